@@ -1,0 +1,69 @@
+namespace Socks5Egress;
+
+/// <summary>
+/// Why a connection ended: what happened, and on which side. Expected ends are values; the first one wins.
+/// The names are part of the contract (kebab case in logs and metrics): add, do not rename.
+/// </summary>
+public enum EndReason : byte
+{
+    /// <summary>Not ended yet.</summary>
+    None = 0,
+
+    // ---- orderly: both directions closed; the name says who closed first ----
+    ClientFin,
+    TargetFin,
+
+    // ---- a side broke it ----
+    ClientReset,
+    TargetReset,
+    ClientTimedOut,
+    TargetTimedOut,
+
+    // ---- before there was a request ----
+    /// <summary>The client closed without a byte: a port scan, a health check.</summary>
+    ClientSilent,
+    /// <summary>The client closed in the middle of a message.</summary>
+    ClientGone,
+    BadRequest,
+    BadRequestTooLong,
+    BadRequestTooLarge,
+    UnknownProtocol,
+    ProtocolDisabled,
+    NoAcceptableMethod,
+    BadCredentials,
+    CredentialsBusy,
+    ClientNotAllowed,
+    HandshakeTimeout,
+    CommandNotSupported,
+    AddressTypeNotSupported,
+
+    // ---- refused ----
+    PolicyDenied,
+    LimitSessions,
+    LimitUserSessions,
+    LimitSourceSessions,
+    LimitRate,
+    LimitPending,
+    LimitDestination,
+    LimitMemory,
+    Draining,
+
+    // ---- could not be dialled ----
+    NameNotResolved,
+    ResolverFailed,
+    NetworkUnreachable,
+    HostUnreachable,
+    TargetRefused,
+    ConnectTimeout,
+    OutOfDescriptors,
+    SourceAddressUnavailable,
+
+    // ---- we ended it ----
+    IdleTimeout,
+    HalfCloseTimeout,
+    DrainIdle,
+    DrainTimeout,
+    NowForbidden,
+    Stopped,
+    InternalError,
+}

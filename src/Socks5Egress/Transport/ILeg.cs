@@ -1,0 +1,50 @@
+using System.IO.Pipelines;
+using System.Net;
+using Socks5Egress.Relaying;
+
+namespace Socks5Egress.Transport;
+
+/// <summary>
+/// One TCP connection, to a client or to a target: an <see cref="IDuplexPipe"/> for its whole life, whatever
+/// carries it. Handshake, TLS and HTTP work over the pipes and do not know which transport is below.
+/// </summary>
+/// <remarks>
+/// What every implementation promises:
+/// <list type="bullet">
+/// <item><c>Output.FlushAsync</c> completes when the kernel has taken the bytes: nothing queued is lost by a later close.</item>
+/// <item><c>Output.Complete()</c> sends FIN; <c>Input</c> goes on. A peer's FIN completes <c>Input</c>; <c>Output</c> goes on.</item>
+/// <item>A broken connection shows as an exception from either pipe, which <see cref="LegFault"/> alone translates.</item>
+/// <item>Continuations may run inline on the thread that owns the connection: they must not block.</item>
+/// </list>
+/// </remarks>
+internal interface ILeg : IDuplexPipe, IAsyncDisposable
+{
+    /// <summary>This end: for a target leg the egress address, for a client leg the address it came in at.</summary>
+    IPEndPoint LocalEndPoint { get; }
+
+    /// <summary>The other end.</summary>
+    IPEndPoint RemoteEndPoint { get; }
+
+    /// <summary>Runs work on the thread that owns this connection, at once when called on it.</summary>
+    PipeScheduler Scheduler { get; }
+
+    /// <summary>
+    /// Cancels <paramref name="onReset"/> when the peer resets the connection while nobody reads <c>Input</c>
+    /// (while the target is dialled). A FIN is no reset: a client may half-close behind its request.
+    /// Dispose the watch before reading <c>Input</c> again; bytes that arrived meanwhile are still there.
+    /// </summary>
+    IAsyncDisposable WatchReset(CancellationTokenSource onReset);
+
+    /// <summary>
+    /// Carries the bytes of both directions without the pipes, when both legs are raw ones of the same transport;
+    /// otherwise null, and nothing has happened. What <c>Input</c> has buffered goes first. From here on the pipes
+    /// of both legs are not to be used; both connections are closed when the task ends.
+    /// </summary>
+    /// <param name="target">The other leg.</param>
+    /// <param name="traffic">Counts and times, kept up to date while it runs.</param>
+    /// <param name="stop">Ends it: both sides are reset.</param>
+    Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop);
+
+    /// <summary>Sends RST and drops what is queued. Any thread, any number of times.</summary>
+    void Abort();
+}
