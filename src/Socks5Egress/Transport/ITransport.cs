@@ -14,11 +14,11 @@ internal interface ITransport : IAsyncDisposable
     /// <exception cref="SocketException">The address cannot be had; the caller says which option named it.</exception>
     IAcceptor Listen(IPEndPoint endpoint);
 
-    /// <summary>Connects to exactly this endpoint. Expected failures are values; nothing is thrown but on cancellation.</summary>
+    /// <summary>Connects to exactly this endpoint. Every failure is a value.</summary>
     /// <param name="remote">A judged address.</param>
     /// <param name="source">The egress address to leave from, or null for the system's choice.</param>
     /// <param name="beside">A leg whose thread should own the new one too, so that the two can be relayed; or null.</param>
-    /// <param name="cancellation">Closes the attempt at once.</param>
+    /// <param name="cancellation">Closes the attempt at once; the result is <see cref="SocketError.OperationAborted"/>.</param>
     ValueTask<Connected> ConnectAsync(IPEndPoint remote, IPAddress? source, ILeg? beside, CancellationToken cancellation);
 }
 
@@ -32,6 +32,10 @@ internal interface IAcceptor : IAsyncDisposable
     /// The next connection, or why there is none. The leg belongs to a thread of its own (<see cref="ILeg.Scheduler"/>):
     /// begin its work there. One caller at a time.
     /// </summary>
+    /// <param name="cancellation">
+    /// Stops the waiting. Once cancelled, the acceptor still hands out what already waits in the kernel's queue (closing a listener
+    /// resets those), then answers <see cref="SocketError.OperationAborted"/>.
+    /// </param>
     ValueTask<Accepted> AcceptAsync(CancellationToken cancellation);
 }
 

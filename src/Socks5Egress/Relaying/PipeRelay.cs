@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Relaying;
+
+/// <summary>
+/// Joins any two legs through their pipes: the way for TLS, HTTP and memory legs, and the reference that the transports' own
+/// relays are tested against.
+/// </summary>
+internal static class PipeRelay
+{
+    /// <summary>Runs until both directions have ended; closes both legs.</summary>
+    public static async Task<RelayEnd> RunAsync(ILeg client, ILeg target, Traffic traffic, TimeProvider time, CancellationToken stop)
+    {
+        var ending = new RelayEnding(client, target);
+        await using var registration = stop.UnsafeRegister(static state => ((RelayEnding)state!).Stop(), ending);
+        await Task.WhenAll(
+            CopyAsync(client.Input, target.Output, RelaySide.Client, traffic, time, ending),
+            CopyAsync(target.Input, client.Output, RelaySide.Target, traffic, time, ending));
+        await client.DisposeAsync();
+        await target.DisposeAsync();
+        return ending.End;
+    }
+
+    private static async Task CopyAsync(PipeReader from, PipeWriter to, RelaySide source, Traffic traffic, TimeProvider time, RelayEnding ending)
+    {
+        var writing = false;
+        try
+        {
+            while (true)
+            {
+                var read = await from.ReadAsync();
+                writing = true;
+                var length = (int)read.Buffer.Length;
+                if (length > 0)
+                {
+                    foreach (var segment in read.Buffer) to.Write(segment.Span);
+                    var flush = await to.FlushAsync();
+                    if (flush.IsCompleted) throw new SocketException((int)SocketError.ConnectionReset);
+                    Count(traffic, source, length, time.GetTimestamp());
+                }
+                writing = false;
+                from.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted) break;
+            }
+            writing = true;
+            await to.CompleteAsync();
+            Close(traffic, source, time.GetTimestamp());
+            ending.Fin(source == RelaySide.Client ? EndReason.ClientFin : EndReason.TargetFin);
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
+        {
+            var other = source == RelaySide.Client ? RelaySide.Target : RelaySide.Client;
+            ending.Broken(writing ? other : source, fault, exception);
+        }
+    }
+
+    private static void Count(Traffic traffic, RelaySide source, int bytes, long now)
+    {
+        if (source == RelaySide.Client) traffic.Up(bytes, now);
+        else traffic.Down(bytes, now);
+    }
+
+    private static void Close(Traffic traffic, RelaySide source, long now)
+    {
+        if (source == RelaySide.Client) traffic.ClosedUp(now);
+        else traffic.ClosedDown(now);
+    }
+}

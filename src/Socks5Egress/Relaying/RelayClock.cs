@@ -1,0 +1,29 @@
+namespace Socks5Egress.Relaying;
+
+/// <summary>When silence ends a session.</summary>
+/// <param name="Idle">Silence in both directions; zero never ends one (keepalive finds the dead).</param>
+/// <param name="HalfClose">Silence in the direction that is still open after the other has ended; zero never ends one.</param>
+internal readonly record struct RelayClock(TimeSpan Idle, TimeSpan HalfClose)
+{
+    /// <summary>Judges a session by what has flowed in it.</summary>
+    /// <param name="traffic">The session's traffic.</param>
+    /// <param name="began">Timestamp of the relay's start: the silence of a session in which nothing has flowed.</param>
+    /// <param name="now">The present timestamp.</param>
+    /// <param name="time">Measures between timestamps.</param>
+    /// <returns><see cref="EndReason.None"/> to go on.</returns>
+    public EndReason Judge(Traffic traffic, long began, long now, TimeProvider time)
+    {
+        if (HalfClose > TimeSpan.Zero && traffic.FinUp != traffic.FinDown)
+        {
+            // The FIN counts as the closed direction's last traffic, so the silence begins with it at the earliest
+            var last = Math.Max(traffic.LastUp, traffic.LastDown);
+            if (time.GetElapsedTime(last, now) >= HalfClose) return EndReason.HalfCloseTimeout;
+        }
+        if (Idle > TimeSpan.Zero)
+        {
+            var last = Math.Max(began, Math.Max(traffic.LastUp, traffic.LastDown));
+            if (time.GetElapsedTime(last, now) >= Idle) return EndReason.IdleTimeout;
+        }
+        return EndReason.None;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Net.Sockets;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Relaying;
+
+/// <summary>The side of a session.</summary>
+internal enum RelaySide : byte
+{
+    Client,
+    Target,
+}
+
+/// <summary>
+/// The end that the two directions of a relay share. The first reason wins; a broken side breaks the other at once, so that
+/// a reset is passed on as a reset and never as a clean end.
+/// </summary>
+internal sealed class RelayEnding(ILeg client, ILeg target)
+{
+    private readonly Lock _lock = new();
+    private RelayEnd _end;
+    private bool _broken;
+
+    /// <summary>How it ended; meaningful when both directions are done.</summary>
+    public RelayEnd End
+    {
+        get
+        {
+            lock (_lock) return _end;
+        }
+    }
+
+    /// <summary>A direction ended in order.</summary>
+    /// <param name="reason">Which side sent the FIN.</param>
+    public void Fin(EndReason reason)
+    {
+        lock (_lock)
+        {
+            if (_end.Reason == EndReason.None && !_broken) _end = new RelayEnd(reason, SocketError.Success);
+        }
+    }
+
+    /// <summary>A side broke: worse than a FIN seen before it, so it replaces that.</summary>
+    public void Broken(RelaySide side, LegFault fault, Exception cause)
+    {
+        lock (_lock)
+        {
+            if (_broken) return;
+            _broken = true;
+            _end = new RelayEnd(Reason(side, fault), (cause as SocketException ?? cause.InnerException as SocketException)?.SocketErrorCode ?? SocketError.ConnectionReset);
+        }
+        Abort();
+    }
+
+    /// <summary>The caller ends it.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            if (_broken) return;
+            _broken = true;
+            _end = default;
+        }
+        Abort();
+    }
+
+    private static EndReason Reason(RelaySide side, LegFault fault) => (side, fault) switch
+    {
+        (RelaySide.Client, LegFault.TimedOut) => EndReason.ClientTimedOut,
+        (RelaySide.Client, _) => EndReason.ClientReset,
+        (_, LegFault.TimedOut) => EndReason.TargetTimedOut,
+        _ => EndReason.TargetReset,
+    };
+
+    private void Abort()
+    {
+        client.Abort();
+        target.Abort();
+    }
+}

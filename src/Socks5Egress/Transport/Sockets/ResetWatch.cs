@@ -1,0 +1,45 @@
+using System.IO.Pipelines;
+
+namespace Socks5Egress.Transport.Sockets;
+
+/// <summary>
+/// Looks for a reset by reading without consuming: the engine tells a broken connection only to a reader.
+/// Keeps at most 64 KiB, then stops looking; a client that sends that much before its reply is alive.
+/// </summary>
+internal sealed class ResetWatch : IAsyncDisposable
+{
+    private const int Most = 64 * 1024;
+    private readonly PipeReader _input;
+    private readonly Task _watching;
+
+    public ResetWatch(PipeReader input, CancellationTokenSource onReset)
+    {
+        _input = input;
+        _watching = WatchAsync(onReset);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // May mark a later read as cancelled when the watch has just ended by itself: readers of a leg go on after such a read
+        if (!_watching.IsCompleted) _input.CancelPendingRead();
+        await _watching;
+    }
+
+    private async Task WatchAsync(CancellationTokenSource onReset)
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await _input.ReadAsync();
+                var done = read.IsCanceled || read.IsCompleted || read.Buffer.Length >= Most;
+                _input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                if (done) return;
+            }
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out _))
+        {
+            await onReset.CancelAsync();
+        }
+    }
+}

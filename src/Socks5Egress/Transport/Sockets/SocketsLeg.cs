@@ -1,0 +1,78 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Pipelines.Sockets.Unofficial;
+using Socks5Egress.Relaying;
+
+namespace Socks5Egress.Transport.Sockets;
+
+/// <summary>
+/// A connection of the .NET engine. Its pipes come from a <see cref="SocketConnection"/> made when they are first asked for:
+/// a target that is only relayed stays a bare socket, and costs neither pipe nor second copy.
+/// </summary>
+internal sealed class SocketsLeg : ILeg
+{
+    private readonly SegmentPool _pool = new();
+    private readonly TimeProvider _time;
+    private SocketConnection? _connection;
+
+    public SocketsLeg(Socket socket, TimeProvider time)
+    {
+        Socket = socket;
+        _time = time;
+        LocalEndPoint = Unmapped((IPEndPoint)socket.LocalEndPoint!);
+        RemoteEndPoint = Unmapped((IPEndPoint)socket.RemoteEndPoint!);
+    }
+
+    public IPEndPoint LocalEndPoint { get; }
+
+    public IPEndPoint RemoteEndPoint { get; }
+
+    public PipeScheduler Scheduler => PipeScheduler.Inline;
+
+    public PipeReader Input => Connection.Input;
+
+    public PipeWriter Output => Connection.Output;
+
+    internal Socket Socket { get; }
+
+    private SocketConnection Connection => _connection ??= SocketConnection.Create(
+        Socket,
+        sendPipeOptions: Options(pause: 1, resume: 1), // a flush ends when the kernel has the bytes: nothing is queued behind a close
+        receivePipeOptions: Options(pause: 64 * 1024, resume: 32 * 1024),
+        SocketConnectionOptions.ZeroLengthReads | SocketConnectionOptions.InlineReads | SocketConnectionOptions.InlineWrites);
+
+    public IAsyncDisposable WatchReset(CancellationTokenSource onReset) => new ResetWatch(Input, onReset);
+
+    public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop)
+    {
+        if (target is not SocketsLeg { _connection: null } raw) return null;
+        _pool.Bulk();
+        return SocketsRelay.RunAsync(this, raw, traffic, _time, stop);
+    }
+
+    public void Abort()
+    {
+        // Close(0) sends RST; setting the linger option and disposing sends FIN (the connection shuts the socket down first)
+        Socket.Close(0);
+        _connection?.Dispose();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_connection is not null)
+        {
+            _connection.Output.Complete();
+            _connection.Input.Complete();
+            _connection.Dispose();
+        }
+        Socket.Dispose();
+        return default;
+    }
+
+    private PipeOptions Options(long pause, long resume) => new(
+        _pool, PipeScheduler.Inline, PipeScheduler.Inline, pause, resume, minimumSegmentSize: 4096, useSynchronizationContext: false);
+
+    private static IPEndPoint Unmapped(IPEndPoint endpoint) =>
+        endpoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endpoint.Address.MapToIPv4(), endpoint.Port) : endpoint;
+}

@@ -1,0 +1,104 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Socks5Egress.Relaying;
+
+namespace Socks5Egress.Transport.Sockets;
+
+/// <summary>
+/// One pipe a direction: what the client's connection has received is sent straight to the target's socket, and what the target
+/// sends is received straight into the client's output. A budget of 1 MiB a turn keeps one bulk transfer from holding the
+/// engine's thread.
+/// </summary>
+internal static class SocketsRelay
+{
+    private const int Budget = 1024 * 1024;
+    private const int Chunk = 32 * 1024;
+
+    public static async Task<RelayEnd> RunAsync(SocketsLeg client, SocketsLeg target, Traffic traffic, TimeProvider time, CancellationToken stop)
+    {
+        var ending = new RelayEnding(client, target);
+        await using var registration = stop.UnsafeRegister(static state => ((RelayEnding)state!).Stop(), ending);
+        await Task.WhenAll(
+            UpAsync(client.Input, target.Socket, traffic, time, ending),
+            DownAsync(target.Socket, client.Output, traffic, time, ending));
+        await client.DisposeAsync();
+        await target.DisposeAsync();
+        return ending.End;
+    }
+
+    private static async Task UpAsync(PipeReader from, Socket to, Traffic traffic, TimeProvider time, RelayEnding ending)
+    {
+        var writing = false;
+        var left = Budget;
+        try
+        {
+            while (true)
+            {
+                var read = await from.ReadAsync();
+                writing = true;
+                foreach (var segment in read.Buffer)
+                {
+                    var sent = 0;
+                    while (sent < segment.Length) sent += await to.SendAsync(segment[sent..]);
+                    traffic.Up(segment.Length, time.GetTimestamp());
+                    left -= segment.Length;
+                }
+                writing = false;
+                from.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted) break;
+                if (left <= 0)
+                {
+                    left = Budget;
+                    await Task.Yield();
+                }
+            }
+            writing = true;
+            to.Shutdown(SocketShutdown.Send);
+            traffic.ClosedUp(time.GetTimestamp());
+            ending.Fin(EndReason.ClientFin);
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
+        {
+            ending.Broken(writing ? RelaySide.Target : RelaySide.Client, fault, exception);
+        }
+    }
+
+    private static async Task DownAsync(Socket from, PipeWriter to, Traffic traffic, TimeProvider time, RelayEnding ending)
+    {
+        var writing = false;
+        var left = Budget;
+        try
+        {
+            while (true)
+            {
+                // Waits without a buffer: an idle session holds none
+                await from.ReceiveAsync(Memory<byte>.Empty);
+                writing = true;
+                var buffer = to.GetMemory(Chunk);
+                writing = false;
+                var received = await from.ReceiveAsync(buffer);
+                if (received == 0) break;
+                writing = true;
+                to.Advance(received);
+                var flush = await to.FlushAsync();
+                if (flush.IsCompleted) throw new SocketException((int)SocketError.ConnectionReset);
+                writing = false;
+                traffic.Down(received, time.GetTimestamp());
+                left -= received;
+                if (left <= 0)
+                {
+                    left = Budget;
+                    await Task.Yield();
+                }
+            }
+            writing = true;
+            await to.CompleteAsync();
+            traffic.ClosedDown(time.GetTimestamp());
+            ending.Fin(EndReason.TargetFin);
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
+        {
+            ending.Broken(writing ? RelaySide.Client : RelaySide.Target, fault, exception);
+        }
+    }
+}
