@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Net;
+
+namespace Socks5Egress.SystemTests.Harness;
+
+/// <summary>What the kernel says of a running process (proc(5)).</summary>
+internal static class ProcessState
+{
+    public static int Descriptors(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
+
+    /// <summary>Resident memory in bytes.</summary>
+    public static long ResidentBytes(int pid)
+    {
+        foreach (var line in File.ReadLines($"/proc/{pid}/status"))
+            if (line.StartsWith("VmRSS:", StringComparison.Ordinal))
+                return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
+        return 0;
+    }
+
+    /// <summary>User and system time used so far. A tick is 10 ms on every Linux that .NET runs on.</summary>
+    public static TimeSpan ProcessorTime(int pid)
+    {
+        var stat = File.ReadAllText($"/proc/{pid}/stat");
+        // The name in parentheses may hold blanks; utime and stime are fields 14 and 15
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        var ticks = long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+        return TimeSpan.FromMilliseconds(ticks * 10);
+    }
+
+    /// <summary>The IPv4 endpoints on which the process listens, for a process that tells nobody.</summary>
+    public static IReadOnlyList<IPEndPoint> Listening(int pid)
+    {
+        const string listen = "0A";
+        var inodes = Directory.GetFileSystemEntries($"/proc/{pid}/fd")
+            .Select(link => new FileInfo(link).LinkTarget)
+            .Where(target => target is not null && target.StartsWith("socket:[", StringComparison.Ordinal))
+            .Select(target => target![8..^1])
+            .ToHashSet();
+        var found = new List<IPEndPoint>();
+        foreach (var line in File.ReadLines($"/proc/{pid}/net/tcp").Skip(1))
+        {
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields[3] != listen || !inodes.Contains(fields[9])) continue;
+            var local = fields[1].Split(':');
+            var address = uint.Parse(local[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            found.Add(new IPEndPoint(address, int.Parse(local[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+        }
+        return found;
+    }
+}
