@@ -1,0 +1,67 @@
+using System.Net.Sockets;
+
+namespace Socks5Egress.Client;
+
+/// <summary>
+/// Opens TCP connections to targets through SOCKS5 gateways. Names of targets are never looked up here: the gateway does it
+/// (what <c>socks5h</c> says elsewhere). Of several gateways, and of several addresses behind a gateway's name, the one with the
+/// fewest connections of this client is tried first, and the others when it is away; names are looked up anew each time.
+/// </summary>
+/// <remarks>Safe for use by any number of threads. Holds nothing that needs disposal: make one and keep it.</remarks>
+public sealed class Socks5Client
+{
+    private readonly GatewayDialer _dialer;
+
+    /// <summary>A client of one gateway.</summary>
+    /// <param name="proxy">The gateway.</param>
+    /// <param name="options">Time limits; null for the defaults.</param>
+    public Socks5Client(Socks5Proxy proxy, Socks5ClientOptions? options = null) : this([proxy], options)
+    {
+    }
+
+    /// <summary>A client of several gateways that lead to the same targets.</summary>
+    /// <param name="proxies">One or more gateways.</param>
+    /// <param name="options">Time limits; null for the defaults.</param>
+    /// <exception cref="ArgumentException">There is no gateway in it.</exception>
+    public Socks5Client(IEnumerable<Socks5Proxy> proxies, Socks5ClientOptions? options = null)
+    {
+        Proxies = [.. proxies];
+        if (Proxies.Count == 0) throw new ArgumentException("A client needs a gateway.", nameof(proxies));
+        foreach (var proxy in Proxies) ArgumentNullException.ThrowIfNull(proxy, nameof(proxies));
+        Options = options ?? new Socks5ClientOptions();
+        _dialer = new GatewayDialer(Proxies, Options);
+    }
+
+    /// <summary>The gateways, in the order given.</summary>
+    public IReadOnlyList<Socks5Proxy> Proxies { get; }
+
+    /// <summary>The options in force.</summary>
+    public Socks5ClientOptions Options { get; }
+
+    /// <summary>Connects to a target and gives the connection as a stream, which owns it: dispose the stream to close it.</summary>
+    /// <param name="host">A name, or an IPv4 or IPv6 address, with or without brackets.</param>
+    /// <param name="port">1 to 65535.</param>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    /// <exception cref="Socks5Exception">It cannot be had; the message says why and what to do.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ArgumentException">Host or port cannot be sent in SOCKS5.</exception>
+    public async Task<Stream> ConnectAsync(string host, int port, CancellationToken cancellationToken = default) =>
+        new NetworkStream(await ConnectSocketAsync(host, port, cancellationToken).ConfigureAwait(false), ownsSocket: true);
+
+    /// <summary>
+    /// Connects to a target and gives the connected socket, Nagle's algorithm off and keepalive on; its remote end is the gateway.
+    /// </summary>
+    /// <param name="host">A name, or an IPv4 or IPv6 address, with or without brackets.</param>
+    /// <param name="port">1 to 65535.</param>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    /// <exception cref="Socks5Exception">It cannot be had; the message says why and what to do.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ArgumentException">Host or port cannot be sent in SOCKS5.</exception>
+    public async Task<Socket> ConnectSocketAsync(string host, int port, CancellationToken cancellationToken = default)
+    {
+        var target = Targets.Of(host, port);
+        // Leaves the caller's synchronization context here, once, for everything below
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return await _dialer.ConnectAsync(target, cancellationToken);
+    }
+}
