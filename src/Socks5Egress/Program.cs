@@ -1,6 +1,13 @@
+using Socks5Egress.Commands;
+
 namespace Socks5Egress;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] args)
+    {
+        // Completions run on the thread that got the event, which saves a thread hop a read. The engine reads this at the first use of a socket
+        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+        return CommandLine.RunAsync(args, CommandContext.OfProcess());
+    }
 }

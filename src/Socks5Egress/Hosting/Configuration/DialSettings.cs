@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Socks5Egress.Dialing;
 
 namespace Socks5Egress.Hosting.Configuration;
@@ -6,6 +7,25 @@ namespace Socks5Egress.Hosting.Configuration;
 /// <summary>How targets are resolved and dialled.</summary>
 internal sealed record DialSettings
 {
+    private static readonly ListSetting<IPAddress?> BindSetting = new("Bind", "--bind", "ADDR[,ADDR]", null,
+        "Egress source address, one a family at most; a family without one is then not used", EndPointText.ParseAddress)
+    {
+        DefaultWords = "the system's choice",
+    };
+
+    private static readonly Setting<FamilyPolicy> FamilySetting = new("Dial:Family", "--family", "FAMILY", "auto",
+        "auto (Happy Eyeballs), prefer-ipv4, prefer-ipv6, ipv4 or ipv6",
+        Choice.Of(("auto", FamilyPolicy.Auto), ("prefer-ipv4", FamilyPolicy.PreferIPv4), ("prefer-ipv6", FamilyPolicy.PreferIPv6),
+            ("ipv4", FamilyPolicy.IPv4), ("ipv6", FamilyPolicy.IPv6)));
+
+    private static readonly Setting<IPEndPoint?> ResolverSetting = new("Dns:Server", "--resolver", "ADDR[:PORT]", null,
+        "DNS server to ask; /etc/hosts comes first in any case", EndPointText.ParseResolver)
+    {
+        DefaultWords = "the system's",
+    };
+
+    public static SettingGroup Group { get; } = new("Way out", [BindSetting, FamilySetting, ResolverSetting]);
+
     /// <summary>The IPv4 address to leave from; null: the system's choice, unless only <see cref="BindIPv6"/> is set: then IPv4 is not used.</summary>
     public required IPAddress? BindIPv4 { get; init; }
 
@@ -17,4 +37,23 @@ internal sealed record DialSettings
 
     /// <summary>The DNS server to ask; null: the system's.</summary>
     public required IPEndPoint? Resolver { get; init; }
+
+    public static DialSettings Read(SettingsReader reader)
+    {
+        IPAddress? v4 = null, v6 = null;
+        foreach (var (address, writtenAs) in reader.Read(BindSetting))
+        {
+            if (address is null) continue;
+            ref var slot = ref address.AddressFamily == AddressFamily.InterNetwork ? ref v4 : ref v6;
+            if (slot is not null) reader.Refuse(writtenAs, $"{slot} and {address} are of one family; give one address a family at most");
+            slot = address;
+        }
+
+        var family = reader.Read(FamilySetting, out var familyWrittenAs);
+        if (family == FamilyPolicy.IPv4 && v4 is null && v6 is not null)
+            reader.Refuse(familyWrittenAs, $"ipv4 cannot be used, as --bind names only the IPv6 address {v6}");
+        if (family == FamilyPolicy.IPv6 && v6 is null && v4 is not null)
+            reader.Refuse(familyWrittenAs, $"ipv6 cannot be used, as --bind names only the IPv4 address {v4}");
+        return new DialSettings { BindIPv4 = v4, BindIPv6 = v6, Family = family, Resolver = reader.Read(ResolverSetting) };
+    }
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
-using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.Hosting.Configuration;
@@ -8,17 +8,30 @@ namespace Socks5Egress.Hosting.Configuration;
 /// <summary>Everything the gateway is told at start, checked and typed. Immutable: a reload makes a new one.</summary>
 internal sealed record GatewaySettings
 {
+    private static readonly Setting<IPEndPoint?> AdminSetting = new("Admin", "--admin", "ADDR:PORT|off", "127.0.0.1:9180",
+        "Health, readiness, metrics and sessions over HTTP", EndPointText.ParseOrOff);
+
+    private static readonly Setting<int?> MaxSessionsSetting = new("Limits:Sessions", "--max-sessions", "N", null,
+        "Sessions in all", ParseCount) { DefaultWords = "(descriptor limit - 500) / 2" };
+
+    private static readonly Setting<TransportKind> TransportSetting = new("Transport", "--transport", "KIND", "auto",
+        "auto, sockets, or epoll (Linux)",
+        Choice.Of(("auto", TransportKind.Auto), ("sockets", TransportKind.Sockets), ("epoll", TransportKind.Epoll)));
+
+    /// <summary>All that can be set on the command line, as <c>--help</c> shows it.</summary>
+    public static IReadOnlyList<SettingGroup> Groups { get; } =
+    [
+        ListenerSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group, TimeoutSettings.Group,
+        new("Limits and transport", [MaxSessionsSetting, TransportSetting]), new("Admin", [AdminSetting]), LogSettings.Group,
+    ];
+
     /// <summary>At least one.</summary>
     public required ImmutableArray<ListenerSettings> Listeners { get; init; }
 
     /// <summary>Where health, metrics and sessions are served; null: nowhere.</summary>
     public required IPEndPoint? Admin { get; init; }
 
-    /// <summary>Who may log in; empty: nobody has to.</summary>
-    public required UserList Users { get; init; }
-
-    /// <summary>The file that <see cref="Users"/> came from, or null.</summary>
-    public required string? UsersFile { get; init; }
+    public required UserSettings Users { get; init; }
 
     public required PolicySettings Policy { get; init; }
 
@@ -33,6 +46,32 @@ internal sealed record GatewaySettings
 
     public required LogSettings Log { get; init; }
 
-    /// <summary>What to tell the operator once logging works, such as keys that nothing reads.</summary>
-    public required ImmutableArray<string> Warnings { get; init; }
+    /// <summary>What to tell the operator once logging works: keys that mean nothing.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>Reads all of it.</summary>
+    /// <param name="reader">Where the settings come from; it holds the errors afterwards.</param>
+    /// <param name="users">Who may log in; read first, as it decides what else is legal.</param>
+    /// <param name="onTerminal">Standard error is a terminal.</param>
+    public static GatewaySettings Read(SettingsReader reader, UserSettings users, bool onTerminal) => new()
+    {
+        Listeners = ListenerSettings.Read(reader, users),
+        Users = users,
+        Policy = PolicySettings.Read(reader),
+        Dial = DialSettings.Read(reader),
+        Timeouts = TimeoutSettings.Read(reader),
+        MaxSessions = reader.Read(MaxSessionsSetting),
+        Transport = reader.Read(TransportSetting),
+        Admin = reader.Read(AdminSetting),
+        Log = LogSettings.Read(reader, onTerminal),
+    };
+
+    private static string? ParseCount(string text, out int? count)
+    {
+        count = null;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+            return $"'{text}' is no number from 1 on";
+        count = number;
+        return null;
+    }
 }

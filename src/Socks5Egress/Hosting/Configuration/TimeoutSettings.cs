@@ -3,6 +3,27 @@ namespace Socks5Egress.Hosting.Configuration;
 /// <summary>Every deadline of the gateway. <see cref="TimeSpan.Zero"/> is off, except for the two of the drain, where it is "at once".</summary>
 internal sealed record TimeoutSettings
 {
+    private static readonly Setting<TimeSpan> HandshakeSetting = new("Timeouts:Handshake", "--handshake-timeout", "DURATION", "10s",
+        "From accept to a whole request; a byte does not restart it", DurationText.Parse);
+
+    private static readonly Setting<TimeSpan> ConnectSetting = new("Timeouts:Connect", "--connect-timeout", "DURATION", "10s",
+        "Look-up and every address together, one deadline", DurationText.Parse);
+
+    private static readonly Setting<TimeSpan> IdleSetting = new("Timeouts:Idle", "--idle-timeout", "DURATION", "0",
+        "Silence in both directions that ends a session; 0: never, keepalive finds the dead", DurationText.Parse);
+
+    private static readonly Setting<TimeSpan> HalfCloseSetting = new("Timeouts:HalfClose", "--half-close-timeout", "DURATION", "30s",
+        "Silence in the direction that is still open, once the other is closed", DurationText.Parse);
+
+    private static readonly Setting<TimeSpan> DrainDelaySetting = new("Timeouts:DrainDelay", "--drain-delay", "DURATION", "500ms",
+        "How long to go on accepting after SIGTERM, while readiness is red", DurationText.Parse);
+
+    private static readonly Setting<TimeSpan> DrainSetting = new("Timeouts:Drain", "--drain-timeout", "DURATION", "30s",
+        "How long sessions may go on after that", DurationText.Parse);
+
+    public static SettingGroup Group { get; } = new("Timeouts (a number with ms, s, m or h; 0 is off)",
+        [HandshakeSetting, ConnectSetting, IdleSetting, HalfCloseSetting, DrainDelaySetting, DrainSetting]);
+
     /// <summary>From accept to a whole request; absolute: a byte does not restart it. Default 10 s.</summary>
     public required TimeSpan Handshake { get; init; }
 
@@ -20,4 +41,14 @@ internal sealed record TimeoutSettings
 
     /// <summary>How long sessions may go on after that. Default 30 s.</summary>
     public required TimeSpan Drain { get; init; }
+
+    public static TimeoutSettings Read(SettingsReader reader) => new()
+    {
+        Handshake = reader.Read(HandshakeSetting),
+        Connect = reader.Read(ConnectSetting),
+        Idle = reader.Read(IdleSetting),
+        HalfClose = reader.Read(HalfCloseSetting),
+        DrainDelay = reader.Read(DrainDelaySetting),
+        Drain = reader.Read(DrainSetting),
+    };
 }

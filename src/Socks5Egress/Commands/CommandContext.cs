@@ -1,0 +1,39 @@
+using Socks5Egress.Hosting.Configuration;
+
+namespace Socks5Egress.Commands;
+
+/// <summary>The world of a verb: where it reads and writes. Tests give it another one.</summary>
+internal sealed record CommandContext
+{
+    /// <summary>Standard input.</summary>
+    public required Stream Input { get; init; }
+
+    /// <summary>Standard output: what was asked for, and nothing else.</summary>
+    public required TextWriter Output { get; init; }
+
+    /// <summary>Standard error: errors, progress, logs.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>The variables of the process.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>Standard input is a terminal: somebody is to be told what to type.</summary>
+    public bool InputIsTerminal { get; init; }
+
+    /// <summary>Standard error is a terminal.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>The words behind the first <c>--</c>, or null when there is none.</summary>
+    public IReadOnlyList<string>? Trailing { get; init; }
+
+    /// <summary>The world of this process.</summary>
+    public static CommandContext OfProcess() => new()
+    {
+        Input = Console.OpenStandardInput(),
+        Output = Console.Out,
+        Error = Console.Error,
+        Environment = EnvironmentVariables.OfProcess(),
+        InputIsTerminal = !Console.IsInputRedirected,
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+    };
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Socks5Egress.Commands;
+
+/// <summary>
+/// From words to a verb. System.CommandLine parses; it does not invoke, since it would answer a parse error with exit code 1
+/// and help on standard output, take <c>@word</c> for a response file and merge what stands behind <c>--</c> into the arguments.
+/// </summary>
+internal static class CommandLine
+{
+    /// <summary>The program's name in usage lines and errors.</summary>
+    public const string Program = "socks5egress";
+
+    private const string DefaultVerb = "run";
+
+    // Factories: start-up pays for one command tree only
+    private static readonly (string Name, string Summary, Func<Verb> Create)[] Verbs =
+    [
+        (RunVerb.VerbName, RunVerb.Summary, () => new RunVerb()),
+        (CheckVerb.VerbName, CheckVerb.Summary, () => new CheckVerb()),
+        (HashPasswordVerb.VerbName, HashPasswordVerb.Summary, () => new HashPasswordVerb()),
+    ];
+
+    private static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
+    /// <summary>Runs the verb that the words ask for.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] args, CommandContext context)
+    {
+        var dashes = Array.IndexOf(args, "--");
+        if (dashes >= 0)
+        {
+            context = context with { Trailing = args[(dashes + 1)..] };
+            args = args[..dashes];
+        }
+        if (args is ["--help" or "-h" or "-?"]) return Show(context.Output, writer => HelpPage.WriteOverview(writer, Verbs.Select(v => (v.Name, v.Summary)), new RunVerb()));
+        if (args is ["--version"]) return Show(context.Output, VersionText.Write);
+
+        // The verb stays in front: the package drops a first word that is its name, and a user may be called "explain"
+        if (args.Length == 0 || args[0].StartsWith('-')) args = [DefaultVerb, .. args];
+        var create = Verbs.FirstOrDefault(verb => verb.Name == args[0]).Create;
+        if (create is null)
+            return Refuse(context.Error, [$"'{args[0]}' is no verb; the verbs are {string.Join(", ", Verbs.Select(verb => verb.Name))}"], "");
+        return await RunAsync(create(), args, context);
+    }
+
+    private static async Task<int> RunAsync(Verb root, string[] args, CommandContext context)
+    {
+        var help = new Option<bool>("--help", "-h", "-?") { Arity = ArgumentArity.Zero, Recursive = true, Hidden = true };
+        var version = new Option<bool>("--version") { Arity = ArgumentArity.Zero, Recursive = true, Hidden = true };
+        root.Options.Add(help);
+        root.Options.Add(version);
+
+        var parsed = root.Parse([.. args.Select(word => root.ImpliedValues.TryGetValue(word, out var value) ? word + "=" + value : word)], Configuration);
+        var verb = (Verb)parsed.CommandResult.Command;
+        if (Verb.IsGiven(parsed, help)) return Show(context.Output, writer => HelpPage.Write(writer, verb));
+        if (Verb.IsGiven(parsed, version)) return Show(context.Output, VersionText.Write);
+
+        var errors = parsed.Errors.Select(error => error.Message).ToList();
+        if (context.Trailing is not null && !verb.TakesTrailing) errors.Add($"'--' has no meaning for {verb.Name}");
+        errors.AddRange(verb.Validate(parsed, context));
+        return errors.Count > 0 ? Refuse(context.Error, errors, " " + FullName(parsed.CommandResult)) : await verb.RunAsync(parsed, context);
+    }
+
+    private static int Show(TextWriter output, Action<TextWriter> write)
+    {
+        write(output);
+        output.Flush();
+        return ExitCode.Done;
+    }
+
+    private static int Refuse(TextWriter error, List<string> errors, string verb)
+    {
+        foreach (var message in errors) error.WriteLine($"{Program}: {message}");
+        error.WriteLine($"See {Program}{verb} --help.");
+        error.Flush();
+        return ExitCode.Usage;
+    }
+
+    private static string FullName(CommandResult result)
+        => result.Parent is CommandResult parent ? FullName(parent) + " " + result.Command.Name : result.Command.Name;
+}

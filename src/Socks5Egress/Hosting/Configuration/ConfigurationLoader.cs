@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace Socks5Egress.Hosting.Configuration;
+
+/// <summary>Puts the levels together: the command line over the environment over the file.</summary>
+internal static class ConfigurationLoader
+{
+    private const int EnvironmentLevel = 1;
+
+    /// <summary>Reads and checks everything. The only input besides its arguments are the files that they name.</summary>
+    /// <param name="commandLine">What the command line says.</param>
+    /// <param name="file">The file of <c>--config</c>, or null.</param>
+    /// <param name="environment">The variables of the process.</param>
+    /// <param name="onTerminal">Standard error is a terminal.</param>
+    public static LoadedConfiguration Load(
+        ConfigurationLayer commandLine, string? file, IReadOnlyDictionary<string, string> environment, bool onTerminal)
+    {
+        var errors = new List<string>();
+        var namedBy = "--config";
+        if (file is null && environment.TryGetValue(EnvironmentVariables.ConfigFile, out file)) namedBy = EnvironmentVariables.ConfigFile;
+        var fileLayer = file is null ? new ConfigurationLayer() : ConfigurationFile.Read(file, namedBy, errors);
+
+        var reader = new SettingsReader([commandLine, EnvironmentVariables.Read(environment), fileLayer]);
+        var users = UserSettings.Read(reader, environment.GetValueOrDefault(EnvironmentVariables.Users), EnvironmentLevel);
+        var settings = GatewaySettings.Read(reader, users, onTerminal) with
+        {
+            Warnings = [.. reader.Unknown().Select(name => $"{name}: there is no such setting; it is ignored")],
+        };
+        // A file that cannot be read leaves defaults behind, and errors about those would only distract
+        errors = errors.Count > 0 ? errors : [.. reader.Errors];
+        return new LoadedConfiguration(errors.Count == 0 ? settings : null, [.. errors.Distinct()], reader.Effective);
+    }
+}
+
+/// <summary>What loading gave.</summary>
+/// <param name="Settings">Null when there are errors.</param>
+/// <param name="Errors">Each begins with the name of what is wrong, as it was written.</param>
+/// <param name="Effective">What holds, with the place where each was written.</param>
+internal sealed record LoadedConfiguration(
+    GatewaySettings? Settings, ImmutableArray<string> Errors, IReadOnlyList<EffectiveSetting> Effective);
