@@ -1,0 +1,238 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Socks5Egress.Relaying;
+
+namespace Socks5Egress.Transport.Linux;
+
+/// <summary>
+/// One connection on a loop. It remembers what epoll has said, and leaves bytes where they are until somebody asks:
+/// the pipes, which come into being at first use, or a relay.
+/// </summary>
+internal sealed class EpollLeg : LoopSocket, ILeg
+{
+    private static readonly StreamPipeReaderOptions InputOptions = new(useZeroByteReads: true, leaveOpen: true);
+
+    private EpollStream? _stream;
+    private PipeReader? _input;
+    private PipeWriter? _output;
+    private EpollRelay? _relay;
+    private CancellationTokenSource? _onReset;
+    private bool _attached;
+
+    private EpollLeg(EventLoop loop, int descriptor, IPEndPoint local, IPEndPoint remote)
+        : base(loop, descriptor)
+    {
+        (LocalEndPoint, RemoteEndPoint) = (local, remote);
+        loop.LegOpened();
+    }
+
+    public IPEndPoint LocalEndPoint { get; }
+
+    public IPEndPoint RemoteEndPoint { get; }
+
+    public PipeScheduler Scheduler => Loop;
+
+    public PipeReader Input => _input ??= PipeReader.Create(Stream, InputOptions);
+
+    public PipeWriter Output => _output ??= PipeWriter.Create(Stream);
+
+    /// <summary>A receive may find something: bytes, FIN or an error.</summary>
+    public bool Readable { get; private set; }
+
+    /// <summary>A send may find room, or an error. A new connection has room.</summary>
+    public bool Writable { get; private set; } = true;
+
+    /// <summary>The peer has sent FIN, or the connection is broken.</summary>
+    public bool PeerEnded { get; private set; }
+
+    /// <summary>An error waits on the socket, or was taken off it.</summary>
+    public bool Broken { get; private set; }
+
+    public bool Closed { get; private set; }
+
+    private EpollStream Stream => _stream ??= new EpollStream(this);
+
+    /// <summary>A connection that came in; it is attached on its own loop before anything else that is scheduled there.</summary>
+    public static EpollLeg Accepted(EventLoop loop, int descriptor, IPEndPoint local, IPEndPoint remote)
+    {
+        var leg = new EpollLeg(loop, descriptor, local, remote);
+        loop.Schedule(static s => ((EpollLeg)s!).Attach(), leg);
+        return leg;
+    }
+
+    /// <summary>A connection that was made: takes the place of the attempt.</summary>
+    public static EpollLeg Connected(EpollConnect attempt, IPEndPoint local, IPEndPoint remote, Readiness readiness)
+    {
+        var leg = new EpollLeg(attempt.Loop, attempt.Descriptor, local, remote) { _attached = true };
+        leg.Loop.Replace(attempt, leg);
+        leg.OnReady(readiness);
+        return leg;
+    }
+
+    public override void OnReady(Readiness readiness)
+    {
+        const Readiness broken = Readiness.Error | Readiness.HangUp;
+        if ((readiness & (Readiness.In | Readiness.ReadHangUp | broken)) != 0) Readable = true;
+        if ((readiness & (Readiness.Out | broken)) != 0) Writable = true;
+        if ((readiness & (Readiness.ReadHangUp | broken)) != 0) PeerEnded = true;
+        if ((readiness & Readiness.Error) != 0) Broken = true;
+
+        if (_relay is not null) _relay.OnReady(this);
+        else if (_stream is not null) _stream.OnReady();
+        if (!Broken || _onReset is not { } onReset) return;
+        _onReset = null;
+        onReset.Cancel();
+    }
+
+    public override void OnLoopEnd() => Close(reset: true);
+
+    /// <summary>
+    /// Receives into <paramref name="buffer"/>. False: nothing is there now. Else <paramref name="count"/> bytes (0: FIN) or an error.
+    /// A short receive means that the socket is empty, unless its end is near: then only the next one tells FIN or error.
+    /// </summary>
+    public bool TryReceive(Span<byte> buffer, out int count, out SocketError error)
+    {
+        (count, error) = (0, SocketError.Success);
+        if (Closed)
+        {
+            error = SocketError.OperationAborted;
+            return true;
+        }
+
+        if (!Readable) return false;
+        if (buffer.IsEmpty) return true;
+        count = TcpSocket.Receive(Descriptor, buffer);
+        if (count >= 0)
+        {
+            if (count < buffer.Length && !PeerEnded) Readable = false;
+            return true;
+        }
+
+        count = 0;
+        return Failed(out error) || (Readable = false);
+    }
+
+    /// <summary>Sends what the kernel takes at once. False: nothing now. Else <paramref name="count"/> bytes or an error.</summary>
+    public bool TrySend(ReadOnlySpan<byte> bytes, out int count, out SocketError error)
+    {
+        (count, error) = (0, SocketError.Success);
+        if (Closed)
+        {
+            error = SocketError.OperationAborted;
+            return true;
+        }
+
+        if (!Writable) return false;
+        count = TcpSocket.Send(Descriptor, bytes);
+        if (count >= 0)
+        {
+            Writable = count == bytes.Length;
+            return true;
+        }
+
+        count = 0;
+        return Failed(out error) || (Writable = false);
+    }
+
+    /// <summary>FIN behind what was sent.</summary>
+    public void SendFin()
+    {
+        if (!Closed) Libc.Shutdown(Descriptor, Libc.ShutWrite);
+    }
+
+    public IAsyncDisposable WatchReset(CancellationTokenSource onReset)
+    {
+        var watch = new ResetWatch(this, onReset);
+        Loop.Schedule(static s => ((ResetWatch)s!).Begin(), watch);
+        return watch;
+    }
+
+    public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop)
+    {
+        if (target is not EpollLeg other || other.Loop != Loop) return null;
+        var relay = new EpollRelay(this, other, traffic, stop);
+        Loop.Schedule(static s => ((EpollRelay)s!).Start(), relay);
+        return relay.Task;
+    }
+
+    /// <summary>Gives the pipes up: what they have buffered goes to <paramref name="relay"/>, their memory back to the pool.</summary>
+    public void EnterRelay(EpollRelay relay, RelayDirection onwards)
+    {
+        _relay = relay;
+        if (_stream is null) return;
+        _stream.Detach();
+        if (_input is not null)
+        {
+            // A detached stream reads as ended, so this completes at once, with everything that was not consumed
+            var buffered = _input.ReadAsync().AsTask().Result.Buffer;
+            foreach (var segment in buffered) onwards.Send(segment.Span);
+            _input.AdvanceTo(buffered.End);
+            _input.Complete();
+        }
+
+        _output?.Complete();
+        (_stream, _input, _output) = (null, null, null);
+    }
+
+    /// <summary>On the loop's thread; the descriptor is closed at the end of its turn.</summary>
+    public void Close(bool reset)
+    {
+        if (Closed) return;
+        Closed = true;
+        if (reset) TcpSocket.ResetOnClose(Descriptor);
+        if (_attached) Loop.Detach(this);
+        else Loop.CloseLater(Descriptor);
+        Loop.LegClosed();
+        _relay?.Stop();
+        _stream?.OnReady();
+    }
+
+    public void Abort() => Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: true), this);
+
+    public ValueTask DisposeAsync()
+    {
+        Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: false), this);
+        return ValueTask.CompletedTask;
+    }
+
+    private void Attach()
+    {
+        _attached = !Loop.HasEnded && Loop.Attach(this) == 0;
+        if (!_attached) Close(reset: true);
+    }
+
+    private static bool Failed(out SocketError error)
+    {
+        var errno = Errno.Last;
+        error = Errno.ToSocketError(errno);
+        return errno != Errno.TryAgain;
+    }
+
+    private sealed class ResetWatch(EpollLeg leg, CancellationTokenSource onReset) : IAsyncDisposable
+    {
+        public void Begin()
+        {
+            if (leg.Broken || leg.Closed) onReset.Cancel();
+            else leg._onReset = onReset;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            if (leg.Loop.IsCurrent)
+            {
+                leg._onReset = null;
+                return ValueTask.CompletedTask;
+            }
+
+            // Once this has run on the loop, nothing there will touch the source again
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            leg.Loop.Post(_ =>
+            {
+                leg._onReset = null;
+                ended.SetResult();
+            }, null);
+            return new ValueTask(ended.Task);
+        }
+    }
+}

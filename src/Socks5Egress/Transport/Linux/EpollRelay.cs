@@ -1,0 +1,110 @@
+using System.Net.Sockets;
+using Socks5Egress.Relaying;
+
+namespace Socks5Egress.Transport.Linux;
+
+/// <summary>
+/// Two legs of one loop joined, without pipes: what one says goes to the other, each direction by itself, until both have sent FIN or
+/// one breaks. It is its own task, completed on the loop. Everything but the constructor runs on the loop's thread.
+/// </summary>
+/// <remarks>
+/// When a side breaks, what had arrived from it is passed on as far as the other side takes it at once; then that side is reset.
+/// Waiting longer would keep a dead session for a reader that may never come back.
+/// </remarks>
+internal sealed class EpollRelay : TaskCompletionSource<RelayEnd>
+{
+    private enum State : byte
+    {
+        Running,
+        Failing,
+        Ended,
+    }
+
+    private readonly EpollLeg _client, _target;
+    private readonly RelayDirection _up, _down;
+    private readonly CancellationToken _stop;
+    private CancellationTokenRegistration _registration;
+    private EndReason _firstFin;
+    private State _state;
+
+    public EpollRelay(EpollLeg client, EpollLeg target, Traffic traffic, CancellationToken stop)
+    {
+        (_client, _target, _stop, Traffic) = (client, target, stop, traffic);
+        _up = new RelayDirection(this, client, target, isUp: true);
+        _down = new RelayDirection(this, target, client, isUp: false);
+    }
+
+    public Traffic Traffic { get; }
+
+    public bool HasEnded => _state == State.Ended;
+
+    public void Start()
+    {
+        _client.EnterRelay(this, _up);
+        _target.EnterRelay(this, _down);
+        if (HasEnded) return;
+        if (_client.Closed || _target.Closed)
+        {
+            Stop();
+            return;
+        }
+
+        _registration = _stop.UnsafeRegister(
+            static s => ((EpollRelay)s!)._client.Loop.Schedule(static s => ((EpollRelay)s!).Stop(), s), this);
+        OnReady(_client);
+        OnReady(_target);
+    }
+
+    /// <summary>One of the legs has become readable or writable, or broke.</summary>
+    public void OnReady(EpollLeg leg)
+    {
+        var (from, towards) = leg == _client ? (_up, _down) : (_down, _up);
+        if (towards.Holds) towards.Run();
+        from.Run();
+        if (leg.Broken && !HasEnded) Fail(leg, Errno.ToSocketError(TcpSocket.TakeError(leg.Descriptor)));
+    }
+
+    /// <summary>A direction has passed its FIN on.</summary>
+    public void OnFin(RelayDirection direction)
+    {
+        if (_firstFin == EndReason.None) _firstFin = direction == _up ? EndReason.ClientFin : EndReason.TargetFin;
+        if (_up.Ended && _down.Ended && _state == State.Running) End(_firstFin, SocketError.Success, resetClient: false, resetTarget: false);
+    }
+
+    /// <summary>
+    /// A call on <paramref name="broken"/> gave an error. Such a call takes the error off the socket, so no event will tell the
+    /// other direction: both end here.
+    /// </summary>
+    public void Fail(EpollLeg broken, SocketError error)
+    {
+        if (_state != State.Running) return;
+        _state = State.Failing;
+        var isClient = broken == _client;
+        (isClient ? _up : _down).Run(int.MaxValue);
+        var timedOut = error == SocketError.TimedOut;
+        End(
+            isClient
+                ? timedOut ? EndReason.ClientTimedOut : EndReason.ClientReset
+                : timedOut ? EndReason.TargetTimedOut : EndReason.TargetReset,
+            error is SocketError.Success or SocketError.Shutdown ? SocketError.ConnectionReset : error,
+            resetClient: !isClient,
+            resetTarget: isClient);
+    }
+
+    /// <summary>Resets both sides.</summary>
+    public void Stop()
+    {
+        if (!HasEnded) End(EndReason.None, SocketError.Success, resetClient: true, resetTarget: true);
+    }
+
+    private void End(EndReason reason, SocketError error, bool resetClient, bool resetTarget)
+    {
+        _state = State.Ended;
+        _registration.Unregister();
+        _up.Release();
+        _down.Release();
+        _client.Close(resetClient);
+        _target.Close(resetTarget);
+        SetResult(new RelayEnd(reason, error));
+    }
+}
