@@ -19,6 +19,7 @@ internal static class CommandLine
     [
         (RunVerb.VerbName, RunVerb.Summary, () => new RunVerb()),
         (CheckVerb.VerbName, CheckVerb.Summary, () => new CheckVerb()),
+        (ForwardVerb.VerbName, ForwardVerb.Summary, () => new ForwardVerb()),
         (HashPasswordVerb.VerbName, HashPasswordVerb.Summary, () => new HashPasswordVerb()),
     ];
 
