@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Socks5Egress.Protocol;
 
@@ -13,11 +14,14 @@ namespace Socks5Egress.Protocol;
 /// </summary>
 public static class AddressLiteral
 {
+    // ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255
+    private const int MaxLength = 45;
+
     /// <summary>Parses an IPv4 or a zone-less IPv6 literal; the result is as written, a mapped address stays mapped.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPAddress? address)
     {
         Span<byte> bytes = stackalloc byte[16];
-        var length = TryParseIPv4(text, bytes) ? 4 : TryParseIPv6(text, bytes) ? 16 : 0;
+        var length = Parse(text, bytes);
         address = length == 0 ? null : new IPAddress(bytes[..length]);
         return address is not null;
     }
@@ -33,8 +37,20 @@ public static class AddressLiteral
         return address.ScopeId == 0 ? address : new IPAddress(address.GetAddressBytes());
     }
 
+    /// <summary>Parses a literal of ASCII bytes without allocating.</summary>
+    /// <returns>The number of bytes of the address, 4 or 16; 0 when the text is no literal.</returns>
+    internal static int Parse(ReadOnlySpan<byte> ascii, Span<byte> address)
+    {
+        if (ascii.Length > MaxLength) return 0;
+        Span<char> text = stackalloc char[MaxLength];
+        return Parse(text[..Encoding.Latin1.GetChars(ascii, text)], address);
+    }
+
     /// <summary>The canonical address of 4 or 16 bytes in network order.</summary>
     internal static IPAddress FromBytes(ReadOnlySpan<byte> bytes) => Canonical(new IPAddress(bytes));
+
+    private static int Parse(ReadOnlySpan<char> text, Span<byte> bytes) =>
+        TryParseIPv4(text, bytes) ? 4 : TryParseIPv6(text, bytes) ? 16 : 0;
 
     private static bool TryParseIPv4(ReadOnlySpan<char> text, Span<byte> bytes)
     {

@@ -31,10 +31,10 @@ public enum ParseFault : byte
     /// <summary>The grammar is broken.</summary>
     Syntax,
 
-    /// <summary>A line is longer than the limit (HTTP 414).</summary>
+    /// <summary>The request line is longer than the limit (HTTP 414).</summary>
     LineTooLong,
 
-    /// <summary>The whole is longer than the limit (HTTP 431).</summary>
+    /// <summary>A part or the whole is longer than the limit (HTTP 431).</summary>
     TooLarge,
 }
 

@@ -1,0 +1,38 @@
+namespace Socks5Egress.Protocol.Http;
+
+/// <summary>
+/// Walks the lines of a head. A line ends with CR LF (RFC 9112 section 2.2); a bare LF, which that section lets a
+/// recipient take, is refused, because two readers that differ on it see two messages.
+/// </summary>
+internal ref struct HeadLines(ReadOnlySpan<byte> head)
+{
+    /// <summary>The longest line without its CR LF, in bytes.</summary>
+    public const int MaxLineLength = 8 * 1024;
+
+    private readonly ReadOnlySpan<byte> _head = head;
+
+    /// <summary>The offset behind the last line, in bytes.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>Steps over the next line.</summary>
+    /// <param name="line">Where it is in the head, without its CR LF.</param>
+    /// <param name="fault">
+    /// <see cref="ParseFault.LineTooLong"/>, or <see cref="ParseFault.Syntax"/> for a bare LF. A bare CR is a control character
+    /// inside a line, for whoever reads the line.
+    /// </param>
+    public ParseStatus Next(out Range line, out ParseFault fault)
+    {
+        line = default;
+        fault = ParseFault.None;
+        var window = _head[Position..Math.Min(_head.Length, Position + MaxLineLength + 2)];
+        var end = window.IndexOf((byte)'\n');
+        if (end < 0 && window.Length < MaxLineLength + 2) return ParseStatus.NeedMore;
+        if (end < 0) fault = ParseFault.LineTooLong;
+        else if (end == 0 || window[end - 1] != '\r') fault = ParseFault.Syntax;
+        if (fault != ParseFault.None) return ParseStatus.Invalid;
+
+        line = Position..(Position + end - 1);
+        Position += end + 1;
+        return ParseStatus.Done;
+    }
+}
