@@ -48,8 +48,7 @@ internal static class ExternalProgram
         using var process = Start(start);
         try
         {
-            await process.StandardInput.WriteAsync(input.AsMemory(), deadline.Token);
-            process.StandardInput.Close();
+            await WriteInputAsync(process.StandardInput, input);
             var error = process.StandardError.ReadToEndAsync(deadline.Token);
             await read(process.StandardOutput.BaseStream, deadline.Token);
             await process.WaitForExitAsync(deadline.Token);
@@ -63,6 +62,18 @@ internal static class ExternalProgram
         finally
         {
             if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static async Task WriteInputAsync(StreamWriter standardInput, string? input)
+    {
+        try
+        {
+            await using (standardInput) await standardInput.WriteAsync(input);
+        }
+        catch (IOException)
+        {
+            // It ended without reading: its exit code and its words say why
         }
     }
 

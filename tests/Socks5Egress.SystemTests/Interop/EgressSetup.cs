@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using Socks5Egress.SystemTests.Harness;
+using Socks5Egress.SystemTests.Interop;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(EgressSetup))]
+
+namespace Socks5Egress.SystemTests.Interop;
+
+/// <summary>
+/// The demonstration: a PostgreSQL that admits one address, and one gateway a transport that leaves from it. Both
+/// start when the first test asks for them.
+/// </summary>
+public sealed class EgressSetup : IAsyncDisposable
+{
+    /// <summary>The options of the demonstration.</summary>
+    internal static readonly string[] Options = ["--bind", PostgresServer.AdmittedSource.ToString(), "--allow", "127.0.0.0/8"];
+
+    private readonly Lazy<Task<PostgresServer>> _server = new(PostgresServer.StartAsync);
+    private readonly ConcurrentDictionary<string, Lazy<Task<GatewayProcess>>> _gateways = new();
+
+    internal Task<PostgresServer> ServerAsync() => _server.Value;
+
+    internal Task<GatewayProcess> GatewayAsync(string transport) => _gateways.GetOrAdd(transport, name =>
+        new(() => GatewayProcess.StartAsync(new GatewayStart { Transport = name, Options = Options }))).Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var gateway in _gateways.Values) await (await gateway.Value).DisposeAsync();
+        if (_server.IsValueCreated) await (await _server.Value).DisposeAsync();
+    }
+}

@@ -1,0 +1,21 @@
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/** pgJDBC: runs one query, prints each row's first column on a line. Arguments: URL, user, query; password in PGPASSWORD. */
+public final class Query {
+    public static void main(String[] arguments) {
+        // The JVM asks its Authenticator for a SOCKS password; the system properties java.net.socks.* are read as well
+        try (var connection = DriverManager.getConnection(arguments[0], arguments[1], System.getenv("PGPASSWORD"));
+             var statement = connection.createStatement();
+             var rows = statement.executeQuery(arguments[2])) {
+            while (rows.next()) {
+                System.out.println(rows.getString(1));
+            }
+        } catch (SQLException error) {
+            for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+                System.err.println(cause.getMessage());
+            }
+            System.exit(1);
+        }
+    }
+}
