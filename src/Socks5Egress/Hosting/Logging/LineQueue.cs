@@ -1,0 +1,117 @@
+using System.Buffers;
+
+namespace Socks5Egress.Hosting.Logging;
+
+/// <summary>
+/// Bytes on their way to standard error, at most 1 MiB of them, written by one thread. Adding never waits: when there is no
+/// room the line is dropped and counted. A reader that stops, a full disk, a closed descriptor cost lines and nothing else.
+/// </summary>
+/// <remarks>
+/// Not the package's console logger: after one failed write its queue closes, and from then on every line is written, and
+/// fails, on the thread that logs, which here may be the one that carries the traffic (ConsoleLoggerProcessor.WriteMessage and
+/// EnqueueMessage in .NET 10).
+/// </remarks>
+internal sealed class LineQueue : IDisposable
+{
+    private const int SmallBuffer = 4 * 1024;
+    private const int LargestKept = 64 * 1024;
+
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly ManualResetEventSlim _work = new();
+    private readonly Stream _output;
+    private readonly int _capacity;
+    private readonly Action<IBufferWriter<byte>, long> _describeLoss;
+    private readonly Thread _thread;
+    private ArrayBufferWriter<byte> _pending = new(SmallBuffer);
+    private ArrayBufferWriter<byte> _writing = new(SmallBuffer);
+    private int _pendingLines;
+    private long _dropped;
+    private bool _stopping;
+
+    /// <param name="output">Where lines go. May block and may throw.</param>
+    /// <param name="capacity">Bytes that may wait.</param>
+    /// <param name="describeLoss">Writes a line that tells how many were lost since the last such line.</param>
+    public LineQueue(Stream output, int capacity, Action<IBufferWriter<byte>, long> describeLoss)
+    {
+        _output = output;
+        _capacity = capacity;
+        _describeLoss = describeLoss;
+        // In the background: a writer that hangs on a full pipe must not keep the process
+        _thread = new Thread(Run) { IsBackground = true, Name = "log" };
+        _thread.Start();
+    }
+
+    /// <summary>Lines that were lost, for lack of room or because the write failed.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Takes a copy of a line, or drops it.</summary>
+    public void Add(ReadOnlySpan<byte> line)
+    {
+        lock (_lock)
+        {
+            if (_stopping || _pending.WrittenCount + line.Length > _capacity)
+            {
+                Interlocked.Increment(ref _dropped);
+                return;
+            }
+            _pending.Write(line);
+            if (_pendingLines++ == 0) _work.Set();
+        }
+    }
+
+    /// <summary>Writes what can be written within a second.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_stopping) return;
+            _stopping = true;
+            _work.Set();
+        }
+        // The event stays undisposed when the thread hangs: it may still come back
+        if (_thread.Join(FlushTime)) _work.Dispose();
+    }
+
+    private void Run()
+    {
+        long told = 0;
+        while (true)
+        {
+            _work.Wait();
+            int lines;
+            bool last;
+            lock (_lock)
+            {
+                (_pending, _writing) = (_writing, _pending);
+                (lines, _pendingLines) = (_pendingLines, 0);
+                last = _stopping;
+                if (!last) _work.Reset();
+            }
+            var lost = Dropped - told;
+            if (lost > 0) _describeLoss(_writing, lost);
+            if (TryWrite(_writing.WrittenSpan)) told += lost;
+            else Interlocked.Add(ref _dropped, lines);
+
+            // A burst leaves a large buffer behind; at rest it would only be memory
+            if (_writing.Capacity > LargestKept) _writing = new ArrayBufferWriter<byte>(SmallBuffer);
+            else _writing.ResetWrittenCount();
+            if (last) return;
+        }
+    }
+
+    private bool TryWrite(ReadOnlySpan<byte> lines)
+    {
+        try
+        {
+            _output.Write(lines);
+            _output.Flush();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+}
