@@ -64,6 +64,23 @@ internal static class Wire
         }
     }
 
+    /// <summary>How it ended, whatever comes before the end.</summary>
+    public static async Task<SocketError> ReadEndOrErrorAsync(this Socket socket)
+    {
+        try
+        {
+            while (await socket.ReceiveAsync(new byte[65536], Test).AsTask().WaitAsync(Patience, Test) > 0)
+            {
+            }
+
+            return SocketError.Success;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode;
+        }
+    }
+
     /// <summary>Sends RST.</summary>
     public static void Reset(this Socket socket)
     {
@@ -78,6 +95,19 @@ internal static class Wire
         {
             Assert.True(waited < 6000, $"waited in vain until {what}");
             await timer.WaitForNextTickAsync(Test);
+        }
+    }
+
+    /// <summary>Until a number has not changed for half a second.</summary>
+    public static async Task WaitUntilStillAsync(Func<long> number)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        var last = number();
+        for (var still = 0; still < 10;)
+        {
+            await timer.WaitForNextTickAsync(Test);
+            still = number() == last ? still + 1 : 0;
+            last = number();
         }
     }
 

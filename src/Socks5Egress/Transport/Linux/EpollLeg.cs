@@ -18,6 +18,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     private PipeWriter? _output;
     private EpollRelay? _relay;
     private CancellationTokenSource? _onReset;
+    private SocketError _fault;
     private bool _attached;
 
     private EpollLeg(EventLoop loop, int descriptor, IPEndPoint local, IPEndPoint remote)
@@ -103,9 +104,16 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         if (!Readable) return false;
         if (buffer.IsEmpty) return true;
         count = TcpSocket.Receive(Descriptor, buffer);
-        if (count >= 0)
+        if (count > 0)
         {
             if (count < buffer.Length && !PeerEnded) Readable = false;
+            return true;
+        }
+
+        // An error is given once, then the socket reads as if a FIN had come
+        if (count == 0)
+        {
+            error = _fault;
             return true;
         }
 
@@ -133,6 +141,13 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
         count = 0;
         return Failed(out error) || (Writable = false);
+    }
+
+    /// <summary>The error behind <see cref="Broken"/>, for when no call has met it.</summary>
+    public SocketError TakeError()
+    {
+        var error = Errno.ToSocketError(TcpSocket.TakeError(Descriptor));
+        return _fault = error == SocketError.Success ? SocketError.ConnectionReset : error;
     }
 
     /// <summary>FIN behind what was sent.</summary>
@@ -202,11 +217,13 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         if (!_attached) Close(reset: true);
     }
 
-    private static bool Failed(out SocketError error)
+    private bool Failed(out SocketError error)
     {
         var errno = Errno.Last;
         error = Errno.ToSocketError(errno);
-        return errno != Errno.TryAgain;
+        if (errno == Errno.TryAgain) return false;
+        _fault = error;
+        return true;
     }
 
     private sealed class ResetWatch(EpollLeg leg, CancellationTokenSource onReset) : IAsyncDisposable

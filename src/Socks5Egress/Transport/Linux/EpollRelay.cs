@@ -61,7 +61,7 @@ internal sealed class EpollRelay : TaskCompletionSource<RelayEnd>
         var (from, towards) = leg == _client ? (_up, _down) : (_down, _up);
         if (towards.Holds) towards.Run();
         from.Run();
-        if (leg.Broken && !HasEnded) Fail(leg, Errno.ToSocketError(TcpSocket.TakeError(leg.Descriptor)));
+        if (leg.Broken && !HasEnded) Fail(leg, leg.TakeError());
     }
 
     /// <summary>A direction has passed its FIN on.</summary>
@@ -86,7 +86,7 @@ internal sealed class EpollRelay : TaskCompletionSource<RelayEnd>
             isClient
                 ? timedOut ? EndReason.ClientTimedOut : EndReason.ClientReset
                 : timedOut ? EndReason.TargetTimedOut : EndReason.TargetReset,
-            error is SocketError.Success or SocketError.Shutdown ? SocketError.ConnectionReset : error,
+            error == SocketError.Shutdown ? SocketError.ConnectionReset : error,
             resetClient: !isClient,
             resetTarget: isClient);
     }

@@ -104,7 +104,7 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
 
     private void Hold(ReadOnlySpan<byte> bytes)
     {
-        var before = _held.AsSpan(_heldStart..(_held is null ? _heldStart : _heldEnd));
+        var before = _held is null ? [] : _held.AsSpan(_heldStart.._heldEnd);
         var buffer = ArrayPool<byte>.Shared.Rent(before.Length + bytes.Length);
         before.CopyTo(buffer);
         bytes.CopyTo(buffer.AsSpan(before.Length));
