@@ -89,19 +89,22 @@ internal sealed class EgressPolicy
         if (_local.IsOwnListener(bits, port)) return new Verdict(Decision.Refused, RuleNames.OwnListener, canonical);
         var builtIn = question.Special ?? RefusedByTable(bits);
         if (IndexedRule.First(question.Deny, _deny.FindRange(bits, port)) is { } deny)
-            return Unnamed(deny.Name, builtIn is null && port != RuleNames.Smtp, canonical);
+            return Liftable(deny.Name, builtIn is null && port != RuleNames.Smtp, canonical);
         if (IndexedRule.First(question.AllowHost, _allow.FindRange(bits, port)) is { } exact)
             return new Verdict(Decision.Allowed, exact.Name, canonical);
         if (builtIn is not null) return new Verdict(Decision.Refused, builtIn, canonical);
         if (question.AllowWide is { } wide) return new Verdict(Decision.Allowed, wide.Name, canonical);
         if (port == RuleNames.Smtp) return new Verdict(Decision.Refused, RuleNames.PortSmtp, canonical);
         return Default == PolicyDefault.None
-            ? Unnamed(RuleNames.DefaultNone, true, canonical)
+            ? Liftable(RuleNames.DefaultNone, true, canonical)
             : new Verdict(Decision.Allowed, RuleNames.Default, canonical);
     }
 
+    /// <summary>The class of an address on this machine: an interface's own public address is no public one.</summary>
+    public AddressClass ClassOf(IPAddress address) => ClassOf(AddressBits.Of(address));
+
     /// <summary>A refusal that the policy's mode may lift, where nothing built in refuses too.</summary>
-    private Verdict Unnamed(string rule, bool mayLift, IPAddress address) => Mode switch
+    private Verdict Liftable(string rule, bool mayLift, IPAddress address) => Mode switch
     {
         PolicyMode.Report when mayLift => new Verdict(Decision.Reported, rule, address),
         PolicyMode.Open when mayLift => new Verdict(Decision.Allowed, RuleNames.Open, address),
@@ -117,10 +120,12 @@ internal sealed class EgressPolicy
         return Default == PolicyDefault.None && Mode == PolicyMode.Enforce ? RuleNames.DefaultNone : null;
     }
 
-    private string? RefusedByTable(AddressBits address)
+    private string? RefusedByTable(AddressBits address) =>
+        ClassOf(address) is var kind and not AddressClass.Public ? RuleNames.OfClass(kind) : null;
+
+    private AddressClass ClassOf(AddressBits address) => AddressTable.Classify(address) switch
     {
-        var kind = AddressTable.Classify(address);
-        if (kind == AddressClass.Public && _local.IsInterface(address)) kind = AddressClass.OwnInterface;
-        return kind == AddressClass.Public ? null : RuleNames.OfClass(kind);
-    }
+        AddressClass.Public when _local.IsInterface(address) => AddressClass.OwnInterface,
+        var kind => kind,
+    };
 }

@@ -1,16 +1,18 @@
+using System.Text.Json.Serialization;
+
 namespace Socks5Egress.Policy;
 
 /// <summary>What becomes of a refusal by a deny rule or by <c>--default none</c>. Everything else that refuses, refuses in every mode.</summary>
 internal enum PolicyMode : byte
 {
     /// <summary>It stands.</summary>
-    Enforce,
+    [JsonStringEnumMemberName("enforce")] Enforce,
 
     /// <summary>The destination is let through, and logged and counted as one that would have been refused.</summary>
-    Report,
+    [JsonStringEnumMemberName("report")] Report,
 
     /// <summary>The destination is let through.</summary>
-    Open,
+    [JsonStringEnumMemberName("open")] Open,
 }
 
 /// <summary>What becomes of a destination that no rule names.</summary>
