@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Socks5Egress.Policy;
+
+/// <param name="Rule">The name of the rule whose target matched, such as <c>route:*.partner.example</c>; null when none did.</param>
+/// <param name="Route">What is written beside it.</param>
+internal readonly record struct RouteMatch<TRoute>(string? Rule, TRoute? Route);
+
+/// <summary>
+/// Routes by target: the first whose target matches the name or the address, in the order of writing. What a route says
+/// (family, source address) belongs to the stage that dials; here it is only found. Immutable; a look-up allocates nothing.
+/// </summary>
+/// <typeparam name="TRoute">What stands beside a target.</typeparam>
+internal sealed class RouteTable<TRoute>
+{
+    private readonly RuleIndex _targets;
+    private readonly ImmutableArray<TRoute> _routes;
+
+    /// <param name="routes">In the order of writing. A target without ports is for all of them.</param>
+    public RouteTable(IReadOnlyCollection<(Rule Target, TRoute Route)> routes)
+    {
+        _targets = new RuleIndex(routes.Select(route => route.Target), "route:", PortSet.All);
+        _routes = [.. routes.Select(route => route.Route)];
+    }
+
+    /// <summary>The route to one address of a destination. A name may have addresses with different routes.</summary>
+    /// <param name="question">The destination, from the first step of judgement.</param>
+    /// <param name="address">One of its addresses, judged.</param>
+    public RouteMatch<TRoute> Find(in Question question, IPAddress address)
+    {
+        if (_routes.IsEmpty) return default;
+        var port = question.Port;
+        var byName = question.Host is { } host
+            ? IndexedRule.First(_targets.FindHost(host, port), _targets.FindWide(host, port))
+            : _targets.FindAny(port);
+        return IndexedRule.First(byName, _targets.FindRange(AddressBits.Of(address), port)) is { } found
+            ? new RouteMatch<TRoute>(found.Name, _routes[found.Order])
+            : default;
+    }
+}
