@@ -1,20 +1,20 @@
 namespace Socks5Egress.Dialing;
 
-/// <summary>Which address families are dialled, and in what order.</summary>
+/// <summary>Which address family a target is dialled by.</summary>
 internal enum FamilyPolicy : byte
 {
-    /// <summary>Happy Eyeballs (RFC 8305): both, interleaved, IPv6 first.</summary>
+    /// <summary>Happy Eyeballs (RFC 8305): both, IPv6 first, interleaved.</summary>
     Auto,
 
-    /// <summary>IPv4 addresses first, IPv6 ones behind them.</summary>
+    /// <summary>All IPv4 addresses before any IPv6 one.</summary>
     PreferIPv4,
 
-    /// <summary>IPv6 addresses first, IPv4 ones behind them.</summary>
+    /// <summary>All IPv6 addresses before any IPv4 one.</summary>
     PreferIPv6,
 
-    /// <summary>IPv4 only.</summary>
+    /// <summary>IPv4 alone: an allow-list that knows only IPv4 must never see IPv6.</summary>
     IPv4,
 
-    /// <summary>IPv6 only.</summary>
+    /// <summary>IPv6 alone.</summary>
     IPv6,
 }

@@ -1,15 +1,78 @@
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Socks5Egress.Accounting;
+using Socks5Egress.Admin;
 using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Hosting.Logging;
+using Socks5Egress.Transport;
+using Socks5Egress.Transport.Linux;
+using Socks5Egress.Transport.Sockets;
 
 namespace Socks5Egress.Hosting;
 
-/// <summary>Runs the gateway until it is told to stop.</summary>
+/// <summary>Opens everything or nothing, runs the hosted service until a signal, and closes in order.</summary>
 internal static class Gateway
 {
-    /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(GatewaySettings settings, CancellationToken cancellation)
+    /// <summary>The program's version, without the commit.</summary>
+    public static readonly string Version =
+        typeof(Gateway).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <returns>The exit code: 0 stopped by a signal, 1 an address could not be had.</returns>
+    public static async Task<int> RunAsync(GatewaySettings settings, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        cancellation.ThrowIfCancellationRequested();
-        return Task.FromResult(0);
+        var time = TimeProvider.System;
+        var descriptors = DescriptorLimit.Raise();
+        GatewayService? service = null;
+        using var host = BuildHost(settings, time, () => service!);
+        var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Socks5Egress");
+        await using var transport = TransportFor(settings.Transport, logger, time);
+        var openings = new List<Opening>();
+        if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
+
+        using var sessions = Composition.Sessions(settings, descriptors, time);
+        var meters = new Meters(host.Services.GetRequiredService<IMeterFactory>());
+        var readiness = new Readiness();
+        await using var admin = new AdminServer(
+            new AdminPages(readiness, sessions, meters), host.Services.GetRequiredService<ILoggerFactory>());
+        if (settings.Admin is not null && await admin.StartAsync(settings.Admin) is { } trouble) return await FailAsync(trouble);
+
+        var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, sessions, meters, logger, time);
+        var loops = Composition.AcceptLoops(settings, openings, stages);
+        service = new GatewayService(loops, sessions, readiness, settings.Timeouts, logger, time);
+        await host.StartAsync(cancellation);
+        foreach (var warning in settings.Warnings) Log.ConfigurationWarning(logger, warning);
+        Log.Ready(logger, [.. openings.Select(open => open.Acceptor.LocalEndPoint.ToString())], admin.EndPoint?.ToString(), transport.Name, Version);
+        await host.WaitForShutdownAsync(cancellation);
+        return 0;
+    }
+
+    private static IHost BuildHost(GatewaySettings settings, TimeProvider time, Func<GatewayService> service)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(settings.Log.Level).AddProvider(new StandardErrorLoggerProvider(settings.Log, time));
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.AddMetrics();
+        builder.Services.Configure<HostOptions>(options =>
+            options.ShutdownTimeout = settings.Timeouts.DrainDelay + settings.Timeouts.Drain + TimeSpan.FromSeconds(10));
+        builder.Services.AddSingleton(_ => service());
+        builder.Services.AddHostedService(_ => service());
+        builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
+        return builder.Build();
+    }
+
+    // auto stays with the .NET engine until the epoll loops have passed every system test (the fast-path issue)
+    private static ITransport TransportFor(TransportKind kind, ILogger logger, TimeProvider time) => kind switch
+    {
+        TransportKind.Epoll when OperatingSystem.IsLinux() => new EpollTransport(new EpollOptions(), time, fault => Log.LoopFault(logger, fault)),
+        _ => new SocketsTransport(time),
+    };
+
+    private static async Task<int> FailAsync(string problem)
+    {
+        await Console.Error.WriteLineAsync("socks5egress: " + problem);
+        return 1;
     }
 }

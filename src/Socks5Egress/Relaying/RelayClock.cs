@@ -13,10 +13,11 @@ internal readonly record struct RelayClock(TimeSpan Idle, TimeSpan HalfClose)
     /// <returns><see cref="EndReason.None"/> to go on.</returns>
     public EndReason Judge(Traffic traffic, long began, long now, TimeProvider time)
     {
-        if (HalfClose > TimeSpan.Zero && traffic.FinUp != traffic.FinDown)
+        var (finUp, finDown) = (traffic.FinUp, traffic.FinDown);
+        if (HalfClose > TimeSpan.Zero && finUp == 0 != (finDown == 0))
         {
-            // The FIN counts as the closed direction's last traffic, so the silence begins with it at the earliest
-            var last = Math.Max(traffic.LastUp, traffic.LastDown);
+            // The silence begins with the FIN at the earliest
+            var last = finUp != 0 ? Math.Max(finUp, traffic.LastDown) : Math.Max(finDown, traffic.LastUp);
             if (time.GetElapsedTime(last, now) >= HalfClose) return EndReason.HalfCloseTimeout;
         }
         if (Idle > TimeSpan.Zero)

@@ -6,8 +6,7 @@ namespace Socks5Egress.Relaying;
 /// </summary>
 internal sealed class Traffic
 {
-    private long _bytesUp, _bytesDown, _firstUp, _firstDown, _lastUp, _lastDown;
-    private int _finUp, _finDown;
+    private long _bytesUp, _bytesDown, _firstUp, _firstDown, _lastUp, _lastDown, _finUp, _finDown;
 
     /// <summary>Bytes the target's kernel has taken.</summary>
     public long BytesUp => Volatile.Read(ref _bytesUp);
@@ -25,11 +24,11 @@ internal sealed class Traffic
     /// <summary>When bytes last flowed from target to client.</summary>
     public long LastDown => Volatile.Read(ref _lastDown);
 
-    /// <summary>The client has sent FIN, and it was passed on.</summary>
-    public bool FinUp => Volatile.Read(ref _finUp) != 0;
+    /// <summary>When the client's FIN was passed on.</summary>
+    public long FinUp => Volatile.Read(ref _finUp);
 
-    /// <summary>The target has sent FIN, and it was passed on.</summary>
-    public bool FinDown => Volatile.Read(ref _finDown) != 0;
+    /// <summary>When the target's FIN was passed on.</summary>
+    public long FinDown => Volatile.Read(ref _finDown);
 
     public void Up(int bytes, long now)
     {
@@ -45,17 +44,9 @@ internal sealed class Traffic
         Volatile.Write(ref _bytesDown, _bytesDown + bytes);
     }
 
-    /// <summary>A FIN restarts the silence that the half-close timeout measures.</summary>
-    public void ClosedUp(long now)
-    {
-        Volatile.Write(ref _lastUp, now);
-        Volatile.Write(ref _finUp, 1);
-    }
+    /// <summary>The client's FIN was passed on.</summary>
+    public void ClosedUp(long now) => Volatile.Write(ref _finUp, now);
 
-    /// <inheritdoc cref="ClosedUp"/>
-    public void ClosedDown(long now)
-    {
-        Volatile.Write(ref _lastDown, now);
-        Volatile.Write(ref _finDown, 1);
-    }
+    /// <summary>The target's FIN was passed on.</summary>
+    public void ClosedDown(long now) => Volatile.Write(ref _finDown, now);
 }

@@ -38,6 +38,8 @@ internal static class SocketsRelay
                 writing = true;
                 foreach (var segment in read.Buffer)
                 {
+                    // The end of input comes as one empty segment, which is no traffic
+                    if (segment.IsEmpty) continue;
                     var sent = 0;
                     while (sent < segment.Length) sent += await to.SendAsync(segment[sent..]);
                     traffic.Up(segment.Length, time.GetTimestamp());

@@ -1,0 +1,119 @@
+using System.Collections;
+using System.Globalization;
+using System.Net;
+using Socks5Egress.Protocol;
+using Socks5Egress.Relaying;
+
+namespace Socks5Egress.Accounting;
+
+/// <summary>
+/// Everything known of one session, filled in as it goes on: read live by the admin pages, and once by the log when the session has ended.
+/// As a log state it is the list of fields of <c>session.end</c>; their names are part of the contract.
+/// </summary>
+internal sealed class SessionRecord(long number, string listener, IPEndPoint client, TimeProvider time) : IReadOnlyList<KeyValuePair<string, object?>>
+{
+    private static readonly string Instance = Random.Shared.Next().ToString("x8", CultureInfo.InvariantCulture);
+    private readonly long _accepted = time.GetTimestamp();
+    private long _requested, _resolved, _connected, _ended;
+
+    /// <summary>Unique over restarts, sortable within one run.</summary>
+    public string Id => Instance + "-" + number.ToString("x6", CultureInfo.InvariantCulture);
+
+    public string Listener { get; } = listener;
+
+    public IPEndPoint Client { get; set; } = client;
+
+    public string? User { get; set; }
+
+    public string? Protocol { get; set; }
+
+    public string? Command { get; set; }
+
+    /// <summary>As the client said it.</summary>
+    public Destination? Target { get; set; }
+
+    public IPEndPoint? Dialled { get; set; }
+
+    /// <summary>The egress address and port.</summary>
+    public IPEndPoint? Source { get; set; }
+
+    /// <summary>allow, deny or report; null before it was judged.</summary>
+    public string? Verdict { get; set; }
+
+    /// <summary>The rule that decided.</summary>
+    public string? Rule { get; set; }
+
+    public Traffic Traffic { get; } = new();
+
+    public EndReason End { get; private set; }
+
+    /// <summary>How long it has been going on, or went on.</summary>
+    public TimeSpan Duration => time.GetElapsedTime(_accepted, _ended == 0 ? time.GetTimestamp() : _ended);
+
+    /// <summary>The client's request is read.</summary>
+    public void Requested() => _requested = time.GetTimestamp();
+
+    /// <summary>The target's addresses are known.</summary>
+    public void Resolved() => _resolved = time.GetTimestamp();
+
+    /// <summary>The target is connected.</summary>
+    public void Connected(IPEndPoint dialled, IPEndPoint source)
+    {
+        _connected = time.GetTimestamp();
+        (Dialled, Source) = (dialled, source);
+    }
+
+    /// <summary>It is over.</summary>
+    public void Ended(EndReason end)
+    {
+        _ended = time.GetTimestamp();
+        End = end;
+    }
+
+    public int Count => 21;
+
+    public KeyValuePair<string, object?> this[int index] => index switch
+    {
+        0 => new("id", Id),
+        1 => new("listener", Listener),
+        2 => new("client", Client.ToString()),
+        3 => new("user", User),
+        4 => new("protocol", Protocol),
+        5 => new("command", Command),
+        6 => new("target", Target?.ToString()),
+        7 => new("dialled", Dialled?.ToString()),
+        8 => new("source", Source?.ToString()),
+        9 => new("verdict", Verdict),
+        10 => new("rule", Rule),
+        11 => new("handshake_ms", Milliseconds(_accepted, _requested)),
+        12 => new("dns_ms", Milliseconds(_requested, _resolved)),
+        13 => new("connect_ms", Milliseconds(_resolved == 0 ? _requested : _resolved, _connected)),
+        14 => new("first_byte_ms", Milliseconds(_accepted, Traffic.FirstDown)),
+        15 => new("duration_ms", Milliseconds(_accepted, _ended)),
+        16 => new("bytes_up", Traffic.BytesUp),
+        17 => new("bytes_down", Traffic.BytesDown),
+        18 => new("end", End.ToKebab()),
+        19 => new("side", End.Side()),
+        20 => new("last_direction", LastDirection),
+        _ => throw new ArgumentOutOfRangeException(nameof(index)),
+    };
+
+    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+    {
+        for (var i = 0; i < Count; i++) yield return this[i];
+    }
+
+    /// <summary>What a person reads when the log has no fields.</summary>
+    public override string ToString() => $"{Target} {End.ToKebab()}";
+
+    private string? LastDirection => (Traffic.LastUp, Traffic.LastDown) switch
+    {
+        (0, 0) => null,
+        var (up, down) => up > down ? "up" : "down",
+    };
+
+    private double? Milliseconds(long from, long to) =>
+        from == 0 || to == 0 ? null : Math.Round(time.GetElapsedTime(from, to).TotalMilliseconds, 3);
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Socks5Egress.Hosting;
+
+namespace Socks5Egress.Admin;
+
+/// <summary>Kestrel alone, without a web application around it: a socket, a parser, and <see cref="AdminPages"/>.</summary>
+internal sealed class AdminServer(AdminPages pages, ILoggerFactory loggers) : IAsyncDisposable
+{
+    private KestrelServer? _server;
+
+    /// <summary>Where it listens; null when it does not.</summary>
+    public IPEndPoint? EndPoint { get; private set; }
+
+    /// <summary>Opens the admin address.</summary>
+    /// <returns>Null, or why it cannot be had.</returns>
+    public async ValueTask<string?> StartAsync(IPEndPoint endpoint)
+    {
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        options.Limits.MaxConcurrentConnections = 100;
+        options.Limits.MaxRequestBodySize = 0;
+        options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
+        _server = new KestrelServer(Options.Create(options), transport, loggers);
+        try
+        {
+            await _server.StartAsync(pages, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            var error = exception as SocketException ?? exception.InnerException as SocketException;
+            var code = exception is AddressInUseException || exception.InnerException is AddressInUseException
+                ? SocketError.AddressAlreadyInUse
+                : error?.SocketErrorCode ?? SocketError.SocketError;
+            return Openings.Sentence("--admin " + endpoint, code);
+        }
+        var address = _server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        EndPoint = new IPEndPoint(endpoint.Address, new Uri(address).Port);
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is null) return;
+        await _server.StopAsync(new CancellationToken(canceled: true));
+        _server.Dispose();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Socks5Egress.Accounting;
+using Socks5Egress.Dialing;
+using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Listening;
+using Socks5Egress.Negotiation;
+using Socks5Egress.Negotiation.Users;
+using Socks5Egress.Policy;
+using Socks5Egress.Relaying;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Hosting;
+
+/// <summary>From settings to stages.</summary>
+internal static class Composition
+{
+    /// <summary>The set of live sessions, and how often their deadlines are judged.</summary>
+    public static LiveSessions Sessions(GatewaySettings settings, long descriptors, TimeProvider time)
+    {
+        var timeouts = settings.Timeouts;
+        return new LiveSessions(
+            settings.MaxSessions ?? DescriptorLimit.Sessions(descriptors),
+            LiveSessions.TickFor(timeouts.Handshake, timeouts.Connect, timeouts.Idle, timeouts.HalfClose),
+            time);
+    }
+
+    /// <summary>What every session is served by.</summary>
+    public static Stages Stages(
+        GatewaySettings settings, IReadOnlyList<Opening> openings, IPEndPoint? admin, ITransport transport,
+        LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time)
+    {
+        var own = openings.Select(opening => opening.Acceptor.LocalEndPoint);
+        var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
+        var policy = settings.Policy;
+        return new Stages
+        {
+            Policy = new EgressPolicy(policy.Allow, policy.Deny, policy.Default, PolicyMode.Enforce, local),
+            Resolver = new Resolver(SystemLookUp.AskAsync, new HostsFile("/etc/hosts", time), time),
+            Dialer = new Dialer(transport, time),
+            Family = settings.Dial.Family,
+            Sources = new SourceAddresses(settings.Dial.BindIPv4, settings.Dial.BindIPv6),
+            RelayClock = new RelayClock(settings.Timeouts.Idle, settings.Timeouts.HalfClose),
+            HandshakeTimeout = settings.Timeouts.Handshake,
+            ConnectTimeout = settings.Timeouts.Connect,
+            Sessions = sessions,
+            Meters = meters,
+            Time = time,
+            Logger = logger,
+        };
+    }
+
+    /// <summary>A loop for each listener that begins sessions.</summary>
+    public static IReadOnlyList<AcceptLoop> AcceptLoops(GatewaySettings settings, IReadOnlyList<Opening> openings, Stages stages)
+    {
+        var users = settings.Users.Users.Count > 0 ? new UserVerifier(settings.Users.Users, PasswordHashes.Pbkdf2, Environment.ProcessorCount) : null;
+        var numbers = new SessionNumbers();
+        return [.. openings.Select(opening =>
+        {
+            var rules = new ClientRules(opening.Settings.Protocols, opening.Settings.RequiresLogin ? users : null, opening.Settings.Clients);
+            var name = opening.Acceptor.LocalEndPoint.ToString();
+            return new AcceptLoop(opening.Acceptor, leg => Begin(stages, rules, name, numbers, leg), stages.Logger, stages.Time);
+        })];
+    }
+
+    private static void Begin(Stages stages, ClientRules rules, string listener, SessionNumbers numbers, ILeg leg)
+    {
+        var record = new SessionRecord(numbers.Next(), listener, leg.RemoteEndPoint, stages.Time);
+        var session = new Session(stages, rules, record, leg);
+        stages.Sessions.Add(session);
+        _ = session.RunAsync();
+    }
+
+    private sealed class SessionNumbers
+    {
+        private long _last;
+
+        public long Next() => Interlocked.Increment(ref _last);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Socks5Egress.Accounting;
+
+namespace Socks5Egress;
+
+/// <summary>Every log line of the gateway. Event ids and names are stable; at Information there is one line a finished session.</summary>
+internal static partial class Log
+{
+    private static readonly EventId SessionEnd = new(1, "session.end");
+
+    /// <summary>The one line of a session.</summary>
+    public static void SessionEnded(ILogger logger, SessionRecord record)
+    {
+        var level = record.End.Level();
+        if (logger.IsEnabled(level)) logger.Log(level, SessionEnd, record, null, static (state, _) => state.ToString());
+    }
+
+    [LoggerMessage(EventId = 2, EventName = "session.fault", Level = LogLevel.Error, Message = "Session {id} failed in a way nobody expected. This is a bug: please report it with this line.")]
+    public static partial void SessionFault(ILogger logger, string id, Exception exception);
+
+    [LoggerMessage(EventId = 3, EventName = "loop.fault", Level = LogLevel.Error, Message = "An event loop went on after an exception nobody expected. This is a bug: please report it with this line.")]
+    public static partial void LoopFault(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 10, EventName = "gateway.ready", Level = LogLevel.Information, Message = "Socks5Egress {version} listening on {listen} by {transport}; admin at {admin}.")]
+    public static partial void Ready(ILogger logger, string[] listen, string? admin, string transport, string version);
+
+    [LoggerMessage(EventId = 11, EventName = "gateway.draining", Level = LogLevel.Information, Message = "Stopping: accepting for {delay_ms} ms more; {sessions} sessions may go on for {drain_ms} ms.")]
+    public static partial void Draining(ILogger logger, int sessions, double delay_ms, double drain_ms);
+
+    [LoggerMessage(EventId = 12, EventName = "gateway.stopped", Level = LogLevel.Information, Message = "Stopped; {cut} sessions were cut.")]
+    public static partial void Stopped(ILogger logger, int cut);
+
+    [LoggerMessage(EventId = 13, EventName = "gateway.warning", Level = LogLevel.Warning, Message = "{text}")]
+    public static partial void ConfigurationWarning(ILogger logger, string text);
+
+    [LoggerMessage(EventId = 20, EventName = "accept.failed", Level = LogLevel.Warning, Message = "Cannot accept on {listen}: {error}. Trying again in {wait_ms} ms.")]
+    public static partial void AcceptFailed(ILogger logger, string listen, SocketError error, double wait_ms);
+
+    [LoggerMessage(EventId = 21, EventName = "accept.recovered", Level = LogLevel.Information, Message = "Accepting on {listen} again.")]
+    public static partial void AcceptRecovered(ILogger logger, string listen);
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using System.Net;
+using Socks5Egress.Negotiation.Users;
+using Socks5Egress.Policy;
+
+namespace Socks5Egress.Negotiation;
+
+/// <summary>What a listener asks of its clients.</summary>
+/// <param name="Protocols">What it answers.</param>
+/// <param name="Users">Who may log in; null where nobody has to.</param>
+/// <param name="Clients">Who may connect; empty: everybody.</param>
+internal sealed record ClientRules(ServedProtocols Protocols, UserVerifier? Users, ImmutableArray<Cidr> Clients)
+{
+    /// <summary>Whether a client at this address (canonical, without a scope) may connect.</summary>
+    public bool Admits(IPAddress client)
+    {
+        if (Clients.IsEmpty) return true;
+        var bits = AddressBits.Of(client);
+        foreach (var network in Clients)
+        {
+            if (network.Contains(bits)) return true;
+        }
+        return false;
+    }
+}

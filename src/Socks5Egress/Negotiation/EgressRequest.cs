@@ -1,0 +1,27 @@
+using Socks5Egress.Protocol;
+
+namespace Socks5Egress.Negotiation;
+
+/// <summary>What a client asks for.</summary>
+internal enum EgressCommand : byte
+{
+    Connect,
+    Bind,
+    UdpAssociate,
+}
+
+/// <summary>A whole request, whichever protocol it came by.</summary>
+/// <param name="Command">What to do.</param>
+/// <param name="Destination">Where to, as the client said it: not judged yet.</param>
+internal readonly record struct EgressRequest(EgressCommand Command, Destination Destination);
+
+/// <summary>
+/// How a negotiation ended: with a request and the way to answer it, or with a reason. A reason with a replier is answered
+/// before the close, one without is not.
+/// </summary>
+/// <param name="Request">Meaningful when <paramref name="End"/> is <see cref="EndReason.None"/>.</param>
+/// <param name="Replier">Speaks the client's protocol; null when there is nothing (more) to say.</param>
+/// <param name="End">Why there is no request.</param>
+/// <param name="Protocol">The protocol's name in logs, null when none was recognised.</param>
+/// <param name="User">The account that logged in, or null.</param>
+internal readonly record struct Negotiated(EgressRequest Request, IReplier? Replier, EndReason End, string? Protocol, string? User);

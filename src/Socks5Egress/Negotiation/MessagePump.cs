@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Socks5Egress.Protocol;
+
+namespace Socks5Egress.Negotiation;
+
+/// <summary>Reads one message from the beginning of the bytes.</summary>
+internal delegate Parsed<T> MessageReader<T>(in ReadOnlySequence<byte> buffer)
+    where T : struct;
+
+/// <summary>What the pump got.</summary>
+/// <param name="Status"><see cref="ParseStatus.NeedMore"/> here means: the input ended before the message did.</param>
+/// <param name="Value">What was taken from the message.</param>
+/// <param name="Fault">Why the bytes are no message.</param>
+/// <param name="Empty">The input ended without a byte of this message.</param>
+internal readonly record struct Pumped<T>(ParseStatus Status, T Value, ParseFault Fault, bool Empty);
+
+/// <summary>
+/// The one loop that waits for bytes of a message. It advances to the end of the message and not further, so that bytes behind a request
+/// reach the target.
+/// </summary>
+internal static class MessagePump
+{
+    /// <summary>Waits for one whole message.</summary>
+    /// <param name="input">The client's bytes.</param>
+    /// <param name="read">The message's reader.</param>
+    /// <param name="take">Takes what is kept of the message while its bytes are still there: a message may be slices of the buffer.</param>
+    /// <param name="cancellation">The handshake deadline.</param>
+    public static async ValueTask<Pumped<TKept>> ReadAsync<T, TKept>(
+        PipeReader input, MessageReader<T> read, Func<T, TKept> take, CancellationToken cancellation)
+        where T : struct
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync(cancellation);
+            var buffer = result.Buffer;
+            var parsed = read(buffer);
+            switch (parsed.Status)
+            {
+                case ParseStatus.Done:
+                    var kept = take(parsed.Value);
+                    input.AdvanceTo(parsed.Consumed);
+                    return new Pumped<TKept>(ParseStatus.Done, kept, ParseFault.None, false);
+                case ParseStatus.Invalid:
+                    input.AdvanceTo(buffer.Start);
+                    return new Pumped<TKept>(ParseStatus.Invalid, default!, parsed.Fault, false);
+            }
+            var empty = buffer.IsEmpty;
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (result.IsCompleted) return new Pumped<TKept>(ParseStatus.NeedMore, default!, ParseFault.None, empty);
+        }
+    }
+
+    /// <summary>Waits for the first byte and leaves it there.</summary>
+    /// <returns>-1 when the input ended without one.</returns>
+    public static async ValueTask<int> PeekAsync(PipeReader input, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync(cancellation);
+            var first = result.Buffer.IsEmpty ? -1 : result.Buffer.FirstSpan[0];
+            input.AdvanceTo(result.Buffer.Start, first < 0 ? result.Buffer.End : result.Buffer.Start);
+            if (first >= 0 || result.IsCompleted) return first;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System.Net;
+using Socks5Egress.Accounting;
+using Socks5Egress.Dialing;
+using Socks5Egress.Negotiation;
+using Socks5Egress.Policy;
+using Socks5Egress.Relaying;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress;
+
+/// <summary>
+/// The spine: one connection from accept to log line. It alone knows the order of the stages; each stage returns a value and
+/// calls no other.
+/// </summary>
+internal sealed class Session
+{
+    private readonly Stages _stages;
+    private readonly ClientRules _rules;
+    private readonly ILeg _client;
+    private readonly CancellationTokenSource _stop = new();
+    private long _stageBegan;
+    private volatile SessionStage _stage;
+    private int _ended;
+    private bool _admitted;
+
+    public Session(Stages stages, ClientRules rules, SessionRecord record, ILeg client)
+    {
+        _stages = stages;
+        _rules = rules;
+        _client = client;
+        Record = record;
+        Enter(SessionStage.Negotiating);
+    }
+
+    /// <summary>What is known of it so far.</summary>
+    public SessionRecord Record { get; }
+
+    /// <summary>Where it is.</summary>
+    public SessionStage Stage => _stage;
+
+    /// <summary>Serves the connection. Never throws; the connection is closed and accounted for when it ends.</summary>
+    public async Task RunAsync()
+    {
+        var end = EndReason.InternalError;
+        try
+        {
+            end = await ServeAsync();
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
+        {
+            end = fault == LegFault.TimedOut ? EndReason.ClientTimedOut : EndReason.ClientReset;
+        }
+        catch (Exception exception)
+        {
+            Log.SessionFault(_stages.Logger, Record.Id, exception);
+        }
+        finally
+        {
+            await _client.DisposeAsync();
+            Record.Ended(Ended(end));
+            _stages.Sessions.Remove(this, _admitted);
+            _stages.Meters.Count(Record);
+            Log.SessionEnded(_stages.Logger, Record);
+        }
+    }
+
+    /// <summary>Ends it for a reason of the gateway's own, or the client's reset. Any thread; the first reason wins.</summary>
+    public void End(EndReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _ended, (int)reason, (int)EndReason.None) != (int)EndReason.None) return;
+        _stop.Cancel();
+    }
+
+    /// <summary>Ends it when its stage has taken too long or nothing has flowed for too long.</summary>
+    /// <param name="now">The present timestamp.</param>
+    public void Judge(long now)
+    {
+        // The stage is read before its beginning and written after it: a torn pair can only be too late, never too early
+        var stage = _stage;
+        var began = Volatile.Read(ref _stageBegan);
+        var reason = stage switch
+        {
+            SessionStage.Negotiating when Over(_stages.HandshakeTimeout) => EndReason.HandshakeTimeout,
+            SessionStage.Dialling when Over(_stages.ConnectTimeout) => EndReason.ConnectTimeout,
+            SessionStage.Relaying => _stages.RelayClock.Judge(Record.Traffic, began, now, _stages.Time),
+            _ => EndReason.None,
+        };
+        if (reason != EndReason.None) End(reason);
+
+        bool Over(TimeSpan most) => most > TimeSpan.Zero && _stages.Time.GetElapsedTime(began, now) >= most;
+    }
+
+    private async ValueTask<EndReason> ServeAsync()
+    {
+        var asked = await Negotiator.AskAsync(_client, _rules, _stop.Token);
+        (Record.Protocol, Record.User) = (asked.Protocol, asked.User);
+        var dialled = asked.End == EndReason.None ? await ReachAsync(asked.Request) : new DialResult(null, asked.End);
+        if (dialled.Leg is not { } target)
+        {
+            var end = Ended(dialled.End);
+            Enter(SessionStage.Closing);
+            await Farewell.SayAsync(_client, asked.Replier, end, _stages.Time);
+            return end;
+        }
+
+        await using (target)
+        {
+            asked.Replier!.Succeeded(_client.Output, target.LocalEndPoint);
+            await _client.Output.FlushAsync(_stop.Token);
+            Enter(SessionStage.Relaying);
+            var relayed = await Relay.RunAsync(_client, target, Record.Traffic, _stages.Time, _stop.Token);
+            return relayed.Reason;
+        }
+    }
+
+    /// <summary>From a request to a connected target: judge the name, resolve, judge each address, dial the allowed ones.</summary>
+    private async ValueTask<DialResult> ReachAsync(EgressRequest request)
+    {
+        Record.Requested();
+        (Record.Command, Record.Target) = (request.Command.ToString().ToLowerInvariant(), request.Destination);
+        Enter(SessionStage.Dialling);
+        if (!(_admitted = _stages.Sessions.TryAdmit())) return new DialResult(null, EndReason.LimitSessions);
+
+        var name = _stages.Policy.JudgeName(request.Destination);
+        if (name.Decision == NameDecision.Refused) return Refused(name.Rule!);
+
+        await using var watch = _client.WatchReset(_stop);
+        var found = await ResolveAsync(name.Question);
+        if (found.End != EndReason.None) return new DialResult(null, found.End);
+        Record.Resolved();
+
+        var allowed = Judge(name.Question, found.Addresses);
+        if (allowed.Count == 0) return new DialResult(null, EndReason.PolicyDenied);
+        var order = AddressOrder.Arrange(allowed, _stages.Family, _stages.Sources);
+        var dialled = await _stages.Dialer.DialAsync(order, request.Destination.Port, _stages.Sources, _client, _stop.Token);
+        if (dialled.Leg is { } leg) Record.Connected(leg.RemoteEndPoint, leg.LocalEndPoint);
+        return dialled;
+    }
+
+    private ValueTask<Answer> ResolveAsync(in Question question) => question.Literal is { } literal
+        ? new(new Answer([literal], TimeSpan.Zero, EndReason.None))
+        : _stages.Resolver.ResolveAsync(question.Host!, _stop.Token);
+
+    private List<IPAddress> Judge(in Question question, IReadOnlyList<IPAddress> addresses)
+    {
+        var allowed = new List<IPAddress>(addresses.Count);
+        foreach (var address in addresses)
+        {
+            var verdict = _stages.Policy.JudgeAddress(question, address);
+            if (verdict.MayDial) allowed.Add(verdict.Address);
+            if (Record.Rule is not null && (!verdict.MayDial || allowed.Count > 1)) continue;
+            Record.Rule = verdict.Rule;
+            Record.Verdict = verdict.Decision switch
+            {
+                Decision.Allowed => "allow",
+                Decision.Reported => "report",
+                _ => "deny",
+            };
+        }
+        return allowed;
+    }
+
+    private DialResult Refused(string rule)
+    {
+        (Record.Verdict, Record.Rule) = ("deny", rule);
+        return new DialResult(null, EndReason.PolicyDenied);
+    }
+
+    /// <summary>The gateway's own reason goes first. A stop without one is the client's reset, seen while the target was dialled.</summary>
+    private EndReason Ended(EndReason otherwise) => (EndReason)Volatile.Read(ref _ended) switch
+    {
+        EndReason.None => _stop.IsCancellationRequested ? EndReason.ClientReset : otherwise,
+        var own => own,
+    };
+
+    private void Enter(SessionStage stage)
+    {
+        Volatile.Write(ref _stageBegan, _stages.Time.GetTimestamp());
+        _stage = stage;
+    }
+}

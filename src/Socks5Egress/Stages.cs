@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+using Socks5Egress.Accounting;
+using Socks5Egress.Dialing;
+using Socks5Egress.Policy;
+using Socks5Egress.Relaying;
+
+namespace Socks5Egress;
+
+/// <summary>What every session is served by. Immutable.</summary>
+internal sealed record Stages
+{
+    public required EgressPolicy Policy { get; init; }
+
+    public required Resolver Resolver { get; init; }
+
+    public required Dialer Dialer { get; init; }
+
+    public required FamilyPolicy Family { get; init; }
+
+    public required SourceAddresses Sources { get; init; }
+
+    public required RelayClock RelayClock { get; init; }
+
+    /// <summary>From accept to a whole request.</summary>
+    public required TimeSpan HandshakeTimeout { get; init; }
+
+    /// <summary>Look-up and every address together.</summary>
+    public required TimeSpan ConnectTimeout { get; init; }
+
+    public required LiveSessions Sessions { get; init; }
+
+    public required Meters Meters { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Logger { get; init; }
+}

@@ -1,0 +1,43 @@
+using System.Net;
+using Socks5Egress.Dialing;
+using Xunit;
+
+namespace Socks5Egress.Tests.Dialing;
+
+public sealed class AddressOrderTests
+{
+    private static readonly IPAddress[] Mixed = Parse("192.0.2.1", "192.0.2.2", "2001:db8::1", "192.0.2.3", "2001:db8::2");
+
+    [Theory]
+    [InlineData("Auto", "2001:db8::1 192.0.2.1 2001:db8::2 192.0.2.2 192.0.2.3")]
+    [InlineData("PreferIPv4", "192.0.2.1 192.0.2.2 192.0.2.3 2001:db8::1 2001:db8::2")]
+    [InlineData("PreferIPv6", "2001:db8::1 2001:db8::2 192.0.2.1 192.0.2.2 192.0.2.3")]
+    [InlineData("IPv4", "192.0.2.1 192.0.2.2 192.0.2.3")]
+    [InlineData("IPv6", "2001:db8::1 2001:db8::2")]
+    public void Each_policy_has_its_order(string policy, string expected) =>
+        Assert.Equal(expected, Arranged(Mixed, Enum.Parse<FamilyPolicy>(policy), default));
+
+    [Fact]
+    public void A_family_without_a_source_address_is_not_used()
+    {
+        var four = new SourceAddresses(IPAddress.Parse("198.51.100.7"), null);
+        Assert.Equal("192.0.2.1 192.0.2.2 192.0.2.3", Arranged(Mixed, FamilyPolicy.Auto, four));
+        Assert.Equal("", Arranged(Parse("2001:db8::1"), FamilyPolicy.Auto, four));
+    }
+
+    [Fact]
+    public void One_address_is_judged_like_many()
+    {
+        Assert.Equal("192.0.2.1", Arranged(Parse("192.0.2.1"), FamilyPolicy.Auto, default));
+        Assert.Equal("", Arranged(Parse("192.0.2.1"), FamilyPolicy.IPv6, default));
+    }
+
+    [Fact]
+    public void An_address_given_twice_is_tried_once() =>
+        Assert.Equal("192.0.2.1", Arranged(Parse("192.0.2.1", "192.0.2.1"), FamilyPolicy.Auto, default));
+
+    private static IPAddress[] Parse(params string[] texts) => [.. texts.Select(IPAddress.Parse)];
+
+    private static string Arranged(IPAddress[] addresses, FamilyPolicy policy, SourceAddresses sources) =>
+        string.Join(' ', AddressOrder.Arrange(addresses, policy, sources));
+}

@@ -1,0 +1,84 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Socks5Egress.Relaying;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Tests.Transport;
+
+/// <summary>A leg without a socket: the peer's end is <see cref="Peer"/>.</summary>
+internal sealed class MemoryLeg : ILeg
+{
+    private readonly Pipe _toUs = new(Options);
+    private readonly Pipe _toPeer = new(Options);
+    private CancellationTokenSource? _onReset;
+
+    public MemoryLeg(string remote = "192.0.2.1:40000", string local = "192.0.2.2:1080")
+    {
+        RemoteEndPoint = IPEndPoint.Parse(remote);
+        LocalEndPoint = IPEndPoint.Parse(local);
+        Peer = new PeerEnd(_toPeer.Reader, _toUs.Writer);
+    }
+
+    public PeerEnd Peer { get; }
+
+    public bool Aborted { get; private set; }
+
+    public bool Closed { get; private set; }
+
+    public PipeReader Input => _toUs.Reader;
+
+    public PipeWriter Output => _toPeer.Writer;
+
+    public IPEndPoint LocalEndPoint { get; }
+
+    public IPEndPoint RemoteEndPoint { get; }
+
+    public PipeScheduler Scheduler => PipeScheduler.Inline;
+
+    private static PipeOptions Options => new(useSynchronizationContext: false, readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline);
+
+    /// <summary>The peer resets the connection.</summary>
+    public void Reset()
+    {
+        _onReset?.Cancel();
+        var reset = new SocketException((int)SocketError.ConnectionReset);
+        _toUs.Writer.Complete(reset);
+        _toPeer.Reader.Complete(reset);
+    }
+
+    public IAsyncDisposable WatchReset(CancellationTokenSource onReset)
+    {
+        _onReset = onReset;
+        return new Watch(this);
+    }
+
+    public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) => null;
+
+    public void Abort()
+    {
+        Aborted = true;
+        var aborted = new SocketException((int)SocketError.OperationAborted);
+        _toUs.Writer.Complete(aborted);
+        _toPeer.Writer.Complete(new SocketException((int)SocketError.ConnectionReset));
+        _toPeer.Reader.CancelPendingRead();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Closed = true;
+        await _toUs.Reader.CompleteAsync();
+        await _toPeer.Writer.CompleteAsync();
+    }
+
+    internal sealed record PeerEnd(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class Watch(MemoryLeg leg) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            leg._onReset = null;
+            return default;
+        }
+    }
+}
