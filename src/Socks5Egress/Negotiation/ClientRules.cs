@@ -11,6 +11,9 @@ namespace Socks5Egress.Negotiation;
 /// <param name="Clients">Who may connect; empty: everybody.</param>
 internal sealed record ClientRules(ServedProtocols Protocols, UserVerifier? Users, ImmutableArray<Cidr> Clients)
 {
+    /// <summary>Whether the listener answers this protocol.</summary>
+    public bool Serves(ServedProtocols protocol) => (Protocols & protocol) != 0;
+
     /// <summary>Whether a client at this address (canonical, without a scope) may connect.</summary>
     public bool Admits(IPAddress client)
     {

@@ -51,16 +51,17 @@ internal static class MessagePump
         }
     }
 
-    /// <summary>Waits for the first byte and leaves it there.</summary>
-    /// <returns>-1 when the input ended without one.</returns>
-    public static async ValueTask<int> PeekAsync(PipeReader input, CancellationToken cancellation)
+    /// <summary>Waits until the first bytes tell the protocol, and leaves them there.</summary>
+    /// <returns><see cref="SniffedProtocol.NeedMore"/> when the input ended before that, and whether it ended without a byte.</returns>
+    public static async ValueTask<(SniffedProtocol Protocol, bool Silent)> SniffAsync(PipeReader input, CancellationToken cancellation)
     {
         while (true)
         {
             var result = await input.ReadAsync(cancellation);
-            var first = result.Buffer.IsEmpty ? -1 : result.Buffer.FirstSpan[0];
-            input.AdvanceTo(result.Buffer.Start, first < 0 ? result.Buffer.End : result.Buffer.Start);
-            if (first >= 0 || result.IsCompleted) return first;
+            var protocol = ProtocolSniffer.Sniff(result.Buffer);
+            var silent = result.Buffer.IsEmpty;
+            input.AdvanceTo(result.Buffer.Start, protocol == SniffedProtocol.NeedMore ? result.Buffer.End : result.Buffer.Start);
+            if (protocol != SniffedProtocol.NeedMore || result.IsCompleted) return (protocol, silent);
         }
     }
 }

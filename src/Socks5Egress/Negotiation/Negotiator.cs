@@ -1,11 +1,12 @@
+using Socks5Egress.Negotiation.Http;
+using Socks5Egress.Negotiation.Socks4;
 using Socks5Egress.Negotiation.Socks5;
 using Socks5Egress.Protocol;
-using Socks5Egress.Protocol.Socks5;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.Negotiation;
 
-/// <summary>The stage that asks a client what it wants, in whichever protocol its first byte announces.</summary>
+/// <summary>The stage that asks a client what it wants, in whichever protocol its first bytes announce.</summary>
 internal static class Negotiator
 {
     /// <summary>Asks until there is a request or a reason why there will be none.</summary>
@@ -15,13 +16,17 @@ internal static class Negotiator
     public static async ValueTask<Negotiated> AskAsync(ILeg client, ClientRules rules, CancellationToken cancellation)
     {
         if (!rules.Admits(AddressLiteral.Canonical(client.RemoteEndPoint.Address))) return Ended(EndReason.ClientNotAllowed);
-        var first = await MessagePump.PeekAsync(client.Input, cancellation);
-        return first switch
+        var (protocol, silent) = await MessagePump.SniffAsync(client.Input, cancellation);
+        return protocol switch
         {
-            < 0 => Ended(EndReason.ClientSilent),
-            Socks5Version.Value when rules.Protocols.HasFlag(ServedProtocols.Socks5) =>
+            SniffedProtocol.Socks5 when rules.Serves(ServedProtocols.Socks5) =>
                 await Socks5Negotiation.AskAsync(client, rules.Users, cancellation),
-            _ => Ended(EndReason.UnknownProtocol),
+            SniffedProtocol.Http when rules.Serves(ServedProtocols.Http) => await HttpNegotiation.AskAsync(client, rules.Users, cancellation),
+            SniffedProtocol.Socks4 when rules.Serves(ServedProtocols.Socks4) && rules.Users is null =>
+                await Socks4Negotiation.AskAsync(client, cancellation),
+            SniffedProtocol.NeedMore => Ended(silent ? EndReason.ClientSilent : EndReason.ClientGone),
+            SniffedProtocol.Unknown => Ended(EndReason.UnknownProtocol),
+            _ => Ended(EndReason.ProtocolDisabled),
         };
     }
 

@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Text;
+using Socks5Egress.Negotiation.Users;
+using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Http;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Negotiation.Http;
+
+/// <summary>CONNECT, with Basic credentials where there are users. One request a connection: after a refusal it closes.</summary>
+internal static class HttpNegotiation
+{
+    private const string Protocol = "http";
+
+    /// <summary>Asks a client that speaks HTTP what it wants.</summary>
+    public static async ValueTask<Negotiated> AskAsync(ILeg leg, UserVerifier? users, CancellationToken cancellation)
+    {
+        var asked = await MessagePump.ReadAsync<ConnectHead, Tunnel>(leg.Input, ConnectHead.Read, Tunnel.Of, cancellation);
+        if (asked.Status == ParseStatus.NeedMore) return new Negotiated(default, null, EndReason.ClientGone, Protocol, null);
+        if (asked.Status == ParseStatus.Invalid) return Refused(Broken(asked.Fault));
+        if (!asked.Value.IsConnect) return Refused(EndReason.CommandNotSupported);
+
+        string? user = null;
+        if (users is not null)
+        {
+            var end = await LogInAsync(users, asked.Value);
+            if (end != EndReason.None) return Refused(end);
+            user = Encoding.UTF8.GetString(asked.Value.User!);
+        }
+        return new Negotiated(
+            new EgressRequest(EgressCommand.Connect, asked.Value.Destination), HttpReplier.Instance, EndReason.None, Protocol, user);
+    }
+
+    private static async ValueTask<EndReason> LogInAsync(UserVerifier users, Tunnel tunnel)
+    {
+        if (tunnel.User is null) return EndReason.BadCredentials;
+        var login = await users.VerifyAsync(tunnel.User, tunnel.Password);
+        CryptographicOperations.ZeroMemory(tunnel.Password);
+        return login switch
+        {
+            LoginResult.Accepted => EndReason.None,
+            LoginResult.Busy => EndReason.CredentialsBusy,
+            _ => EndReason.BadCredentials,
+        };
+    }
+
+    private static EndReason Broken(ParseFault fault) => fault switch
+    {
+        ParseFault.LineTooLong => EndReason.BadRequestTooLong,
+        ParseFault.TooLarge => EndReason.BadRequestTooLarge,
+        _ => EndReason.BadRequest,
+    };
+
+    private static Negotiated Refused(EndReason reason) => new(default, HttpReplier.Instance, reason, Protocol, null);
+
+    /// <summary>What is kept of a head whose bytes are about to go.</summary>
+    private readonly record struct Tunnel(bool IsConnect, Destination Destination, byte[]? User, byte[]? Password)
+    {
+        public static Tunnel Of(ConnectHead head)
+        {
+            if (!head.IsConnect) return default;
+            if (head.ProxyAuthorization is not { } value) return new Tunnel(true, head.ToDestination(), null, null);
+            Span<byte> room = stackalloc byte[BasicCredentials.MaxLength];
+            var legal = BasicCredentials.TryDecode(value, room, out var credentials);
+            var tunnel = new Tunnel(
+                true, head.ToDestination(), legal ? credentials.Username.ToArray() : null, legal ? credentials.Password.ToArray() : null);
+            CryptographicOperations.ZeroMemory(room);
+            return tunnel;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Socks4;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Negotiation.Socks4;
+
+/// <summary>One request, of SOCKS4 or 4a. There is no password in it: it is never served where users are.</summary>
+internal static class Socks4Negotiation
+{
+    private const string Protocol = "socks4";
+
+    /// <summary>Asks a client that speaks SOCKS4 what it wants.</summary>
+    public static async ValueTask<Negotiated> AskAsync(ILeg leg, CancellationToken cancellation)
+    {
+        var asked = await MessagePump.ReadAsync<Request, (Command Command, Destination Destination)>(
+            leg.Input, Request.Read, static r => (r.Command, r.ToDestination()), cancellation);
+        return (asked.Status, asked.Value.Command) switch
+        {
+            (ParseStatus.NeedMore, _) => new Negotiated(default, null, EndReason.ClientGone, Protocol, null),
+            (ParseStatus.Invalid, _) => new Negotiated(default, null, EndReason.BadRequest, Protocol, null),
+            (_, Command.Connect) => new Negotiated(
+                new EgressRequest(EgressCommand.Connect, asked.Value.Destination), Socks4Replier.Instance, EndReason.None, Protocol, null),
+            _ => new Negotiated(default, Socks4Replier.Instance, EndReason.CommandNotSupported, Protocol, null),
+        };
+    }
+}
