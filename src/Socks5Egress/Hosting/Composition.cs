@@ -36,7 +36,7 @@ internal static class Composition
         return new Stages
         {
             Policy = new EgressPolicy(policy.Allow, policy.Deny, policy.Default, PolicyMode.Enforce, local),
-            Resolver = new Resolver(SystemLookUp.AskAsync, new HostsFile("/etc/hosts", time), time),
+            Resolver = new Resolver(settings.Dial.Resolver is { } server ? new ServerLookUp(server).AskAsync : SystemLookUp.AskAsync, new HostsFile("/etc/hosts", time), time),
             Dialer = new Dialer(transport, time),
             Family = settings.Dial.Family,
             Sources = new SourceAddresses(settings.Dial.BindIPv4, settings.Dial.BindIPv6),

@@ -41,6 +41,7 @@ internal static class Gateway
 
         var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, sessions, meters, logger, time);
         var loops = Composition.AcceptLoops(settings, openings, stages);
+        if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
         service = new GatewayService(loops, sessions, readiness, settings.Timeouts, logger, time);
         await host.StartAsync(cancellation);
         foreach (var warning in settings.Warnings) Log.ConfigurationWarning(logger, warning);
