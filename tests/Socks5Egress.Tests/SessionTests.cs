@@ -1,0 +1,241 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Socks5Egress.Accounting;
+using Socks5Egress.Dialing;
+using Socks5Egress.Negotiation;
+using Socks5Egress.Policy;
+using Socks5Egress.Relaying;
+using Socks5Egress.Tests.Transport;
+using Socks5Egress.Transport;
+using Xunit;
+
+namespace Socks5Egress.Tests;
+
+/// <summary>The spine over memory legs: every way a session can end, without a socket and without waiting.</summary>
+public sealed class SessionTests : IDisposable
+{
+    private static readonly byte[] Greeting = [5, 1, 0];
+    private static readonly byte[] Connect = [5, 1, 0, 1, 203, 0, 114, 1, 1, 187];
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(50));
+    private readonly MemoryTransport _transport = new();
+    private readonly MemoryLeg _client = new();
+    private readonly LiveSessions _sessions;
+    private readonly Session _session;
+    private readonly Task _running;
+
+    public SessionTests()
+    {
+        _sessions = new LiveSessions(most: 1, TimeSpan.FromMilliseconds(250), _time);
+        var record = new SessionRecord(1, "127.0.0.1:1080", _client.RemoteEndPoint, _time);
+        _session = new Session(Stages(), new ClientRules(ServedProtocols.All, null, []), record, _client);
+        _sessions.Add(_session);
+        _running = _session.RunAsync();
+    }
+
+    public void Dispose() => _sessions.Dispose();
+
+    [Fact]
+    public async Task A_session_connects_relays_and_is_accounted_for()
+    {
+        var target = _transport.Accepts("203.0.114.1");
+        await SendAsync(Greeting, Connect, "payload behind the request"u8.ToArray());
+        Assert.Equal("0500" + "05000001C000024DC350", await ReadAsync(12));
+        Assert.Equal("payload behind the request", await TextAsync(target.Peer.Input, 26));
+        await target.Peer.Output.WriteAsync("answer"u8.ToArray(), Token);
+        Assert.Equal("answer", await TextAsync(_client.Peer.Input, 6));
+        await _client.Peer.Output.CompleteAsync();
+        await target.Peer.Output.CompleteAsync();
+        await EndsAsync(EndReason.ClientFin);
+        Assert.Equal((26L, 6L), (_session.Record.Traffic.BytesUp, _session.Record.Traffic.BytesDown));
+        Assert.Equal("203.0.114.1:443", _session.Record.Dialled!.ToString());
+        Assert.Equal("192.0.2.77:50000", _session.Record.Source!.ToString());
+    }
+
+    [Fact]
+    public async Task A_refused_target_is_answered_with_05()
+    {
+        _transport.Fails("203.0.114.1", SocketError.ConnectionRefused);
+        await SendAsync(Greeting, Connect);
+        Assert.Equal("050005050001000000000000", await ReadAsync(12));
+        await _client.Peer.Output.CompleteAsync();
+        await EndsAsync(EndReason.TargetRefused);
+    }
+
+    [Fact]
+    public async Task A_private_target_is_answered_with_02_and_never_dialled()
+    {
+        await SendAsync(Greeting, [5, 1, 0, 1, 10, 0, 0, 1, 1, 187]);
+        Assert.Equal("050005020001000000000000", await ReadAsync(12));
+        await _client.Peer.Output.CompleteAsync();
+        await EndsAsync(EndReason.PolicyDenied);
+        Assert.Empty(_transport.Dialled);
+        Assert.Equal("default:private", _session.Record.Rule);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_on_talking_after_a_refusal_is_left_after_two_seconds()
+    {
+        await SendAsync(Greeting, [5, 1, 0, 1, 10, 0, 0, 1, 1, 187]);
+        await ReadAsync(12);
+        Assert.False(_running.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await EndsAsync(EndReason.PolicyDenied);
+    }
+
+    [Fact]
+    public async Task The_handshake_deadline_is_absolute()
+    {
+        for (var second = 0; second < 10; second++)
+        {
+            Assert.False(_running.IsCompleted);
+            await SendAsync(second == 0 ? [5, 200] : [0]);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        await EndsAsync(EndReason.HandshakeTimeout);
+    }
+
+    [Fact]
+    public async Task The_connect_deadline_is_answered_with_04()
+    {
+        _transport.AnswersLater("203.0.114.1");
+        await SendAsync(Greeting, Connect);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("050005040001000000000000", await ReadAsync(12));
+        await _client.Peer.Output.CompleteAsync();
+        await EndsAsync(EndReason.ConnectTimeout);
+        Assert.Single(_transport.Cancelled);
+    }
+
+    [Fact]
+    public async Task A_client_that_resets_while_its_target_is_dialled_cancels_the_dial()
+    {
+        _transport.AnswersLater("203.0.114.1");
+        await SendAsync(Greeting, Connect);
+        await ReadAsync(2);
+        _client.Reset();
+        await EndsAsync(EndReason.ClientReset);
+        Assert.Single(_transport.Cancelled);
+    }
+
+    [Fact]
+    public async Task A_client_that_half_closes_behind_its_request_is_served()
+    {
+        var later = _transport.AnswersLater("203.0.114.1");
+        await SendAsync(Greeting, Connect);
+        await _client.Peer.Output.CompleteAsync();
+        await ReadAsync(2);
+        var target = new MemoryLeg(remote: "203.0.114.1:443");
+        later.SetResult(new Connected(target, SocketError.Success));
+        await ReadAsync(10);
+        await target.Peer.Output.WriteAsync("late answer"u8.ToArray(), Token);
+        Assert.Equal("late answer", await TextAsync(_client.Peer.Input, 11));
+        await target.Peer.Output.CompleteAsync();
+        await EndsAsync(EndReason.ClientFin);
+    }
+
+    [Fact]
+    public async Task A_reset_of_the_target_resets_the_client()
+    {
+        var target = _transport.Accepts("203.0.114.1");
+        await SendAsync(Greeting, Connect);
+        await ReadAsync(12);
+        target.Reset();
+        await EndsAsync(EndReason.TargetReset);
+        Assert.True(_client.Aborted);
+    }
+
+    [Theory]
+    [InlineData("", "ClientSilent")]
+    [InlineData("05", "ClientGone")]
+    [InlineData("0501", "ClientGone")]
+    [InlineData("16030100", "UnknownProtocol")]
+    public async Task A_client_that_closes_early_or_speaks_something_else_is_let_go(string bytes, string reason)
+    {
+        await SendAsync(Convert.FromHexString(bytes));
+        await _client.Peer.Output.CompleteAsync();
+        await EndsAsync(Enum.Parse<EndReason>(reason));
+        Assert.False((await _client.Peer.Input.ReadAsync(Token)).Buffer.Length > 0);
+    }
+
+    [Theory]
+    [InlineData("0503000000", "07")]
+    [InlineData("05F0000303", "07")]
+    [InlineData("05010005", "08")]
+    [InlineData("05020005", "07")]
+    public async Task What_is_not_supported_has_its_own_reply(string request, string code)
+    {
+        await SendAsync(Greeting, Convert.FromHexString(request.PadRight(20, '0')));
+        Assert.Equal("0500" + "05" + code, await ReadAsync(4));
+    }
+
+    [Fact]
+    public async Task No_more_sessions_than_the_limit_are_admitted()
+    {
+        Assert.True(_sessions.TryAdmit());
+        _transport.Accepts("203.0.114.1");
+        await SendAsync(Greeting, Connect);
+        Assert.Equal("050005020001000000000000", await ReadAsync(12));
+        await _client.Peer.Output.CompleteAsync();
+        await EndsAsync(EndReason.LimitSessions);
+        Assert.Equal(1, _sessions.Admitted);
+    }
+
+    [Fact]
+    public async Task Ending_a_relaying_session_resets_both_sides()
+    {
+        var target = _transport.Accepts("203.0.114.1");
+        await SendAsync(Greeting, Connect);
+        await ReadAsync(12);
+        _session.End(EndReason.DrainTimeout);
+        _session.End(EndReason.Stopped);
+        await EndsAsync(EndReason.DrainTimeout);
+        Assert.True(_client.Aborted && target.Aborted);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private Stages Stages() => new()
+    {
+        Policy = new EgressPolicy([], [], PolicyDefault.Public, PolicyMode.Enforce, LocalEndpoints.None),
+        Resolver = new Resolver(_ => Task.FromResult(new Answer([], default, EndReason.NameNotResolved)), new HostsFile("/nonexistent", _time), _time),
+        Dialer = new Dialer(_transport, _time),
+        Family = FamilyPolicy.Auto,
+        Sources = default,
+        RelayClock = new RelayClock(TimeSpan.Zero, TimeSpan.FromSeconds(30)),
+        HandshakeTimeout = TimeSpan.FromSeconds(10),
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        Sessions = _sessions,
+        Meters = new Meters(new TestMeterFactory()),
+        Time = _time,
+        Logger = NullLogger.Instance,
+    };
+
+    private async Task SendAsync(params byte[][] pieces)
+    {
+        foreach (var piece in pieces) await _client.Peer.Output.WriteAsync(piece, Token);
+    }
+
+    private async Task<string> ReadAsync(int bytes) => Convert.ToHexString(await TakeAsync(_client.Peer.Input, bytes));
+
+    private static async Task<string> TextAsync(PipeReader input, int bytes) => System.Text.Encoding.ASCII.GetString(await TakeAsync(input, bytes));
+
+    private static async Task<byte[]> TakeAsync(PipeReader input, int bytes)
+    {
+        var read = await input.ReadAtLeastAsync(bytes, Token);
+        var taken = read.Buffer.Slice(0, bytes).ToArray();
+        input.AdvanceTo(read.Buffer.GetPosition(bytes));
+        return taken;
+    }
+
+    private async Task EndsAsync(EndReason reason)
+    {
+        await _running.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        Assert.Equal(reason, _session.Record.End);
+        Assert.Equal(0, _sessions.Count);
+    }
+}
