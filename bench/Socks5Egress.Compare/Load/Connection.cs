@@ -1,0 +1,66 @@
+namespace Socks5Egress.Compare.Load;
+
+/// <summary>How far a connection has come.</summary>
+internal enum ConnectionStage : byte
+{
+    Connecting,
+    Greeting,
+    Request,
+    Open,
+    Closed,
+}
+
+/// <summary>One connection of the load, with one message in flight at most.</summary>
+internal sealed class Connection(int fd, long started)
+{
+    /// <summary>Length of a request and of its reply.</summary>
+    public const int Message = 64;
+
+    private readonly byte[] _out = new byte[Message];
+    private readonly byte[] _in = new byte[Message];
+    private int _have;
+    private long _number;
+
+    public int Fd { get; } = fd;
+
+    /// <summary>Timestamp from which the present piece of work is counted.</summary>
+    public long Started { get; set; } = started;
+
+    public ConnectionStage Stage { get; set; }
+
+    /// <summary>Position in the stream of a bulk transfer.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>Sends a request that no other connection and no other time sends.</summary>
+    /// <returns>False when the connection does not take it.</returns>
+    public bool SendMessage()
+    {
+        _out[0] = (byte)'E';
+        BitConverter.TryWriteBytes(_out.AsSpan(8), Fd);
+        BitConverter.TryWriteBytes(_out.AsSpan(16), ++_number);
+        _have = 0;
+        return Libc.Send(Fd, _out) == Message;
+    }
+
+    /// <summary>Whether the reply is the request.</summary>
+    public bool ReplyMatches() => _in.AsSpan().SequenceEqual(_out);
+
+    /// <summary>Sends a handshake message; its answer is collected from the start.</summary>
+    public bool Send(ReadOnlySpan<byte> bytes)
+    {
+        _have = 0;
+        return Libc.Send(Fd, bytes) == bytes.Length;
+    }
+
+    /// <summary>Collects an answer of so many bytes.</summary>
+    /// <param name="length">At most a message.</param>
+    /// <param name="ended">The peer has closed or reset the connection.</param>
+    /// <returns>The answer when it is whole, empty when more must come.</returns>
+    public ReadOnlySpan<byte> Collect(int length, out bool ended)
+    {
+        int count = Libc.Receive(Fd, _in.AsSpan(_have, length - _have));
+        ended = count <= 0 && count != -Libc.Again;
+        if (count > 0) _have += count;
+        return _have == length ? _in.AsSpan(0, length) : default;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Socks5Egress.Compare.Load;
+using Socks5Egress.Compare.Proxies;
+using Socks5Egress.Compare.Reports;
+using Socks5Egress.Compare.Runs;
+
+namespace Socks5Egress.Compare;
+
+/// <summary>
+/// <c>run OPTIONS</c> measures and reports, <c>report FOLDER</c> renders the report of an earlier run again;
+/// <c>target</c> and <c>load</c> are the processes that <c>run</c> starts.
+/// </summary>
+internal static class Program
+{
+    private static int Main(string[] arguments) => arguments switch
+    {
+        ["run", .. var options] => Run(options),
+        ["report", var folder] => Render(folder),
+        ["target", var core] => Serve(int.Parse(core)),
+        ["load", .. var options] => Load(LoadOptions.FromArguments(options)),
+        _ => Refuse("Use bench/compare/run, or: compare report FOLDER."),
+    };
+
+    private static int Run(string[] words)
+    {
+        (RunOptions? options, string? error) = RunOptions.Parse(words);
+        if (options is null) return Refuse(error!);
+
+        using CancellationTokenSource stop = new();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using Runner runner = new(options, stop.Token);
+        Comparison comparison = runner.Run();
+        if (comparison.Samples.Count == 0) return Refuse("Nothing was measured: check the names after --only and --scenario.");
+
+        Directory.CreateDirectory(options.Output);
+        File.WriteAllText(Path.Combine(options.Output, Report.Json), ResultsJson.Write(comparison));
+        return Render(options.Output);
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static int Render(string folder)
+    {
+        string json = File.ReadAllText(Path.Combine(folder, Report.Json));
+        Report.Write(JsonSerializer.Deserialize(json, ResultsJson.Default.Comparison)!, folder);
+        return 0;
+    }
+
+    private static int Serve(int core)
+    {
+        if (core >= 0) Libc.Pin(core);
+        using Target target = new();
+        Console.Out.WriteLine(target.Port);
+        target.Serve();
+        return 0;
+    }
+
+    private static int Load(LoadOptions options)
+    {
+        Console.Out.WriteLine(JsonSerializer.Serialize(LoadProcess.Run(options), ResultsJson.Default.Sample));
+        return 0;
+    }
+
+    private static int Refuse(string sentence)
+    {
+        Console.Error.WriteLine(sentence);
+        return 2;
+    }
+}

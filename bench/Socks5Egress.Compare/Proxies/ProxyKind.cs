@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace Socks5Egress.Compare.Proxies;
+
+/// <summary>One way from the client to the target, and how it is started.</summary>
+/// <param name="Name">As it stands in results and after <c>--only</c>.</param>
+/// <param name="Title">As it stands in tables.</param>
+/// <param name="Family">Whose bar it counts for.</param>
+/// <param name="Executable">Null for the direct path.</param>
+/// <param name="Arguments">With <c>@LISTEN@</c>, <c>@TARGET@</c>, <c>@ADMIN@</c> (ports) and <c>@CONFIG@</c> (the file made from the template).</param>
+/// <param name="Template">A file of <c>bench/compare</c>, or null.</param>
+/// <param name="Variables">Further names in the template.</param>
+internal sealed record ProxyKind(
+    string Name,
+    string Title,
+    ProxyFamily Family,
+    string? Executable = null,
+    string Arguments = "",
+    string? Template = null,
+    params (string Name, string Value)[] Variables)
+{
+    /// <summary>Whether the client must say where to.</summary>
+    public bool Socks => Family is ProxyFamily.Ours or ProxyFamily.Socks;
+
+    /// <summary>Only started, never loaded: a figure of its own in the table of bars.</summary>
+    public bool StartOnly { get; init; }
+
+    /// <summary>The most sessions it is asked to hold: one process a session makes more of them a test of the kernel.</summary>
+    public int MostSessions { get; init; } = int.MaxValue;
+
+    /// <summary>All of them; the first is what the generator is checked against.</summary>
+    public static IReadOnlyList<ProxyKind> All(string ours) =>
+    [
+        new("direct", "direct", ProxyFamily.Direct),
+        Ours("sockets", "ours, sockets", ours, "--admin 127.0.0.1:@ADMIN@ --transport sockets"),
+        Ours("epoll", "ours, epoll", ours, "--admin 127.0.0.1:@ADMIN@ --transport epoll"),
+        Ours("no-admin", "ours, epoll, `--admin off`", ours, "--admin off --transport epoll") with { StartOnly = true },
+        new("haproxy-splice", "HAProxy, splice", ProxyFamily.Forwarder, "haproxy", "-db -f @CONFIG@", "haproxy.cfg", ("SPLICE", "option")),
+        new("haproxy", "HAProxy", ProxyFamily.Forwarder, "haproxy", "-db -f @CONFIG@", "haproxy.cfg", ("SPLICE", "no option")),
+        new("nginx", "nginx stream", ProxyFamily.Forwarder, "nginx", "-c @CONFIG@", "nginx.conf"),
+        new("microsocks", "microsocks", ProxyFamily.Socks, "microsocks", "-i 127.0.0.1 -p @LISTEN@"),
+        new("dante", "Dante", ProxyFamily.Socks, "danted", "-f @CONFIG@ -p @CONFIG@.pid", "danted.conf"),
+        new("socat", "socat", ProxyFamily.Forwarder, "socat",
+            "TCP-LISTEN:@LISTEN@,bind=127.0.0.1,fork,reuseaddr,backlog=4096,nodelay TCP:127.0.0.1:@TARGET@,nodelay") { MostSessions = 1000 },
+    ];
+
+    /// <summary>Fills in what stands between @ signs.</summary>
+    public string Fill(string text, int listen, int target, int admin, string config)
+    {
+        foreach ((string name, string value) in Variables) text = text.Replace($"@{name}@", value, StringComparison.Ordinal);
+        return text
+            .Replace("@LISTEN@", listen.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("@TARGET@", target.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("@ADMIN@", admin.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("@CONFIG@", config, StringComparison.Ordinal);
+    }
+
+    private static ProxyKind Ours(string name, string title, string executable, string options) =>
+        new(name, title, ProxyFamily.Ours, executable, $"run --listen 127.0.0.1:@LISTEN@ --allow 127.0.0.0/8 --log json {options}");
+}
+
+/// <summary>What a proxy is compared as.</summary>
+internal enum ProxyFamily
+{
+    Direct,
+    Ours,
+
+    /// <summary>Forwards to one place: no handshake to do.</summary>
+    Forwarder,
+
+    /// <summary>Another SOCKS5 server.</summary>
+    Socks,
+}
