@@ -95,52 +95,39 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     public bool TryReceive(Span<byte> buffer, out int count, out SocketError error)
     {
         (count, error) = (0, SocketError.Success);
-        if (Closed)
-        {
-            error = SocketError.OperationAborted;
-            return true;
-        }
-
-        if (!Readable) return false;
+        if (!Readable || Closed) return Closed && Refused(out error);
         if (buffer.IsEmpty) return true;
         count = TcpSocket.Receive(Descriptor, buffer);
-        if (count > 0)
-        {
-            if (count < buffer.Length && !PeerEnded) Readable = false;
-            return true;
-        }
+        if (count > 0 && count < buffer.Length && !PeerEnded) Readable = false;
+        return Received(ref count, out error);
+    }
 
-        // An error is given once, then the socket reads as if a FIN had come
-        if (count == 0)
-        {
-            error = _fault;
-            return true;
-        }
-
-        count = 0;
-        return Failed(out error) || (Readable = false);
+    /// <summary>As <see cref="TryReceive"/>, into an empty kernel pipe; there only the next call tells whether the socket is empty.</summary>
+    public bool TryReceive(SplicePipe pipe, out int count, out SocketError error)
+    {
+        (count, error) = (0, SocketError.Success);
+        if (!Readable || Closed) return Closed && Refused(out error);
+        count = pipe.Fill(Descriptor);
+        return Received(ref count, out error);
     }
 
     /// <summary>Sends what the kernel takes at once. False: nothing now. Else <paramref name="count"/> bytes or an error.</summary>
     public bool TrySend(ReadOnlySpan<byte> bytes, out int count, out SocketError error)
     {
         (count, error) = (0, SocketError.Success);
-        if (Closed)
-        {
-            error = SocketError.OperationAborted;
-            return true;
-        }
-
-        if (!Writable) return false;
+        if (!Writable || Closed) return Closed && Refused(out error);
         count = TcpSocket.Send(Descriptor, bytes);
-        if (count >= 0)
-        {
-            Writable = count == bytes.Length;
-            return true;
-        }
+        return Sent(ref count, bytes.Length, out error);
+    }
 
-        count = 0;
-        return Failed(out error) || (Writable = false);
+    /// <summary>As <see cref="TrySend(ReadOnlySpan{byte}, out int, out SocketError)"/>, what is in a kernel pipe.</summary>
+    public bool TrySend(SplicePipe pipe, out int count, out SocketError error)
+    {
+        (count, error) = (0, SocketError.Success);
+        if (!Writable || Closed) return Closed && Refused(out error);
+        var length = pipe.Length;
+        count = pipe.Drain(Descriptor);
+        return Sent(ref count, length, out error);
     }
 
     /// <summary>The error behind <see cref="Broken"/>, for when no call has met it.</summary>
@@ -217,11 +204,41 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         if (!_attached) Close(reset: true);
     }
 
-    private bool Failed(out SocketError error)
+    private static bool Refused(out SocketError error)
     {
+        error = SocketError.OperationAborted;
+        return true;
+    }
+
+    private bool Received(ref int count, out SocketError error)
+    {
+        error = SocketError.Success;
+        if (count > 0) return true;
+        // An error is given once, then the socket reads as if a FIN had come
+        if (count == 0) error = _fault;
+        else if (!Failed(ref count, out error)) Readable = false;
+        return Readable;
+    }
+
+    private bool Sent(ref int count, int length, out SocketError error)
+    {
+        error = SocketError.Success;
+        if (count >= 0) Writable = count == length;
+        else if (!Failed(ref count, out error)) return Writable = false;
+        return true;
+    }
+
+    private bool Failed(ref int count, out SocketError error)
+    {
+        count = 0;
         var errno = Errno.Last;
         error = Errno.ToSocketError(errno);
-        if (errno == Errno.TryAgain) return false;
+        if (errno == Errno.TryAgain)
+        {
+            error = SocketError.Success;
+            return false;
+        }
+
         _fault = error;
         return true;
     }

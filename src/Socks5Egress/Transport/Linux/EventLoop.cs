@@ -63,6 +63,9 @@ internal sealed unsafe class EventLoop : PipeScheduler
     /// <summary>Room for one receive, which nobody keeps past his call.</summary>
     public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
 
+    /// <summary>Kernel pipes for the relays of this loop.</summary>
+    public SplicePipes Pipes { get; } = new();
+
     /// <summary>Open legs, by which the least loaded loop is chosen. Any thread.</summary>
     public int Legs => Volatile.Read(ref _legs);
 
@@ -157,6 +160,7 @@ internal sealed unsafe class EventLoop : PipeScheduler
         _ended = true;
         RunHandedOver();
         CloseGivenUp();
+        Pipes.Close();
         Libc.Close(_alarm);
         Libc.Close(_epoll);
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using Socks5Egress.Relaying;
 
 namespace Socks5Egress.Transport.Linux;
@@ -7,20 +8,31 @@ namespace Socks5Egress.Transport.Linux;
 /// One way of a relay. Bytes are received into the loop's buffer and sent on from there; only what the other side does not take is
 /// copied into a buffer of its own, and until that is gone nothing more is received. An idle or flowing direction owns no memory.
 /// </summary>
+/// <remarks>
+/// A direction that keeps filling the buffer goes over to <c>splice(2)</c>, and comes back when it no longer brings much at a time. Full
+/// reads are what tells bulk: a long-lived session of small messages has moved many bytes too, and would only lose by the extra calls.
+/// </remarks>
 internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg to, bool isUp)
 {
     // Then the other sessions of the loop have their turn
     private const int BytesPerTurn = 512 * 1024;
 
+    // Full reads in a row that start the splicing, and small pieces that end it
+    private const int Persistence = 4;
+
+    private const int SmallPiece = 16 * 1024;
+
     private byte[]? _held;
+    private SplicePipe? _pipe;
     private int _heldStart, _heldEnd;
-    private bool _waitsForTurn;
+    private byte _bulk;
+    private bool _splices, _waitsForTurn;
 
     /// <summary>FIN has come, and was passed on.</summary>
     public bool Ended { get; private set; }
 
     /// <summary>There are bytes that the other side has not taken.</summary>
-    public bool Holds => _held is not null;
+    public bool Holds => _held is not null || _pipe is { Length: > 0 };
 
     /// <summary>Carries on until there is nothing to receive, the other side takes no more, or <paramref name="budget"/> bytes are through.</summary>
     public void Run(int budget = BytesPerTurn)
@@ -34,7 +46,7 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
                 return;
             }
 
-            if (!TryCopy(ref budget)) return;
+            if (!(_splices ? TrySplice(ref budget) : TryCopy(ref budget))) return;
         }
     }
 
@@ -44,7 +56,7 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
         var sent = 0;
         if (!Holds && to.TrySend(bytes, out sent, out var error))
         {
-            if (error != 0)
+            if (error != SocketError.Success)
             {
                 relay.Fail(to, error);
                 return;
@@ -59,46 +71,70 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     /// <summary>Gives back whatever it owns.</summary>
     public void Release()
     {
-        if (_held is null) return;
-        ArrayPool<byte>.Shared.Return(_held);
-        _held = null;
+        if (_held is not null) ArrayPool<byte>.Shared.Return(_held);
+        if (_pipe is not null) from.Loop.Pipes.Return(_pipe);
+        (_held, _pipe) = (null, null);
     }
 
     private bool TryCopy(ref int budget)
     {
         var buffer = from.Loop.Buffer;
-        if (!from.TryReceive(buffer, out var count, out var error)) return false;
-        if (error != 0)
-        {
-            relay.Fail(from, error);
-            return false;
-        }
-
-        if (count == 0)
-        {
-            PassFin();
-            return false;
-        }
-
+        if (!Received(from.TryReceive(buffer, out var count, out var error), count, error)) return false;
         budget -= count;
+        _bulk = count == buffer.Length ? (byte)(_bulk + 1) : (byte)0;
+        _splices = _bulk == Persistence && from.Loop.Options.Splice;
         Send(buffer.AsSpan(0, count));
         return true;
     }
 
+    private bool TrySplice(ref int budget)
+    {
+        _pipe ??= from.Loop.Pipes.Rent();
+        if (_pipe is null)
+        {
+            (_splices, _bulk) = (false, 0);
+            return true;
+        }
+
+        if (!Received(from.TryReceive(_pipe, out var count, out var error), count, error))
+        {
+            Release();
+            return false;
+        }
+
+        budget -= count;
+        _bulk = count > SmallPiece ? (byte)Persistence : (byte)(_bulk - 1);
+        _splices = _bulk > 0;
+        return true;
+    }
+
+    private bool Received(bool any, int count, SocketError error)
+    {
+        if (!any) return false;
+        if (error != SocketError.Success) relay.Fail(from, error);
+        else if (count == 0) PassFin();
+        return count > 0;
+    }
+
+    /// <summary>Whether nothing is held any more.</summary>
     private bool SendHeld()
     {
-        if (_held is null) return true;
-        if (!to.TrySend(_held.AsSpan(_heldStart.._heldEnd), out var sent, out var error)) return false;
-        if (error != 0)
+        if (!Holds) return true;
+        int sent;
+        SocketError error;
+        if (!(_held is null
+            ? to.TrySend(_pipe!, out sent, out error)
+            : to.TrySend(_held.AsSpan(_heldStart.._heldEnd), out sent, out error)))
+            return false;
+        if (error != SocketError.Success)
         {
             relay.Fail(to, error);
             return false;
         }
 
         Count(sent);
-        _heldStart += sent;
-        if (_heldStart < _heldEnd) return false;
-        Release();
+        if (_held is null ? _pipe!.Length > 0 : (_heldStart += sent) < _heldEnd) return false;
+        if (_held is not null || !_splices) Release();
         return true;
     }
 
