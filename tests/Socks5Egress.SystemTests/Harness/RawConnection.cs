@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Xunit;
 
 namespace Socks5Egress.SystemTests.Harness;
 
@@ -107,6 +108,14 @@ internal sealed class RawConnection : IDisposable
         {
             throw new TimeoutException($"The connection did not end; {all.Length} bytes came.");
         }
+    }
+
+    /// <summary>Everything that still comes is this, and the end is that one.</summary>
+    public async Task AssertRestAsync(byte[] expected, Ending expectedEnding)
+    {
+        var (bytes, ending) = await ReceiveToEndAsync();
+        Assert.Equal(expected, bytes);
+        Assert.Equal(expectedEnding, ending);
     }
 
     /// <summary>FIN; receiving goes on.</summary>
