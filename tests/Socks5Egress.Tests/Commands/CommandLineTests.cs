@@ -1,0 +1,154 @@
+using System.Text;
+using Socks5Egress.Commands;
+using Xunit;
+
+namespace Socks5Egress.Tests.Commands;
+
+public sealed class CommandLineTests
+{
+    public static TheoryData<string> Verbs => ["", "run", "check", "hash-password"];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task Help_goes_to_standard_output_when_it_is_asked_for(string verb)
+    {
+        foreach (var help in new[] { "--help", "-h", "-?" })
+        {
+            var (code, output, error) = await Run([.. Words(verb), help]);
+
+            Assert.Equal((0, ""), (code, error));
+            Assert.Contains("Usage: socks5egress", output, StringComparison.Ordinal);
+            Assert.DoesNotContain(output.Split('\n'), line => line.Length > 110);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task The_first_line_of_version_is_a_version_number(string verb)
+    {
+        var (code, output, error) = await Run([.. Words(verb), "--version"]);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.True(Version.TryParse(output.Split('\n')[0].TrimEnd('\r'), out _), output);
+    }
+
+    [Fact]
+    public async Task The_help_of_the_program_shows_every_option_of_run_with_its_variable()
+    {
+        var (_, output, _) = await Run(["--help"]);
+
+        foreach (var group in Socks5Egress.Hosting.Configuration.GatewaySettings.Groups)
+        {
+            foreach (var setting in group.Settings)
+            {
+                Assert.Contains("  " + setting.Flag, output, StringComparison.Ordinal);
+                Assert.Contains(setting.EnvironmentName, output, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("--bogus", "'--bogus'")]
+    [InlineData("nonsense", "'nonsense' is no verb")]
+    [InlineData("run nonsense", "'nonsense'")]
+    [InlineData("run @file", "'@file'")]
+    [InlineData("--admin", "'--admin'")]
+    [InlineData("--admin off --admin off", "'--admin'")]
+    [InlineData("check --json=x", "'x'")]
+    [InlineData("run -- --help", "'--' has no meaning for run")]
+    [InlineData("hash-password secret", "'secret'")]
+    public async Task What_cannot_be_parsed_exits_2_and_says_so_on_standard_error_only(string words, string named)
+    {
+        var (code, output, error) = await Run(Words(words));
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.Contains("--help", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Errors_of_the_words_and_of_the_values_show_at_once()
+    {
+        var (code, output, error) = await Run(["--bogus", "--listen", "x", "--idle-timeout", "10", "--allow", "[::1"]);
+
+        Assert.Equal((2, ""), (code, output));
+        foreach (var option in new[] { "--bogus", "--listen", "--idle-timeout", "--allow" }) Assert.Contains(option, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_prints_what_holds_and_where_it_was_written()
+    {
+        var (code, output, error) = await Run(["check", "--deny", "a.example", "--deny", "b.example:80,443"], ("SOCKS5EGRESS_Timeouts__Idle", "5s"));
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("Policy.Deny = a.example, b.example:80,443  (--deny)\n", output, StringComparison.Ordinal);
+        Assert.Contains("Timeouts.Idle = 5s  (SOCKS5EGRESS_Timeouts__Idle)\n", output, StringComparison.Ordinal);
+        Assert.Contains("Timeouts.Connect = 10s  (default)\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_warns_of_unknown_keys_on_standard_error()
+    {
+        var (code, _, error) = await Run(["check"], ("SOCKS5EGRESS_Bogus", "1"));
+
+        Assert.Equal(0, code);
+        Assert.StartsWith("warning: SOCKS5EGRESS_Bogus: ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Check_shows_no_stored_password(bool json)
+    {
+        const string Hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+        var (code, output, error) = await Run(json ? ["check", "--json"] : ["check"], ("SOCKS5EGRESS_USERS", "app:sha256:" + Hash));
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("app", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(Hash, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("abc", "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
+    [InlineData("abc\n", "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
+    [InlineData("abc\n\n", "sha256:edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb")]
+    [InlineData("abc\r\n", "sha256:e2af64b38bbaf25b74d1e999d27370bde03f62b612f43a3f8f548287079ef77e")]
+    public async Task A_token_loses_one_newline_and_nothing_else(string input, string expected)
+    {
+        var (code, output, _) = await Run(["hash-password", "--token"], input);
+
+        Assert.Equal(0, code);
+        Assert.Equal(expected, output.TrimEnd('\r', '\n'));
+    }
+
+    [Theory]
+    [InlineData(0, "is empty")]
+    [InlineData(256, "is longer than 255 bytes")]
+    public async Task A_password_that_SOCKS5_cannot_carry_is_refused(int length, string error)
+    {
+        var (code, output, said) = await Run(["hash-password", "--token"], new string('a', length) + "\n");
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains(error, said, StringComparison.Ordinal);
+    }
+
+    private static string[] Words(string words) => words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static Task<(int Code, string Output, string Error)> Run(string[] words, params (string Key, string Value)[] environment)
+        => Run(words, "", environment);
+
+    private static async Task<(int Code, string Output, string Error)> Run(string[] words, string input, params (string Key, string Value)[] environment)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var code = await CommandLine.RunAsync(words, new CommandContext
+        {
+            Input = new MemoryStream(Encoding.UTF8.GetBytes(input)),
+            Output = output,
+            Error = error,
+            Environment = environment.ToDictionary(pair => pair.Key, pair => pair.Value),
+        });
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Socks5Egress.Hosting.Configuration;
+using Xunit;
+using static Socks5Egress.Tests.Hosting.Configuration.Loading;
+
+namespace Socks5Egress.Tests.Hosting.Configuration;
+
+public sealed class EffectiveConfigurationTests
+{
+    [Fact]
+    public void The_JSON_form_is_a_file_that_means_the_same()
+    {
+        var loaded = Load(["Policy:Allow:0=a.example:80,443", "Clients:0=[]"], ["SOCKS5EGRESS_Timeouts__Idle=5s"], """
+            { "Listeners": [{ "Address": "127.0.0.1:1", "Protocols": ["http"] }, { "Address": "[::1]:2", "Clients": ["10.0.0.0/8", "fd00::/8"] }] }
+            """);
+        using var output = new StringWriter();
+        EffectiveConfiguration.WriteJson(output, loaded);
+        using var document = JsonDocument.Parse(output.ToString());
+
+        var again = Load(json: document.RootElement.GetProperty("configuration").GetRawText());
+
+        Assert.Empty(again.Errors);
+        Assert.Empty(again.Settings!.Warnings);
+        Assert.Equal(Describe(loaded.Settings!), Describe(again.Settings));
+    }
+
+    private static string Describe(GatewaySettings settings)
+        => string.Join('|', settings.Listeners.Select(listener => $"{listener.EndPoint} {listener.Protocols} {string.Join(',', listener.Clients)}"))
+            + $" {string.Join(' ', settings.Policy.Allow)} {settings.Timeouts} {settings.Admin}";
+}
