@@ -6,8 +6,7 @@ RUN { test -x /usr/bin/gcc && test -f /usr/include/zlib.h; } \
     || { apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev zlib1g-dev && rm -rf /var/lib/apt/lists/*; }
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
-COPY src/Socks5Egress.Protocol src/Socks5Egress.Protocol
-COPY src/Socks5Egress src/Socks5Egress
+COPY src src
 RUN dotnet publish src/Socks5Egress -c Release -o /out
 
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled

@@ -20,6 +20,7 @@ internal static class CommandLine
         (RunVerb.VerbName, RunVerb.Summary, () => new RunVerb()),
         (CheckVerb.VerbName, CheckVerb.Summary, () => new CheckVerb()),
         (ForwardVerb.VerbName, ForwardVerb.Summary, () => new ForwardVerb()),
+        (EgressVerb.VerbName, EgressVerb.Summary, () => new EgressVerb()),
         (HashPasswordVerb.VerbName, HashPasswordVerb.Summary, () => new HashPasswordVerb()),
     ];
 

@@ -24,7 +24,7 @@ internal static class EgressAudit
     [
         .. Exposure(state)
             .Concat(lists.SelectMany(list => Unlisted(state, list))).Concat(lists.SelectMany(list => Strangers(state, list)))
-            .Concat(Regions(state)).Concat(Balance(state)).Concat(Scopes(state, flyToml)).Concat(Expectation(state, flyToml)),
+            .Concat(state.Machines is null ? [] : Regions(state, state.Machines)).Concat(Balance(state)).Concat(Scopes(state, flyToml)).Concat(Expectation(state, flyToml)),
     ];
 
     /// <summary>What the addresses cost a month, US dollars.</summary>
@@ -48,17 +48,17 @@ internal static class EgressAudit
         select new EgressFinding(Severity.Warning, "not-ours", entry.Network.ToString(),
             $"is listed in {list.File}:{entry.Line} but is none of this app's addresses: whoever has it now is let in; remove the line");
 
-    private static IEnumerable<EgressFinding> Regions(AppState state)
+    private static IEnumerable<EgressFinding> Regions(AppState state, IReadOnlyList<FlyMachine> all)
     {
-        foreach (var region in state.Machines.Select(machine => machine.Region).Distinct())
+        foreach (var region in all.Select(machine => machine.Region).Distinct())
         {
-            var uncovered = state.Machines.Count(machine => machine.Region == region && !IsCovered(machine, state));
+            var uncovered = all.Count(machine => machine.Region == region && !IsCovered(machine, state));
             if (uncovered > 0)
                 yield return new(Severity.Warning, "region-without-pair", region,
                     $"has {uncovered} Machines without a static address, which leave from a random one: run `socks5egress egress allocate --app {state.App} --region {region}`");
 
             int pairs = state.Egress.Count(address => address is { IsMachineScoped: false, Version: 4 } && address.Region == region);
-            int machines = state.Machines.Count(machine => machine.Region == region);
+            int machines = all.Count(machine => machine.Region == region);
             if (pairs > 0 && machines > pairs * MachinesAnAddress)
                 yield return new(Severity.Warning, "too-many-machines", region,
                     $"has {machines} Machines on {pairs} pairs, and a pair carries {MachinesAnAddress}: allocate another one and have it allow-listed first");
@@ -66,7 +66,7 @@ internal static class EgressAudit
 
         foreach (var region in state.Egress.Where(address => !address.IsMachineScoped).Select(address => address.Region).Distinct())
         {
-            if (state.Machines.All(machine => machine.Region != region))
+            if (all.All(machine => machine.Region != region))
                 yield return new(Severity.Warning, "pair-without-machines", region, "has a pair, which is billed, but no Machine: scale there, or release the pair");
         }
     }
@@ -94,7 +94,7 @@ internal static class EgressAudit
                 "has addresses of its Machines beside its own, and the Machines' win today, which may change: promote or release them");
         foreach (var owner in machineScoped.Select(address => address.Machine!).Distinct())
         {
-            if (state.Machines.All(machine => machine.Id != owner))
+            if (state.Machines?.All(machine => machine.Id != owner) == true)
                 yield return new(Severity.Warning, "machine-gone", owner, "owns addresses but is no Machine of the app any more: they are lost to it");
         }
 
@@ -103,7 +103,7 @@ internal static class EgressAudit
                 "has machine-scoped addresses, which are deprecated and die with their Machine" + (bluegreen ? ", as bluegreen deploys make it do" : "") +
                 $": run `socks5egress egress promote ADDRESS --app {state.App}`");
 
-        foreach (var region in bluegreen ? state.Machines.GroupBy(machine => machine.Region) : [])
+        foreach (var region in bluegreen && state.Machines is not null ? state.Machines.GroupBy(machine => machine.Region) : [])
         {
             int pairs = state.Egress.Count(address => address is { IsMachineScoped: false, Version: 4 } && address.Region == region.Key);
             if (pairs > 0 && region.Count() > pairs * MachinesWithBluegreen)

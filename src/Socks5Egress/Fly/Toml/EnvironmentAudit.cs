@@ -1,4 +1,5 @@
 using System.Net;
+using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Fly.Toml;
@@ -36,7 +37,8 @@ internal static class EnvironmentAudit
         return (Length(drain, TimeSpan.FromSeconds(30)) + Length(delay, TimeSpan.FromMilliseconds(500)), key);
     }
 
-    private static TimeSpan Length(TomlNode? node, TimeSpan otherwise) => node is not null && GoDuration.TryParse(node.Text, out var given) ? given : otherwise;
+    private static TimeSpan Length(TomlNode? node, TimeSpan otherwise) =>
+        node is not null && DurationText.Parse(node.Text, out var given) is null ? given : otherwise;
 
     private static IEnumerable<TomlFinding> Listening(TomlNode file)
     {
@@ -48,8 +50,8 @@ internal static class EnvironmentAudit
             yield return new(Severity.Note, open.Path, open.Line, "lets every app of the private network through: set SOCKS5EGRESS_USERS as a secret instead");
         foreach (var node in file["env"]!.Keys.Values.Where(node => node.Path.StartsWith(Prefix + "Timeouts__", StringComparison.Ordinal)))
         {
-            if (node.Text != "0" && !GoDuration.TryParse(node.Text, out _))
-                yield return new(Severity.Warning, node.Path, node.Line, "has no unit: the gateway refuses to start; write for instance \"" + node.Text + "s\"");
+            if (DurationText.Parse(node.Text, out _) is { } fault)
+                yield return new(Severity.Warning, node.Path, node.Line, "stops the gateway from starting: " + fault);
         }
     }
 

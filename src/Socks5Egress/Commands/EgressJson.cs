@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+using Socks5Egress.Fly;
+using Socks5Egress.Fly.Audit;
+using Socks5Egress.Fly.Toml;
+
+namespace Socks5Egress.Commands;
+
+internal sealed record EgressRow(string Address, int Version, string Scope, string Region, string? Machine, string Id, DateTimeOffset? UpdatedAt)
+{
+    public static EgressRow Of(EgressAddress address) => new(
+        address.Address.ToString(), address.Version, address.IsMachineScoped ? "machine" : "app", address.Region, address.Machine, address.Id,
+        address.UpdatedAt);
+}
+
+internal sealed record AllocatedRow(string App, string? Region, string? Machine, string? V4, string? V6, bool? Seen, string? Complaint);
+
+internal sealed record ReleasedRow(string App, IEnumerable<string> Released, IEnumerable<string> StillListed, string? Complaint);
+
+internal sealed record PromotedRow(string App, IEnumerable<string> Promoted);
+
+internal sealed record AuditRow(
+    string App, decimal MonthlyCostUsd, IEnumerable<EgressRow> Addresses, IEnumerable<IngressAddress> Ingress, IEnumerable<FlyMachine> Machines,
+    double? MachinesPerAddress, IEnumerable<EgressFinding> Findings, IEnumerable<string> Cidr, IEnumerable<string> PgHba);
+
+/// <summary>What the verbs of <c>egress</c> and the audit of a fly.toml print with <c>--json</c>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IEnumerable<EgressRow>))]
+[JsonSerializable(typeof(AllocatedRow))]
+[JsonSerializable(typeof(ReleasedRow))]
+[JsonSerializable(typeof(PromotedRow))]
+[JsonSerializable(typeof(AuditRow))]
+[JsonSerializable(typeof(IEnumerable<TomlFinding>))]
+internal sealed partial class EgressJson : JsonSerializerContext;

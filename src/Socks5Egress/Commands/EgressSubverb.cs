@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Socks5Egress.Fly.Api;
+
+namespace Socks5Egress.Commands;
+
+/// <summary>What the verbs of <c>egress</c> share: the app, the token, and how a failure is told.</summary>
+internal abstract class EgressSubverb : Verb
+{
+    private readonly Option<string> _app = new("--app") { HelpName = "NAME", Description = "The app on Fly.io" };
+    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print JSON" };
+    private FlyAccess? _access;
+
+    protected EgressSubverb(string name, string summary)
+        : base(name, summary)
+    {
+        Options.Add(_app);
+        Options.Add(_json);
+    }
+
+    public override IEnumerable<string> Validate(ParseResult parsed, CommandContext context)
+    {
+        if (string.IsNullOrWhiteSpace(parsed.GetValue(_app))) yield return "--app is missing: name the app on Fly.io";
+        _access = FlyAccess.FromEnvironment(context.Environment.GetValueOrDefault, out var fault);
+        if (fault is not null) yield return fault;
+    }
+
+    public sealed override async Task<int> RunAsync(ParseResult parsed, CommandContext context)
+    {
+        using var stopped = new CancellationTokenSource();
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stopped.Cancel();
+        }
+
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var api = new FlyApi(_access!, TimeProvider.System);
+        try
+        {
+            return await RunAsync(new(api, parsed.GetValue(_app)!, IsGiven(parsed, _json), parsed, context), stopped.Token);
+        }
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        {
+            return Fail(context, "stopped by a signal before it was done");
+        }
+        finally
+        {
+            await context.Output.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    protected abstract Task<int> RunAsync(EgressCall call, CancellationToken cancellation);
+
+    protected static int Fail(CommandContext context, string sentence)
+    {
+        context.Error.WriteLine($"{CommandLine.Program}: {sentence}");
+        return ExitCode.Failed;
+    }
+
+    /// <summary>A change whose answer was lost may have been made: what to look at before anybody repeats it.</summary>
+    protected static int FailChange(EgressCall call, FlyError error) => Fail(
+        call.Context,
+        error.Fault is FlyFault.Unavailable or FlyFault.Malformed
+            ? $"{error.Sentence} It is not known whether the change was made: run `{CommandLine.Program} egress list --app {call.App}` before you repeat it."
+            : error.Sentence);
+
+    protected static void WriteJson<T>(TextWriter output, T value, JsonTypeInfo<T> shape) => output.WriteLine(JsonSerializer.Serialize(value, shape));
+
+    /// <summary>One call of a verb.</summary>
+    protected sealed record EgressCall(FlyApi Api, string App, bool Json, ParseResult Parsed, CommandContext Context)
+    {
+        public TextWriter Output => Context.Output;
+    }
+}
