@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace Socks5Egress.Protocol.Http;
 
@@ -39,18 +38,9 @@ internal static class Authority
 
         if (!legal) return false;
         if (end == text.Length) return true;
-        if (text[end] != ':' || !TryParsePort(text[(end + 1)..], out var number)) return false;
+        if (text[end] != ':' || !PortLiteral.TryParse(text[(end + 1)..], out var number)) return false;
         port = number;
         return true;
-    }
-
-    /// <summary>Decimal, 0 to 65535, no leading zero: one port has one spelling.</summary>
-    public static bool TryParsePort(ReadOnlySpan<byte> text, out ushort port)
-    {
-        port = 0;
-        if (text.Length is 0 or > 5 || (text.Length > 1 && text[0] == '0') || text.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
-            return false;
-        return ushort.TryParse(text, out port);
     }
 
     private static bool IsIPv6(ReadOnlySpan<byte> text)

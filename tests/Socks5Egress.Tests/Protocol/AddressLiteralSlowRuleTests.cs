@@ -64,6 +64,8 @@ public partial class AddressLiteralSlowRuleTests
 
     internal static bool IsIPv6(string text) => IPv6Grammar().IsMatch(text);
 
+    internal static bool IsLiteral(string text, bool six) => six ? IsIPv6(text) : IPv4Grammar().IsMatch(text);
+
     // Mostly well-formed: groups joined by the separator of a family, now and then with a piece that does not belong
     private static string Next(Random random)
     {
