@@ -37,9 +37,10 @@ internal sealed class CheckVerb : Verb
     public override Task<int> RunAsync(ParseResult parsed, CommandContext context)
     {
         foreach (var warning in _loaded!.Settings!.Warnings) context.Error.WriteLine($"warning: {warning}");
-        if (IsGiven(parsed, _json)) EffectiveConfiguration.WriteJson(context.Output, _loaded);
-        else EffectiveConfiguration.WriteText(context.Output, _loaded);
-        context.Output.Flush();
-        return Task.FromResult(ExitCode.Done);
+        return Task.FromResult(context.Print(output =>
+        {
+            if (IsGiven(parsed, _json)) EffectiveConfiguration.WriteJson(output, _loaded);
+            else EffectiveConfiguration.WriteText(output, _loaded);
+        }));
     }
 }

@@ -5,8 +5,11 @@ namespace Socks5Egress.Commands;
 /// <summary>The world of a verb: where it reads and writes. Tests give it another one.</summary>
 internal sealed record CommandContext
 {
+    /// <summary>Opens standard input. Only a verb that reads it needs one: it may be closed.</summary>
+    public required Func<Stream> OpenInput { get; init; }
+
     /// <summary>Standard input.</summary>
-    public required Stream Input { get; init; }
+    public Stream Input => OpenInput();
 
     /// <summary>Standard output: what was asked for, and nothing else.</summary>
     public required TextWriter Output { get; init; }
@@ -26,10 +29,27 @@ internal sealed record CommandContext
     /// <summary>The words behind the first <c>--</c>, or null when there is none.</summary>
     public IReadOnlyList<string>? Trailing { get; init; }
 
+    /// <summary>Writes what was asked for.</summary>
+    /// <returns>The exit code: a full disk or a closed output is a failure, and no bug.</returns>
+    public int Print(Action<TextWriter> write)
+    {
+        try
+        {
+            write(Output);
+            Output.Flush();
+            return ExitCode.Done;
+        }
+        catch (IOException e)
+        {
+            Error.WriteLine($"{CommandLine.Program}: standard output cannot be written: {e.Message}");
+            return ExitCode.Failed;
+        }
+    }
+
     /// <summary>The world of this process.</summary>
     public static CommandContext OfProcess() => new()
     {
-        Input = Console.OpenStandardInput(),
+        OpenInput = Console.OpenStandardInput,
         Output = Console.Out,
         Error = Console.Error,
         Environment = EnvironmentVariables.OfProcess(),

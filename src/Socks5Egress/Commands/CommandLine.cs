@@ -19,6 +19,7 @@ internal static class CommandLine
     [
         (RunVerb.VerbName, RunVerb.Summary, () => new RunVerb()),
         (CheckVerb.VerbName, CheckVerb.Summary, () => new CheckVerb()),
+        (ExplainVerb.VerbName, ExplainVerb.Summary, () => new ExplainVerb()),
         (ForwardVerb.VerbName, ForwardVerb.Summary, () => new ForwardVerb()),
         (EgressVerb.VerbName, EgressVerb.Summary, () => new EgressVerb()),
         (HashPasswordVerb.VerbName, HashPasswordVerb.Summary, () => new HashPasswordVerb()),
@@ -36,8 +37,8 @@ internal static class CommandLine
             context = context with { Trailing = args[(dashes + 1)..] };
             args = args[..dashes];
         }
-        if (args is ["--help" or "-h" or "-?"]) return Show(context.Output, writer => HelpPage.WriteOverview(writer, Verbs.Select(v => (v.Name, v.Summary)), new RunVerb()));
-        if (args is ["--version"]) return Show(context.Output, VersionText.Write);
+        if (args is ["--help" or "-h" or "-?"]) return context.Print(writer => HelpPage.WriteOverview(writer, Verbs.Select(v => (v.Name, v.Summary)), new RunVerb()));
+        if (args is ["--version"]) return context.Print(VersionText.Write);
 
         // The verb stays in front: the package drops a first word that is its name, and a user may be called "explain"
         if (args.Length == 0 || args[0].StartsWith('-')) args = [DefaultVerb, .. args];
@@ -56,20 +57,13 @@ internal static class CommandLine
 
         var parsed = root.Parse([.. args.Select(word => root.ImpliedValues.TryGetValue(word, out var value) ? word + "=" + value : word)], Configuration);
         var verb = (Verb)parsed.CommandResult.Command;
-        if (Verb.IsGiven(parsed, help)) return Show(context.Output, writer => HelpPage.Write(writer, verb));
-        if (Verb.IsGiven(parsed, version)) return Show(context.Output, VersionText.Write);
+        if (Verb.IsGiven(parsed, help)) return context.Print(writer => HelpPage.Write(writer, verb));
+        if (Verb.IsGiven(parsed, version)) return context.Print(VersionText.Write);
 
         var errors = parsed.Errors.Select(error => error.Message).ToList();
         if (context.Trailing is not null && !verb.TakesTrailing) errors.Add($"'--' has no meaning for {verb.Name}");
         errors.AddRange(verb.Validate(parsed, context));
         return errors.Count > 0 ? Refuse(context.Error, errors, " " + FullName(parsed.CommandResult)) : await verb.RunAsync(parsed, context);
-    }
-
-    private static int Show(TextWriter output, Action<TextWriter> write)
-    {
-        write(output);
-        output.Flush();
-        return ExitCode.Done;
     }
 
     private static int Refuse(TextWriter error, List<string> errors, string verb)

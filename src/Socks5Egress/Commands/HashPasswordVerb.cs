@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.CommandLine;
 using System.Security.Cryptography;
 using Socks5Egress.Negotiation.Users;
@@ -50,8 +49,6 @@ internal sealed class HashPasswordVerb : Verb
         }
         var stored = IsGiven(parsed, _token) ? StoredPassword.OfToken(password.Span) : StoredPassword.OfPassword(password.Span);
         CryptographicOperations.ZeroMemory(buffer);
-        await context.Output.WriteLineAsync(stored.Format());
-        await context.Output.FlushAsync();
-        return ExitCode.Done;
+        return context.Print(output => output.WriteLine(stored.Format()));
     }
 }

@@ -32,14 +32,13 @@ internal static class Composition
     {
         var own = openings.Select(opening => opening.Acceptor.LocalEndPoint);
         var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
-        var policy = settings.Policy;
         return new Stages
         {
-            Policy = new EgressPolicy(policy.Allow, policy.Deny, policy.Default, PolicyMode.Enforce, local),
-            Resolver = new Resolver(settings.Dial.Resolver is { } server ? new ServerLookUp(server).AskAsync : SystemLookUp.AskAsync, new HostsFile("/etc/hosts", time), time),
+            Policy = Policy(settings.Policy, local),
+            Resolver = Resolver(settings.Dial, time),
             Dialer = new Dialer(transport, time),
             Family = settings.Dial.Family,
-            Sources = new SourceAddresses(settings.Dial.BindIPv4, settings.Dial.BindIPv6),
+            Sources = Sources(settings.Dial),
             RelayClock = new RelayClock(settings.Timeouts.Idle, settings.Timeouts.HalfClose),
             HandshakeTimeout = settings.Timeouts.Handshake,
             ConnectTimeout = settings.Timeouts.Connect,
@@ -49,6 +48,17 @@ internal static class Composition
             Logger = logger,
         };
     }
+
+    /// <summary>What judges destinations.</summary>
+    public static EgressPolicy Policy(PolicySettings settings, LocalEndpoints local)
+        => new(settings.Allow, settings.Deny, settings.Default, PolicyMode.Enforce, local);
+
+    /// <summary>What looks names up.</summary>
+    public static Resolver Resolver(DialSettings settings, TimeProvider time)
+        => new(settings.Resolver is { } server ? new ServerLookUp(server).AskAsync : SystemLookUp.AskAsync, new HostsFile("/etc/hosts", time), time);
+
+    /// <summary>Where connections leave from.</summary>
+    public static SourceAddresses Sources(DialSettings settings) => new(settings.BindIPv4, settings.BindIPv6);
 
     /// <summary>A loop for each listener that begins sessions.</summary>
     public static IReadOnlyList<AcceptLoop> AcceptLoops(GatewaySettings settings, IReadOnlyList<Opening> openings, Stages stages)

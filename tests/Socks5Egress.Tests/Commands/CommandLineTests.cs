@@ -1,12 +1,13 @@
 using System.Text;
 using Socks5Egress.Commands;
+using Socks5Egress.Tests.Hosting.Logging;
 using Xunit;
 
 namespace Socks5Egress.Tests.Commands;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Verbs => ["", "run", "check", "hash-password"];
+    public static TheoryData<string> Verbs => ["", "run", "check", "explain", "hash-password"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -57,6 +58,8 @@ public sealed class CommandLineTests
     [InlineData("check --json=x", "'x'")]
     [InlineData("run -- --help", "'--' has no meaning for run")]
     [InlineData("hash-password secret", "'secret'")]
+    [InlineData("explain - nothing", "HOST:PORT: 'nothing'")]
+    [InlineData("explain -", "HOST:PORT")]
     public async Task What_cannot_be_parsed_exits_2_and_says_so_on_standard_error_only(string words, string named)
     {
         var (code, output, error) = await Run(Words(words));
@@ -110,6 +113,37 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("- 10.0.0.1:80", "nobody -> 10.0.0.1:80: refused by default:")]
+    [InlineData("- 0x7f.1:80", "nobody -> 0x7f.1:80: refused by name:")]
+    [InlineData("- [::1]:80 --allow [::1]", "nobody -> [::1]:80: allowed by allow:[::1]")]
+    [InlineData("- 127.0.0.1:1080 --allow 127.0.0.0/8", "nobody -> 127.0.0.1:1080: refused by own-listener")]
+    [InlineData("explain 1.1.1.1:443 --deny 1.1.1.1", "explain -> 1.1.1.1:443: refused by deny:1.1.1.1")]
+    public async Task Explain_names_the_rule(string words, string conclusion)
+    {
+        var (code, output, error) = await Run(["explain", .. Words(words)]);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.StartsWith(conclusion, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_standard_output_that_cannot_be_written_is_a_failure_and_said()
+    {
+        using var error = new StringWriter();
+        var full = new StreamWriter(new StubbornStream { Failing = true }) { AutoFlush = true };
+        var code = await CommandLine.RunAsync(["--version"], new CommandContext
+        {
+            OpenInput = () => Stream.Null,
+            Output = full,
+            Error = error,
+            Environment = new Dictionary<string, string>(),
+        });
+
+        Assert.Equal(1, code);
+        Assert.Contains("standard output cannot be written", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("abc", "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     [InlineData("abc\n", "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     [InlineData("abc\n\n", "sha256:edeaaff3f1774ad2888673770c6d64097e391bc362d7d6fb34982ddf0efd18cb")]
@@ -144,7 +178,7 @@ public sealed class CommandLineTests
         using var error = new StringWriter { NewLine = "\n" };
         var code = await CommandLine.RunAsync(words, new CommandContext
         {
-            Input = new MemoryStream(Encoding.UTF8.GetBytes(input)),
+            OpenInput = () => new MemoryStream(Encoding.UTF8.GetBytes(input)),
             Output = output,
             Error = error,
             Environment = environment.ToDictionary(pair => pair.Key, pair => pair.Value),

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Socks5Egress.Dialing;
+using Socks5Egress.Hosting;
+using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Policy;
+using Socks5Egress.Protocol;
+
+namespace Socks5Egress.Commands;
+
+/// <summary><c>explain</c>: what would become of a request, judged by the stages that <c>run</c> has, without dialling.</summary>
+internal sealed class ExplainVerb : Verb
+{
+    public const string VerbName = "explain";
+    public const string Summary = "Say which rule decides about a target, without dialling it";
+
+    private const string Nobody = "-";
+
+    private readonly Argument<string> _user = new("USER") { Description = "Who asks; - for a client that does not log in" };
+    private readonly Argument<string> _target = new("HOST:PORT") { Description = "What is asked for; an IPv6 address in brackets" };
+    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print JSON" };
+    private readonly SettingOptions _settings;
+    private LoadedConfiguration? _loaded;
+    private Destination _destination;
+
+    public ExplainVerb()
+        : base(VerbName, Summary + ". A name is looked up. Takes every option of run.")
+    {
+        Arguments.Add(_user);
+        Arguments.Add(_target);
+        Options.Add(_json);
+        _settings = new SettingOptions(this);
+    }
+
+    public override IReadOnlyList<string> Usage => ["explain USER HOST:PORT [--config FILE] [--json] [OPTIONS OF run]"];
+
+    public override IReadOnlyList<(string Title, IReadOnlyList<Option> Options)> Headings
+        => [("Options", [.. _settings.Headings[0].Options, _json])];
+
+    public override IReadOnlyList<(string Call, string Does)> Examples =>
+        [("socks5egress explain - db.example.com:5432 --default none --allow '*.example.com:5432'", "Would this rule do?")];
+
+    public override IEnumerable<string> Validate(ParseResult parsed, CommandContext context)
+    {
+        _loaded = _settings.Load(parsed, context);
+        foreach (var error in _loaded.Errors) yield return error;
+        if (parsed.GetResult(_target)?.Tokens is [var target, ..] && ParseTarget(target.Value, out _destination) is { } wrong)
+            yield return $"HOST:PORT: {wrong}";
+        if (parsed.GetResult(_user)?.Tokens is [var user, ..] && user.Value != Nobody
+            && _loaded.Settings is { Users.Users: { Count: > 0 } users } && !users.Names.Contains(user.Value))
+            yield return $"USER: there is no user '{user.Value}'";
+    }
+
+    public override async Task<int> RunAsync(ParseResult parsed, CommandContext context)
+    {
+        var settings = _loaded!.Settings!;
+        var own = settings.Listeners.Select(listener => listener.EndPoint);
+        var local = new LocalEndpoints(settings.Admin is null ? own : own.Append(settings.Admin), LocalAddresses.Now());
+        var policy = Composition.Policy(settings.Policy, local);
+        var user = parsed.GetValue(_user);
+
+        var explanation = Explanation.Of(
+            new PolicySet(policy), user == Nobody ? null : user, _destination, await ResolveAsync(policy, settings), (_, allowed) => Plan(settings.Dial, allowed));
+        return context.Print(output =>
+        {
+            if (IsGiven(parsed, _json)) output.WriteLine(JsonSerializer.Serialize(explanation, ExplanationJson.Default.Explanation));
+            else output.Write(ExplanationText.Render(explanation));
+        });
+    }
+
+    private async Task<IReadOnlyList<IPAddress>> ResolveAsync(EgressPolicy policy, GatewaySettings settings)
+    {
+        var judged = policy.JudgeName(_destination);
+        if (judged.Decision != NameDecision.Resolve) return [];
+        using var deadline = new CancellationTokenSource();
+        if (settings.Timeouts.Connect > TimeSpan.Zero) deadline.CancelAfter(settings.Timeouts.Connect);
+        try
+        {
+            return (await Composition.Resolver(settings.Dial, TimeProvider.System).ResolveAsync(judged.Question.Host!, deadline.Token)).Addresses;
+        }
+        catch (OperationCanceledException)
+        {
+            return [];
+        }
+    }
+
+    private static IReadOnlyList<DialStep> Plan(DialSettings settings, IReadOnlyList<IPAddress> allowed)
+    {
+        var sources = Composition.Sources(settings);
+        return [.. AddressOrder.Arrange(allowed, settings.Family, sources).Select(address => new DialStep(address, sources.For(address), null))];
+    }
+
+    // The host is taken as a client would send it, however odd: what becomes of it is the question
+    private static string? ParseTarget(string text, out Destination destination)
+    {
+        destination = default;
+        var colon = text.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+            return $"'{text}' is not HOST:PORT, such as db.example.com:5432 or [2001:db8::7]:443";
+        var host = text[..colon];
+        var inBrackets = host is ['[', .., ']'];
+        destination = AddressLiteral.TryParse(inBrackets ? host.AsSpan(1, host.Length - 2) : host, out var address)
+            ? Destination.Of(address, port)
+            : Destination.Of(host, port);
+        return null;
+    }
+}
