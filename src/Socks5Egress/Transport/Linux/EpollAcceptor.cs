@@ -46,7 +46,7 @@ internal sealed class EpollAcceptor : LoopSocket, IAcceptor, IValueTaskSource<Ac
         Accept();
     }
 
-    public override void OnLoopEnd() => Close();
+    public override void GiveUp() => Close();
 
     public ValueTask DisposeAsync()
     {

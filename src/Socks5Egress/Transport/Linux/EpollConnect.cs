@@ -42,7 +42,7 @@ internal sealed class EpollConnect(EventLoop loop, int descriptor, IPEndPoint re
         _core.SetResult(new Connected(EpollLeg.Connected(this, local, remote, readiness), SocketError.Success));
     }
 
-    public override void OnLoopEnd() => Fail(SocketError.OperationAborted);
+    public override void GiveUp() => Fail(SocketError.OperationAborted);
 
     private void Start()
     {
@@ -79,11 +79,11 @@ internal sealed class EpollConnect(EventLoop loop, int descriptor, IPEndPoint re
     private void Fail(SocketError error)
     {
         if (_done) return;
-        GiveUp();
+        Discard();
         _core.SetResult(new Connected(null, error == SocketError.Success ? SocketError.ConnectionRefused : error));
     }
 
-    private void GiveUp()
+    private void Discard()
     {
         Settle();
         if (_attached) Loop.Detach(this);

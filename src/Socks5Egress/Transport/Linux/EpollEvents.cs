@@ -9,6 +9,7 @@ internal enum Readiness : uint
 {
     None = 0,
     In = 0x1,
+    Urgent = 0x2,
     Out = 0x4,
     Error = 0x8,
     HangUp = 0x10,

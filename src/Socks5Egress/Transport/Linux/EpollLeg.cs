@@ -19,7 +19,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     private EpollRelay? _relay;
     private CancellationTokenSource? _onReset;
     private SocketError _fault;
-    private bool _attached;
+    private bool _attached, _shortTellsNothing;
 
     private EpollLeg(EventLoop loop, int descriptor, IPEndPoint local, IPEndPoint remote)
         : base(loop, descriptor)
@@ -43,9 +43,6 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
     /// <summary>A send may find room, or an error. A new connection has room.</summary>
     public bool Writable { get; private set; } = true;
-
-    /// <summary>The peer has sent FIN, or the connection is broken.</summary>
-    public bool PeerEnded { get; private set; }
 
     /// <summary>An error waits on the socket, or was taken off it.</summary>
     public bool Broken { get; private set; }
@@ -76,7 +73,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         const Readiness broken = Readiness.Error | Readiness.HangUp;
         if ((readiness & (Readiness.In | Readiness.ReadHangUp | broken)) != 0) Readable = true;
         if ((readiness & (Readiness.Out | broken)) != 0) Writable = true;
-        if ((readiness & (Readiness.ReadHangUp | broken)) != 0) PeerEnded = true;
+        if ((readiness & (Readiness.ReadHangUp | Readiness.Urgent | broken)) != 0) _shortTellsNothing = true;
         if ((readiness & Readiness.Error) != 0) Broken = true;
 
         if (_relay is not null) _relay.OnReady(this);
@@ -86,11 +83,12 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         onReset.Cancel();
     }
 
-    public override void OnLoopEnd() => Close(reset: true);
+    public override void GiveUp() => Close(reset: true);
 
     /// <summary>
     /// Receives into <paramref name="buffer"/>. False: nothing is there now. Else <paramref name="count"/> bytes (0: FIN) or an error.
-    /// A short receive means that the socket is empty, unless its end is near: then only the next one tells FIN or error.
+    /// A short receive means that the socket is empty, and saves the call that would say so; but not once FIN, an error or urgent data
+    /// (at whose mark a receive stops) has been told.
     /// </summary>
     public bool TryReceive(Span<byte> buffer, out int count, out SocketError error)
     {
@@ -98,7 +96,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         if (!Readable || Closed) return Closed && Refused(out error);
         if (buffer.IsEmpty) return true;
         count = TcpSocket.Receive(Descriptor, buffer);
-        if (count > 0 && count < buffer.Length && !PeerEnded) Readable = false;
+        if (count > 0 && count < buffer.Length && !_shortTellsNothing) Readable = false;
         return Received(ref count, out error);
     }
 

@@ -111,7 +111,8 @@ internal sealed unsafe class EventLoop : PipeScheduler
     public int Attach(LoopSocket socket)
     {
         _table.Add(socket);
-        const Readiness interest = Readiness.In | Readiness.Out | Readiness.ReadHangUp | Readiness.EdgeTriggered;
+        const Readiness interest =
+            Readiness.In | Readiness.Urgent | Readiness.Out | Readiness.ReadHangUp | Readiness.EdgeTriggered;
         var errno = Control(add: true, socket.Descriptor, interest, socket.Key);
         if (errno != 0) _table.Remove(socket);
         return errno;
@@ -156,7 +157,7 @@ internal sealed unsafe class EventLoop : PipeScheduler
             }
         }
 
-        foreach (var socket in _table.Drain()) Guarded(static s => ((LoopSocket)s!).OnLoopEnd(), socket);
+        foreach (var socket in _table.Drain()) Guarded(static s => ((LoopSocket)s!).GiveUp(), socket);
         _ended = true;
         RunHandedOver();
         CloseGivenUp();
@@ -175,7 +176,9 @@ internal sealed unsafe class EventLoop : PipeScheduler
         }
         catch (Exception e)
         {
+            // What state it is in now nobody knows
             _report(e);
+            Guarded(static s => ((LoopSocket)s!).GiveUp(), socket);
         }
     }
 

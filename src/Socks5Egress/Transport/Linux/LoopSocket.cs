@@ -17,6 +17,6 @@ internal abstract class LoopSocket(EventLoop loop, int descriptor)
     /// <summary>Edge-triggered: each kind of readiness is told once, until a call has found it gone.</summary>
     public abstract void OnReady(Readiness readiness);
 
-    /// <summary>The loop ends: give up the descriptor and whoever waits.</summary>
-    public abstract void OnLoopEnd();
+    /// <summary>The loop ends, or <see cref="OnReady"/> has failed: close the descriptor and answer whoever waits.</summary>
+    public abstract void GiveUp();
 }

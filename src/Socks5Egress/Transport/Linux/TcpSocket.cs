@@ -14,7 +14,8 @@ internal static unsafe class TcpSocket
         family == AddressFamily.InterNetwork ? Libc.Inet : Libc.Inet6, Libc.Stream | Libc.NonBlocking | Libc.CloseOnExec, 0);
 
     /// <summary>
-    /// No Nagle, and keepalive that finds a dead peer within two minutes. Accepted sockets inherit all of it from the
+    /// No Nagle, keepalive that finds a dead peer within two minutes, and urgent bytes in their place in the stream (a relay that
+    /// receives without them would lose them). Accepted sockets inherit all of it from the
     /// listening one. A failure is no reason to refuse a connection.
     /// </summary>
     public static void Tune(int fd)
@@ -24,6 +25,7 @@ internal static unsafe class TcpSocket
         Set(fd, Libc.SolTcp, Libc.TcpKeepInterval, KeepAliveIntervalSeconds);
         Set(fd, Libc.SolTcp, Libc.TcpKeepCount, KeepAliveProbes);
         Set(fd, Libc.SolSocket, Libc.SoKeepAlive, 1);
+        Set(fd, Libc.SolSocket, Libc.SoOutOfBandInline, 1);
     }
 
     public static int Set(int fd, int level, int option, int value) => Libc.SetSocketOption(fd, level, option, &value, sizeof(int));
