@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Socks5Egress.SystemTests.Harness;
+using Xunit;
+
+namespace Socks5Egress.SystemTests.Fly;
+
+/// <summary>The verbs of <c>egress</c>, as they are typed, against the fake.</summary>
+public sealed class EgressVerbTests : IAsyncLifetime
+{
+    private FakeFly _fly = null!;
+
+    public async ValueTask InitializeAsync() => _fly = await FakeFly.StartAsync();
+
+    public ValueTask DisposeAsync() => _fly.DisposeAsync();
+
+    [Fact]
+    public async Task Addresses_of_the_app_and_of_its_Machines_are_listed_together()
+    {
+        _fly.Machines.Add(("m1", "fra", "started"));
+        _fly.Egress.AddRange([("198.51.100.1", "fra", null), ("2001:db8::1", "fra", null), ("198.51.100.2", "fra", "m1")]);
+
+        using var listed = JsonDocument.Parse((await EgressAsync(["list", "--json"], 0)).Output);
+        Assert.Equal(
+            ["198.51.100.1 4 app -", "2001:db8::1 6 app -", "198.51.100.2 4 machine m1"],
+            listed.RootElement.EnumerateArray().Select(row =>
+                $"{row.GetProperty("address").GetString()} {row.GetProperty("version").GetInt32()} {row.GetProperty("scope").GetString()} " +
+                (row.TryGetProperty("machine", out var machine) ? machine.GetString() : "-")));
+        Assert.Contains("198.51.100.2", (await EgressAsync(["list"], 0)).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fm2_abcdefghijkl")]
+    [InlineData("fo1_abcdefghijkl")]
+    public async Task A_pair_is_allocated_once_with_either_kind_of_token(string token)
+    {
+        await using var fly = await FakeFly.StartAsync(token);
+        var result = await EgressAsync(["allocate", "--region", "fra", "--json"], 0, fly);
+        using var pair = JsonDocument.Parse(result.Output);
+        Assert.Equal("198.51.100.1", pair.RootElement.GetProperty("v4").GetString());
+        Assert.Equal("2001:db8::1", pair.RootElement.GetProperty("v6").GetString());
+        Assert.Single(fly.Calls);
+    }
+
+    [Fact]
+    public async Task An_address_is_released_only_when_it_is_typed_or_named_again()
+    {
+        _fly.Egress.AddRange([("198.51.100.1", "fra", null), ("198.51.100.2", "fra", null)]);
+        using var folder = new TemporaryFolder();
+        var list = folder.Write("db-allowed.txt", "# the database\n198.51.100.0/24\n");
+        string[] words = ["release", "198.51.100.1", "--allow-list", list];
+
+        var refused = await EgressAsync(words, 1, input: "198.51.100.2\n");
+        Assert.Contains(list + ":2", refused.Error, StringComparison.Ordinal);
+        await EgressAsync(words, 1, input: "");
+        await EgressAsync([.. words, "--yes", "198.51.100.2"], 2);
+        Assert.DoesNotContain("releaseEgressIpAddress", _fly.Calls);
+
+        await EgressAsync(words, 0, input: "198.51.100.1\n");
+        Assert.Equal("198.51.100.2", Assert.Single(_fly.Egress).Ip);
+        await EgressAsync(["release", "198.51.100.2", "--yes", "198.51.100.2"], 0);
+        Assert.Empty(_fly.Egress);
+        Assert.Contains("no static egress address", (await EgressAsync(["release", "--yes", "198.51.100.9"], 1)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_Machine_is_promoted_or_released_with_both_of_its_addresses()
+    {
+        _fly.Machines.AddRange([("m1", "fra", "started"), ("m2", "fra", "started")]);
+        _fly.Egress.AddRange([("198.51.100.1", "fra", "m1"), ("2001:db8::1", "fra", "m1"), ("198.51.100.2", "fra", "m2"), ("2001:db8::2", "fra", "m2")]);
+        await EgressAsync(["promote", "--machine", "m1"], 0);
+        Assert.All(_fly.Egress.Take(2), entry => Assert.Null(entry.Machine));
+        await EgressAsync(["release", "--machine", "m2", "--yes", "198.51.100.2"], 0);
+        Assert.Equal(2, _fly.Egress.Count);
+    }
+
+    [Fact]
+    public async Task What_is_allocated_is_compared_with_lists_configuration_and_Machines()
+    {
+        _fly.Machines.AddRange([("m1", "fra", "started"), ("m2", "ams", "started"), ("gone", "iad", "destroyed")]);
+        _fly.Egress.AddRange([("198.51.100.1", "fra", null), ("2001:db8::1", "fra", null), ("198.51.100.3", "lhr", null)]);
+        _fly.Ingress.AddRange([("fdaa:0:1::3", "private_v6"), ("203.0.113.80", "shared_v4")]);
+        using var folder = new TemporaryFolder();
+        string[] words =
+            ["audit", "--allow-list", folder.Write("a.txt", "198.51.100.1\n192.0.2.0/24 # office\n"), "--fly-toml", folder.Write("fly.toml", "kill_signal = \"SIGTERM\"\n")];
+
+        using var report = JsonDocument.Parse((await EgressAsync([.. words, "--json"], 1)).Output);
+        var findings = report.RootElement.GetProperty("findings").EnumerateArray()
+            .Select(finding => finding.GetProperty("code").GetString() + " " + finding.GetProperty("subject").GetString()).ToHashSet();
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "public-address 203.0.113.80", "not-listed 2001:db8::1", "not-listed 198.51.100.3", "not-ours 192.0.2.0/24",
+                "region-without-pair ams", "pair-without-machines lhr", "family-imbalance lhr",
+            },
+            findings);
+        Assert.DoesNotContain("public-address fdaa:0:1::3", findings);
+        Assert.Contains(findings, finding => finding.StartsWith("fly-toml ", StringComparison.Ordinal) && finding.EndsWith("kill_timeout", StringComparison.Ordinal));
+        Assert.Equal(7.2m, report.RootElement.GetProperty("monthly_cost_usd").GetDecimal());
+        Assert.Equal("198.51.100.1/32\n2001:db8::1/128\n198.51.100.3/32\n", (await EgressAsync(["audit", "--format", "cidr"], 1)).Output);
+        Assert.Matches(@"hostssl +all +all +198\.51\.100\.1/32 +scram-sha-256", (await EgressAsync(["audit", "--format", "pg_hba"], 1)).Output);
+    }
+
+    [Fact]
+    public async Task An_app_in_order_has_no_finding()
+    {
+        _fly.Machines.AddRange([("m1", "fra", "started"), ("m2", "fra", "started")]);
+        _fly.Egress.AddRange([("198.51.100.1", "fra", null), ("2001:db8::1", "fra", null)]);
+        using var folder = new TemporaryFolder();
+        await EgressAsync(["audit", "--allow-list", folder.Write("a.txt", "198.51.100.1/32\n2001:db8::/64\n")], 0);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_is_a_finding_beside_the_others()
+    {
+        _fly.Egress.AddRange([("198.51.100.1", "fra", null), ("2001:db8::1", "fra", null)]);
+        _fly.Answer("ipAddresses", FakeFly.Text("""{"data":{"app":{"ipAddresses":null}},"errors":[{"message":"timed out"}]}"""));
+        var result = await EgressAsync(["audit"], 1);
+        Assert.Contains("not-read", result.Output, StringComparison.Ordinal);
+        Assert.Contains("pair-without-machines", result.Output, StringComparison.Ordinal);
+    }
+
+    private Task<ProgramResult> EgressAsync(string[] words, int exit, FakeFly? fly = null, string? input = null) =>
+        EgressProgram.RunAsync(fly ?? _fly, words, exit, input);
+}
