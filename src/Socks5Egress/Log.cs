@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Accounting;
@@ -39,4 +40,13 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 21, EventName = "accept.recovered", Level = LogLevel.Information, Message = "Accepting on {listen} again.")]
     public static partial void AcceptRecovered(ILogger logger, string listen);
+
+    [LoggerMessage(EventId = 30, EventName = "identity.waiting", Level = LogLevel.Warning, Message = "Not listening until connections leave from {expected}; /readyz at {admin} says what is seen.")]
+    public static partial void IdentityWaiting(ILogger logger, string expected, string? admin);
+
+    [LoggerMessage(EventId = 31, EventName = "identity.proven", Level = LogLevel.Information, Message = "Connections over {family} leave from {address}, as expected.")]
+    public static partial void IdentityProven(ILogger logger, string family, IPAddress address);
+
+    [LoggerMessage(EventId = 32, EventName = "identity.alarm", Level = LogLevel.Warning, Message = "{reason}")]
+    public static partial void IdentityAlarm(ILogger logger, string reason);
 }

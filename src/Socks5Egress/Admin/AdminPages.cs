@@ -65,7 +65,7 @@ internal sealed class AdminPages(Readiness readiness, LiveSessions sessions, Met
             json.WriteStartObject();
             json.WriteBoolean("ready", reasons.IsEmpty);
             json.WriteStartArray("reasons");
-            foreach (var reason in reasons) json.WriteStringValue(reason);
+            foreach (var reason in reasons.AddRange(readiness.Notes)) json.WriteStringValue(reason);
             json.WriteEndArray();
             json.WriteEndObject();
         });

@@ -15,6 +15,10 @@ internal readonly record struct SourceAddresses(IPAddress? IPv4, IPAddress? IPv6
     /// <summary>The address to leave from towards <paramref name="target"/>; null for the system's choice.</summary>
     public IPAddress? For(IPAddress target) => target.AddressFamily == AddressFamily.InterNetwork ? IPv4 : IPv6;
 
+    /// <summary>Whether a family leaves from where it should, as far as that is known; null: nobody asks.</summary>
+    public Func<AddressFamily, bool>? IsProven { get; init; }
+
     /// <summary>Whether targets of this family are dialled at all.</summary>
-    public bool Uses(AddressFamily family) => Any || (family == AddressFamily.InterNetwork ? IPv4 : IPv6) is not null;
+    public bool Uses(AddressFamily family) =>
+        (Any || (family == AddressFamily.InterNetwork ? IPv4 : IPv6) is not null) && IsProven?.Invoke(family) != false;
 }

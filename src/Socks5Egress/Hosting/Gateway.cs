@@ -29,9 +29,6 @@ internal static class Gateway
         using var host = BuildHost(settings, time, () => service!);
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Socks5Egress");
         await using var transport = TransportFor(settings.Transport, logger, time);
-        var openings = new List<Opening>();
-        if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
-
         using var sessions = Composition.Sessions(settings, descriptors, time);
         var meters = new Meters(host.Services.GetRequiredService<IMeterFactory>());
         var readiness = new Readiness();
@@ -39,7 +36,14 @@ internal static class Gateway
             new AdminPages(readiness, sessions, meters), host.Services.GetRequiredService<ILoggerFactory>());
         if (settings.Admin is not null && await admin.StartAsync(settings.Admin) is { } trouble) return await FailAsync(trouble);
 
-        var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, sessions, meters, logger, time);
+        var resolver = Composition.Resolver(settings.Dial, time);
+        await using var identity = new IdentityGate(settings.Identity, resolver, Composition.Sources(settings.Dial), logger, time);
+        readiness.Identity = () => identity.Current;
+        if (!await identity.WaitAsync(admin.EndPoint?.ToString(), cancellation)) return 0;
+        var openings = new List<Opening>();
+        if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
+
+        var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, resolver, identity, sessions, meters, logger, time);
         var loops = Composition.AcceptLoops(settings, openings, stages);
         if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
         service = new GatewayService(loops, sessions, readiness, settings.Timeouts, logger, time);

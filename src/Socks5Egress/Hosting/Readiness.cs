@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Socks5Egress.Identity;
 
 namespace Socks5Egress.Hosting;
 
@@ -10,6 +11,9 @@ internal sealed class Readiness
     /// <summary>Says of each listener whether it accepts; set once they are open.</summary>
     public Func<bool> Accepting { private get; set; } = static () => false;
 
+    /// <summary>What is known of the addresses that connections leave from.</summary>
+    public Func<EgressIdentity> Identity { private get; set; } = static () => EgressIdentity.Off;
+
     /// <summary>All listeners are open.</summary>
     public void Started() => _started = true;
 
@@ -19,11 +23,15 @@ internal sealed class Readiness
     /// <summary>Empty when ready.</summary>
     public ImmutableArray<string> Reasons => (_started, _draining) switch
     {
-        (false, _) => ["starting"],
         (_, true) => ["draining"],
+        _ when Identity() is { IsOpen: false } identity => identity.Reasons,
+        (false, _) => ["starting"],
         _ => Accepting() ? [] : ["accept-failing"],
     };
 
-    /// <summary>The accept loops live.</summary>
-    public bool Healthy => _started && (_draining || Accepting());
+    /// <summary>What is not as it should be, and yet no reason to keep traffic away.</summary>
+    public ImmutableArray<string> Notes => Identity() is { IsOpen: true } identity ? identity.Reasons : [];
+
+    /// <summary>The accept loops live, or wait for the right address to leave from: a restart would not bring it.</summary>
+    public bool Healthy => _started ? _draining || Accepting() : !Identity().IsOpen;
 }

@@ -55,10 +55,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         try
         {
             if (!start.ReadsLog) await gateway.Log.ReadReadyAsync(gateway._process.StandardError);
-            var ready = await gateway.Log.WaitAsync("gateway.ready");
-            gateway.EndPoints = [.. ready.GetProperty("listen").EnumerateArray().Select(entry => IPEndPoint.Parse(entry.GetString()!))];
-            if (ready.GetProperty("admin").ValueKind == JsonValueKind.String && ready.GetProperty("admin").GetString() is { Length: > 0 } admin && admin != "off")
-                gateway.Admin = new Uri("http://" + admin);
+            await gateway.WaitReadyAsync();
             return gateway;
         }
         catch
@@ -66,6 +63,31 @@ internal sealed class GatewayProcess : IAsyncDisposable
             await gateway.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts one that keeps its listeners closed until it leaves from the address it should; only its admin address answers.</summary>
+    public static async Task<GatewayProcess> StartClosedAsync(GatewayStart start)
+    {
+        var gateway = Launch(start);
+        try
+        {
+            gateway.Admin = new Uri("http://" + (await gateway.Log.WaitAsync("identity.waiting")).GetProperty("admin").GetString());
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until its listeners are open.</summary>
+    public async Task WaitReadyAsync()
+    {
+        var ready = await Log.WaitAsync("gateway.ready");
+        EndPoints = [.. ready.GetProperty("listen").EnumerateArray().Select(entry => IPEndPoint.Parse(entry.GetString()!))];
+        if (ready.GetProperty("admin").ValueKind == JsonValueKind.String && ready.GetProperty("admin").GetString() is { Length: > 0 } admin && admin != "off")
+            Admin = new Uri("http://" + admin);
     }
 
     /// <summary>Starts one whose log goes elsewhere: its one listener is found by asking the kernel.</summary>

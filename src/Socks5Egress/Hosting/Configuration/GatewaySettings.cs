@@ -21,7 +21,7 @@ internal sealed record GatewaySettings
     /// <summary>All that can be set on the command line, as <c>--help</c> shows it.</summary>
     public static IReadOnlyList<SettingGroup> Groups { get; } =
     [
-        ListenerSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group, TimeoutSettings.Group,
+        ListenerSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group, IdentitySettings.Group, TimeoutSettings.Group,
         new("Limits and transport", [MaxSessionsSetting, TransportSetting]), new("Admin", [AdminSetting]), LogSettings.Group,
     ];
 
@@ -36,6 +36,8 @@ internal sealed record GatewaySettings
     public required PolicySettings Policy { get; init; }
 
     public required DialSettings Dial { get; init; }
+
+    public required IdentitySettings Identity { get; init; }
 
     public required TimeoutSettings Timeouts { get; init; }
 
@@ -59,6 +61,7 @@ internal sealed record GatewaySettings
         Users = users,
         Policy = PolicySettings.Read(reader),
         Dial = DialSettings.Read(reader),
+        Identity = IdentitySettings.Read(reader),
         Timeouts = TimeoutSettings.Read(reader),
         MaxSessions = reader.Read(MaxSessionsSetting),
         Transport = reader.Read(TransportSetting),

@@ -1,0 +1,76 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Socks5Egress.Dialing;
+using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Identity;
+using Socks5Egress.Identity.Probes;
+
+namespace Socks5Egress.Hosting;
+
+/// <summary>
+/// Keeps the listeners closed until the gateway leaves from where it should. On Fly.io a name lists every started Machine, ready or not, so
+/// a closed port is the only way to send a client to the next one.
+/// </summary>
+internal sealed class IdentityGate : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ILogger _logger;
+    private readonly IdentityMonitor _monitor;
+    private readonly Task _running;
+
+    public IdentityGate(IdentitySettings settings, Resolver resolver, SourceAddresses sources, ILogger logger, TimeProvider time)
+    {
+        _logger = logger;
+        var dial = new ProbeSocket(resolver, sources).DialAsync;
+        _monitor = new IdentityMonitor(
+            new EgressIdentity { Mode = settings.Mode, Expected = settings.Expected },
+            [.. settings.Probes.Select(probe => ProbeText.Create(probe, new ProbeDial(dial)))], settings.Interval, time, Report);
+        _running = _monitor.RunAsync(_stop.Token);
+    }
+
+    /// <summary>What is known now.</summary>
+    public EgressIdentity Current => _monitor.Current;
+
+    /// <summary>Whether connections of this family are made now.</summary>
+    public bool Uses(AddressFamily family) => _monitor.Current.Uses(family);
+
+    /// <summary>Waits until the listeners may open.</summary>
+    /// <param name="admin">Where to ask why not.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>False when a signal came first.</returns>
+    public async Task<bool> WaitAsync(string? admin, CancellationToken cancellation)
+    {
+        if (_monitor.Open.IsCompleted) return true;
+        using var signalled = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            signalled.Cancel();
+        }
+
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        Log.IdentityWaiting(_logger, string.Join(", ", _monitor.Current.Expected), admin);
+        await _monitor.Open.WaitAsync(signalled.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !signalled.IsCancellationRequested;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private void Report(EgressIdentity last, EgressIdentity next)
+    {
+        foreach (var family in next.Families.Where(family => last.Of(family) != next.Of(family)))
+        {
+            var state = next.Of(family);
+            if (state is { Proof: Proof.Proven, Mismatch: false }) Log.IdentityProven(_logger, FamilyName.Of(family), state.Address!);
+        }
+
+        foreach (var reason in next.Reasons.Except(last.Reasons)) Log.IdentityAlarm(_logger, reason);
+    }
+}
