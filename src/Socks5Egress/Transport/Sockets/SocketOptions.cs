@@ -11,12 +11,14 @@ internal static class SocketOptions
 
     /// <summary>
     /// No Nagle, and keepalive after 60 s idle, 15 s apart, 4 probes: a dead peer is found within two minutes without cutting
-    /// an idle pool. No TCP_USER_TIMEOUT: on Linux it also ends a live peer that merely does not read.
+    /// an idle pool. Urgent bytes stay in their place: received without them, they would be lost. No TCP_USER_TIMEOUT: on Linux it
+    /// also ends a live peer that merely does not read.
     /// </summary>
     public static void Connection(Socket socket)
     {
         socket.NoDelay = true;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.OutOfBandInline, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 15);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
