@@ -42,6 +42,19 @@ public sealed class RelayTransferTests
         }
     }
 
+    [Theory, MemberData(nameof(Ways))]
+    public async Task Urgent_bytes_keep_their_place(string way)
+    {
+        await using var pair = await RelayedPair.StartAsync(way);
+        for (var i = 0; i < 20; i++)
+        {
+            await pair.Client.SendAsync("before"u8.ToArray(), Wire.Test);
+            await pair.Client.SendAsync("!"u8.ToArray(), SocketFlags.OutOfBand, Wire.Test);
+            await pair.Client.SendAsync("after"u8.ToArray(), Wire.Test);
+            Assert.Equal("before!after"u8.ToArray(), await pair.Target.ReadExactlyAsync(12));
+        }
+    }
+
     [Theory, MemberData(nameof(Sides))]
     public async Task A_slow_reader_holds_its_sender_back_and_loses_nothing(string way, bool clientReads)
     {
