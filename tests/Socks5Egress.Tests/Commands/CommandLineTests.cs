@@ -55,7 +55,7 @@ public sealed class CommandLineTests
     [InlineData("run @file", "'@file'")]
     [InlineData("--admin", "'--admin'")]
     [InlineData("--admin off --admin off", "'--admin'")]
-    [InlineData("check --json=x", "'x'")]
+    [InlineData("check --json=x", "--json takes no value")]
     [InlineData("run -- --help", "'--' has no meaning for run")]
     [InlineData("hash-password secret", "'secret'")]
     [InlineData("explain - nothing", "HOST:PORT: 'nothing'")]
