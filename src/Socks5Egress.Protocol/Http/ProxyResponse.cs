@@ -12,7 +12,7 @@ public static class ProxyResponse
     /// <summary>The room that <see cref="WriteRefusal"/> needs, in bytes.</summary>
     public const int MaxLength = 256;
 
-    /// <summary>The tunnel stands. A 2xx to CONNECT has neither Content-Length nor Transfer-Encoding; the tunnel follows.</summary>
+    /// <summary>The tunnel stands. A 2xx to CONNECT has neither Content-Length nor Transfer-Encoding.</summary>
     public static ReadOnlySpan<byte> Established => "HTTP/1.1 200 Connection established\r\n\r\n"u8;
 
     /// <summary>

@@ -58,7 +58,9 @@ public readonly struct Header
     internal static (IPAddress Source, IPAddress Destination) InOneFamily(IPAddress source, IPAddress destination)
     {
         (source, destination) = (AddressLiteral.Canonical(source), AddressLiteral.Canonical(destination));
-        return source.AddressFamily == destination.AddressFamily ? (source, destination) : (source.MapToIPv6(), destination.MapToIPv6());
+        return source.AddressFamily == destination.AddressFamily
+            ? (source, destination)
+            : (source.MapToIPv6(), destination.MapToIPv6());
     }
 
     private static IPEndPoint EndPoint(UInt128 address, ushort port)

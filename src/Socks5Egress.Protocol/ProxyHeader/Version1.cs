@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Socks5Egress.Protocol.ProxyHeader;
 
@@ -62,10 +63,9 @@ public static class Version1
 
         var (from, to) = Header.InOneFamily(source.Address, target.Address);
         var family = from.AddressFamily == AddressFamily.InterNetwork ? "TCP4" : "TCP6";
-        return System.Text.Unicode.Utf8.TryWrite(
-            destination, CultureInfo.InvariantCulture, $"PROXY {family} {from} {to} {source.Port} {target.Port}\r\n", out var length)
-            ? length
-            : throw new ArgumentException("The span is too short for a header.", nameof(destination));
+        var line = string.Create(
+            CultureInfo.InvariantCulture, $"PROXY {family} {from} {to} {source.Port} {target.Port}\r\n");
+        return Encoding.ASCII.GetBytes(line, destination);
     }
 
     private static ParseFault Parse(ReadOnlySpan<byte> line, out Header header)

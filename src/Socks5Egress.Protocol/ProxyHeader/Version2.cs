@@ -26,7 +26,9 @@ public static class Version2
     private const byte Tcp4 = 0x11;
     private const byte Tcp6 = 0x21;
 
-    /// <summary>The longest header that is read, in bytes. LEN could say 64 KiB; proxies in use send some hundred bytes of TLVs.</summary>
+    /// <summary>
+    /// The longest header that is read, in bytes. LEN could say 64 KiB; proxies in use send some hundred bytes of TLVs.
+    /// </summary>
     public const int MaxLength = 4096;
 
     /// <summary>The longest header that <see cref="Write"/> makes, in bytes.</summary>
@@ -37,7 +39,8 @@ public static class Version2
     /// <summary>
     /// Reads a header, faults at the byte they are in: <see cref="ParseFault.Syntax"/> for the signature or the command,
     /// <see cref="ParseFault.Version"/>, <see cref="ParseFault.AddressType"/> for a family that is not TCP over IP,
-    /// <see cref="ParseFault.Length"/> when the addresses do not fit, <see cref="ParseFault.TooLarge"/> over <see cref="MaxLength"/>.
+    /// <see cref="ParseFault.Length"/> when the addresses do not fit, <see cref="ParseFault.TooLarge"/> over
+    /// <see cref="MaxLength"/>.
     /// </summary>
     public static Parsed<Header> Read(in ReadOnlySequence<byte> buffer)
     {
@@ -56,9 +59,10 @@ public static class Version2
         if (width > 0)
         {
             var addresses = copy[FixedLength..];
+            var ports = addresses[(2 * width)..];
             header = new Header(
-                Header.ToBits(addresses[..width]), BinaryPrimitives.ReadUInt16BigEndian(addresses[(2 * width)..]),
-                Header.ToBits(addresses[width..(2 * width)]), BinaryPrimitives.ReadUInt16BigEndian(addresses[((2 * width) + 2)..]));
+                Header.ToBits(addresses[..width]), BinaryPrimitives.ReadUInt16BigEndian(ports),
+                Header.ToBits(addresses[width..(2 * width)]), BinaryPrimitives.ReadUInt16BigEndian(ports[2..]));
         }
 
         return Parsed<Header>.Done(header, buffer.GetPosition(length));
@@ -93,7 +97,8 @@ public static class Version2
         if (start.CommonPrefixLength(Signature) < Math.Min(start.Length, Signature.Length)) return ParseFault.Syntax;
         if (start.Length > 12 && start[12] >> 4 != 2) return ParseFault.Version;
         if (start.Length > 12 && start[12] is not (Local or Proxy)) return ParseFault.Syntax;
-        if (start.Length > 13 && start[12] == Proxy && start[13] != Unspecified && Width(start[13]) == 0) return ParseFault.AddressType;
+        if (start.Length > 13 && start[12] == Proxy && start[13] != Unspecified && Width(start[13]) == 0)
+            return ParseFault.AddressType;
         if (start.Length < FixedLength) return ParseFault.None;
         var length = BinaryPrimitives.ReadUInt16BigEndian(start[14..]);
         if (length > MaxLength - FixedLength) return ParseFault.TooLarge;

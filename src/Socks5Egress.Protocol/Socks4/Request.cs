@@ -55,14 +55,16 @@ public readonly struct Request
 
     /// <summary>
     /// Reads a request. <see cref="ParseFault.Version"/> on the first byte when that is not 04,
-    /// <see cref="ParseFault.TooLarge"/> when USERID or NAME runs over its limit, <see cref="ParseFault.Length"/> for an empty NAME.
+    /// <see cref="ParseFault.TooLarge"/> when USERID or NAME runs over its limit, <see cref="ParseFault.Length"/> for an
+    /// empty NAME.
     /// </summary>
     public static Parsed<Request> Read(in ReadOnlySequence<byte> buffer)
     {
         var reader = new SequenceReader<byte>(buffer);
         if (!reader.TryRead(out var version)) return Parsed<Request>.NeedMore;
         if (version != Version) return Parsed<Request>.Invalid(ParseFault.Version);
-        if (!reader.TryRead(out var command) || !reader.TryReadBigEndian(out short port) || !reader.TryReadBigEndian(out int address))
+        if (!reader.TryRead(out var command)) return Parsed<Request>.NeedMore;
+        if (!reader.TryReadBigEndian(out short port) || !reader.TryReadBigEndian(out int address))
             return Parsed<Request>.NeedMore;
 
         var status = ReadTerminated(ref reader, MaxUserIdLength, out _);

@@ -1,6 +1,8 @@
 namespace Socks5Egress.Protocol.Socks5;
 
-/// <summary>The CMD byte of RFC 1928 section 4. A client may send any other value: <see cref="ReplyCode.CommandNotSupported"/>.</summary>
+/// <summary>
+/// The CMD byte of RFC 1928 section 4. A client may send any other value: <see cref="ReplyCode.CommandNotSupported"/>.
+/// </summary>
 public enum Command : byte
 {
     /// <summary>No command: never legal on the wire.</summary>

@@ -6,7 +6,8 @@ namespace Socks5Egress.Tests.Protocol;
 
 /// <summary>
 /// What every reader promises, whatever the message: the same answer however the bytes are cut, nothing consumed
-/// before the message is whole, nothing consumed behind it, a fault at the byte that is at fault and not before.
+/// before the message is whole, nothing consumed behind it, a fault at the byte that is at fault and not before, and
+/// nothing allocated on the way.
 /// </summary>
 internal static class ReaderContract
 {
@@ -31,6 +32,8 @@ internal static class ReaderContract
                 check(result.Value);
             }
         }
+
+        AllocatesNothing(read, message);
     }
 
     /// <summary>The bytes are refused once <paramref name="length"/> of them are there, and not before.</summary>
@@ -39,6 +42,7 @@ internal static class ReaderContract
     {
         foreach (var prefix in Prefixes(bytes, length - 1)) Expect(read, prefix, ParseStatus.NeedMore, ParseFault.None);
         for (int end = length; end <= bytes.Length; end++) Expect(read, bytes[..end], ParseStatus.Invalid, fault);
+        AllocatesNothing(read, bytes);
     }
 
     private static IEnumerable<byte[]> Prefixes(byte[] bytes, int longest) =>
@@ -53,6 +57,18 @@ internal static class ReaderContract
             Assert.True(
                 result.Status == status && result.Fault == fault,
                 $"{bytes.Length} bytes: {result.Status} {result.Fault}, expected {status} {fault}");
+        }
+    }
+
+    // The calls above have run whatever runs once, such as static initializers
+    private static void AllocatesNothing<T>(Reader<T> read, byte[] bytes)
+        where T : struct
+    {
+        foreach (var buffer in new[] { Segments.Whole(bytes), Segments.Single(bytes), Segments.CutAt(bytes, bytes.Length / 2) })
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            read(buffer);
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         }
     }
 
