@@ -15,5 +15,5 @@ COPY --from=build /out/socks5egress /app/socks5egress
 # The user "app" of the base image, by number: a platform that forbids root can tell without a passwd file.
 USER 1654
 EXPOSE 1080
-HEALTHCHECK --interval=15s --timeout=5s --start-period=5s CMD ["/app/socks5egress", "check", "--health"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=5s CMD ["/app/socks5egress", "health"]
 ENTRYPOINT ["/app/socks5egress"]

@@ -22,6 +22,7 @@ internal static class CommandLine
         (ExplainVerb.VerbName, ExplainVerb.Summary, () => new ExplainVerb()),
         (ForwardVerb.VerbName, ForwardVerb.Summary, () => new ForwardVerb()),
         (EgressVerb.VerbName, EgressVerb.Summary, () => new EgressVerb()),
+        (HealthVerb.VerbName, HealthVerb.Summary, () => new HealthVerb()),
         (HashPasswordVerb.VerbName, HashPasswordVerb.Summary, () => new HashPasswordVerb()),
     ];
 
@@ -45,7 +46,9 @@ internal static class CommandLine
         var create = Verbs.FirstOrDefault(verb => verb.Name == args[0]).Create;
         if (create is null)
             return Refuse(context.Error, [$"'{args[0]}' is no verb; the verbs are {string.Join(", ", Verbs.Select(verb => verb.Name))}"], "");
-        return await RunAsync(create(), args, context);
+        // A Fly.io configuration is another kind of target, and none of the gateway's options have a meaning for it
+        var verb = args[0] == CheckVerb.VerbName && EgressTomlVerb.IsMeant(args[1..]) ? new EgressTomlVerb() : create();
+        return await RunAsync(verb, args, context);
     }
 
     private static async Task<int> RunAsync(Verb root, string[] args, CommandContext context)

@@ -22,6 +22,11 @@ internal sealed record AuditRow(
     string App, decimal MonthlyCostUsd, IEnumerable<EgressRow> Addresses, IEnumerable<IngressAddress> Ingress, IEnumerable<FlyMachine> Machines,
     double? MachinesPerAddress, IEnumerable<EgressFinding> Findings, IEnumerable<string> Cidr, IEnumerable<string> PgHba);
 
+internal sealed record TomlRow(string File, int Line, Severity Severity, string Key, string Sentence)
+{
+    public static TomlRow Of(string file, TomlFinding finding) => new(file, finding.Line, finding.Severity, finding.Key, finding.Sentence);
+}
+
 /// <summary>What the verbs of <c>egress</c> and the audit of a fly.toml print with <c>--json</c>.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true,
@@ -31,5 +36,5 @@ internal sealed record AuditRow(
 [JsonSerializable(typeof(ReleasedRow))]
 [JsonSerializable(typeof(PromotedRow))]
 [JsonSerializable(typeof(AuditRow))]
-[JsonSerializable(typeof(IEnumerable<TomlFinding>))]
+[JsonSerializable(typeof(IEnumerable<TomlRow>))]
 internal sealed partial class EgressJson : JsonSerializerContext;
