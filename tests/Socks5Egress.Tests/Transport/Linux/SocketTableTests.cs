@@ -64,7 +64,7 @@ public sealed class SocketTableTests
         {
         }
 
-        public override void OnLoopEnd()
+        public override void GiveUp()
         {
         }
     }
