@@ -27,18 +27,18 @@ internal static class Composition
 
     /// <summary>What every session is served by.</summary>
     public static Stages Stages(
-        GatewaySettings settings, IReadOnlyList<Opening> openings, IPEndPoint? admin, ITransport transport, Resolver resolver,
-        IdentityGate identity, LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time)
+        GatewaySettings settings, IReadOnlyList<Opening> openings, IPEndPoint? admin, ITransport transport,
+        LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time)
     {
         var own = openings.Select(opening => opening.Acceptor.LocalEndPoint);
         var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
         return new Stages
         {
             Policy = Policy(settings.Policy, local),
-            Resolver = resolver,
+            Resolver = Resolver(settings.Dial, time),
             Dialer = new Dialer(transport, time),
             Family = settings.Dial.Family,
-            Sources = Sources(settings.Dial) with { IsProven = identity.Uses },
+            Sources = Sources(settings.Dial),
             RelayClock = new RelayClock(settings.Timeouts.Idle, settings.Timeouts.HalfClose),
             HandshakeTimeout = settings.Timeouts.Handshake,
             ConnectTimeout = settings.Timeouts.Connect,

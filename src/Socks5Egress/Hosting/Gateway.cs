@@ -43,7 +43,8 @@ internal static class Gateway
         var openings = new List<Opening>();
         if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
 
-        var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, resolver, identity, sessions, meters, logger, time);
+        var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, sessions, meters, logger, time);
+        stages = stages with { Resolver = resolver, Sources = stages.Sources with { IsProven = identity.Uses } };
         var loops = Composition.AcceptLoops(settings, openings, stages);
         if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
         service = new GatewayService(loops, sessions, readiness, settings.Timeouts, logger, time);
