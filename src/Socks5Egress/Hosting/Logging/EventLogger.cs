@@ -23,10 +23,11 @@ internal sealed class EventLogger(string category, bool json, TimeProvider clock
         // Words besides fields only where the fields do not tell it: no fields, or a bug
         var message = exception is null && HasFields(fields) ? null : formatter(state, exception);
         var line = s_line ??= new ArrayBufferWriter<byte>();
+        // At the beginning: a value that throws while it is formatted must not leave half a line for the next one
+        line.ResetWrittenCount();
         Format(line, json, new LogEvent(clock.GetUtcNow(), logLevel, eventId.Name ?? category, fields, message, exception));
         queue.Add(line.WrittenSpan);
         if (line.Capacity > LargestKept) s_line = null;
-        else line.ResetWrittenCount();
     }
 
     /// <summary>Appends a line in one of the two forms.</summary>
