@@ -39,7 +39,6 @@ internal sealed class RelayRig : IAsyncDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly ITransport? _transport;
     private readonly LiveSessions? _sessions;
-    private readonly IdentityGate? _identity;
     private readonly Task _accepting;
     private readonly IPEndPoint _address;
 
@@ -70,9 +69,7 @@ internal sealed class RelayRig : IAsyncDisposable
         _address = opening.Acceptor.LocalEndPoint;
         _sessions = Composition.Sessions(settings, descriptors: 20_000, time);
         var meters = new Meters(_services.GetRequiredService<IMeterFactory>());
-        var resolver = Composition.Resolver(settings.Dial, time);
-        _identity = new IdentityGate(settings.Identity, resolver, Composition.Sources(settings.Dial), NullLogger.Instance, time);
-        var stages = Composition.Stages(settings, [opening], null, _transport, resolver, _identity, _sessions, meters, NullLogger.Instance, time);
+        var stages = Composition.Stages(settings, [opening], null, _transport, _sessions, meters, NullLogger.Instance, time);
         _accepting = Composition.AcceptLoops(settings, [opening], stages)[0].RunAsync(_stop.Token);
         Socks = true;
     }
@@ -110,7 +107,6 @@ internal sealed class RelayRig : IAsyncDisposable
         _target.Dispose();
         await _accepting;
         _sessions?.EndAll(EndReason.Stopped);
-        if (_identity is not null) await _identity.DisposeAsync();
         if (_transport is not null) await _transport.DisposeAsync();
         _sessions?.Dispose();
         await _services.DisposeAsync();
