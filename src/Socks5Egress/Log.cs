@@ -49,4 +49,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 32, EventName = "identity.alarm", Level = LogLevel.Warning, Message = "{reason}")]
     public static partial void IdentityAlarm(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 33, EventName = "destination.alarm", Level = LogLevel.Warning, Message = "{sessions} of at most {most} sessions go to {address}. Start another Machine, or pool connections.")]
+    public static partial void DestinationAlarm(ILogger logger, IPAddress address, int sessions, int most);
 }

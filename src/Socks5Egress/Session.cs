@@ -3,6 +3,7 @@ using Socks5Egress.Accounting;
 using Socks5Egress.Dialing;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
+using Socks5Egress.Protocol;
 using Socks5Egress.Relaying;
 using Socks5Egress.Transport;
 
@@ -22,6 +23,7 @@ internal sealed class Session
     private volatile SessionStage _stage;
     private int _ended;
     private bool _admitted;
+    private IPAddress? _place;
 
     public Session(Stages stages, ClientRules rules, SessionRecord record, ILeg client)
     {
@@ -59,6 +61,7 @@ internal sealed class Session
             await _client.DisposeAsync();
             Record.Ended(Ended(end));
             _stages.Sessions.Remove(this, _admitted);
+            if (_place is not null) _stages.Ceiling.Leave(_place);
             _stages.Meters.Count(Record);
             Log.SessionEnded(_stages.Logger, Record);
         }
@@ -132,9 +135,20 @@ internal sealed class Session
         var allowed = Judge(name.Question, found.Addresses);
         if (allowed.Count == 0) return new DialResult(null, EndReason.PolicyDenied);
         var order = AddressOrder.Arrange(allowed, _stages.Family, _stages.Sources);
-        var dialled = await _stages.Dialer.DialAsync(order, request.Destination.Port, _stages.Sources, _client, _stop.Token);
-        if (dialled.Leg is { } leg) Record.Connected(leg.RemoteEndPoint, leg.LocalEndPoint);
-        return dialled;
+        var places = _stages.Ceiling.Enter(order);
+        if (places.Count < order.Count && places.Count == 0) return new DialResult(null, EndReason.LimitDestination);
+        try
+        {
+            var dialled = await _stages.Dialer.DialAsync(places, request.Destination.Port, _stages.Sources, _client, _stop.Token);
+            if (dialled.Leg is not { } leg) return dialled;
+            _place = AddressLiteral.Canonical(leg.RemoteEndPoint.Address);
+            Record.Connected(leg.RemoteEndPoint, leg.LocalEndPoint);
+            return dialled;
+        }
+        finally
+        {
+            _stages.Ceiling.LeaveAllBut(places, _place);
+        }
     }
 
     private ValueTask<Answer> ResolveAsync(in Question question) => question.Literal is { } literal

@@ -19,6 +19,9 @@ internal sealed record Stages
 
     public required SourceAddresses Sources { get; init; }
 
+    /// <summary>How many sessions an address may have.</summary>
+    public DestinationCeiling Ceiling { get; init; } = new(0, static (_, _) => { });
+
     public required RelayClock RelayClock { get; init; }
 
     /// <summary>From accept to a whole request.</summary>

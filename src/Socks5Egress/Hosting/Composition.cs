@@ -60,6 +60,13 @@ internal static class Composition
     /// <summary>Where connections leave from.</summary>
     public static SourceAddresses Sources(DialSettings settings) => new(settings.BindIPv4, settings.BindIPv6);
 
+    /// <summary>How many sessions an address may have. Fly.io says by <c>FLY_APP_NAME</c> that a Machine has a ceiling.</summary>
+    public static DestinationCeiling Ceiling(GatewaySettings settings, ILogger logger)
+    {
+        var most = settings.MaxDestination ?? (Environment.GetEnvironmentVariable("FLY_APP_NAME") is null ? 0 : DestinationCeiling.DefaultOnFly);
+        return new DestinationCeiling(most, (address, sessions) => Log.DestinationAlarm(logger, address, sessions, most));
+    }
+
     /// <summary>A loop for each listener that begins sessions.</summary>
     public static IReadOnlyList<AcceptLoop> AcceptLoops(GatewaySettings settings, IReadOnlyList<Opening> openings, Stages stages)
     {

@@ -44,7 +44,12 @@ internal static class Gateway
         if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
 
         var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, sessions, meters, logger, time);
-        stages = stages with { Resolver = resolver, Sources = stages.Sources with { IsProven = identity.Uses } };
+        stages = stages with
+        {
+            Resolver = resolver,
+            Sources = stages.Sources with { IsProven = identity.Uses },
+            Ceiling = Composition.Ceiling(settings, logger),
+        };
         var loops = Composition.AcceptLoops(settings, openings, stages);
         if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
         service = new GatewayService(loops, sessions, readiness, settings.Timeouts, logger, time);

@@ -14,6 +14,12 @@ internal sealed record GatewaySettings
     private static readonly Setting<int?> MaxSessionsSetting = new("Limits:Sessions", "--max-sessions", "N", null,
         "Sessions in all", ParseCount) { DefaultWords = "(descriptor limit - 500) / 2" };
 
+    private static readonly Setting<int?> MaxDestinationSetting = new("Limits:Destination", "--max-destination", "N", null,
+        "Sessions to one destination address; 0: no ceiling. Another address of the name is tried, then the client is refused", ParseCeiling)
+    {
+        DefaultWords = "1000 on Fly.io, else 0",
+    };
+
     private static readonly Setting<TransportKind> TransportSetting = new("Transport", "--transport", "KIND", "auto",
         "auto, sockets, or epoll (Linux)",
         Choice.Of(("auto", TransportKind.Auto), ("sockets", TransportKind.Sockets), ("epoll", TransportKind.Epoll)));
@@ -22,7 +28,7 @@ internal sealed record GatewaySettings
     public static IReadOnlyList<SettingGroup> Groups { get; } =
     [
         ListenerSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group, IdentitySettings.Group, TimeoutSettings.Group,
-        new("Limits and transport", [MaxSessionsSetting, TransportSetting]), new("Admin", [AdminSetting]), LogSettings.Group,
+        new("Limits and transport", [MaxSessionsSetting, MaxDestinationSetting, TransportSetting]), new("Admin", [AdminSetting]), LogSettings.Group,
     ];
 
     /// <summary>At least one.</summary>
@@ -44,6 +50,9 @@ internal sealed record GatewaySettings
     /// <summary>Sessions in all; null: what the descriptor limit carries.</summary>
     public required int? MaxSessions { get; init; }
 
+    /// <summary>Sessions to one destination address; 0: no ceiling; null: what the platform has.</summary>
+    public required int? MaxDestination { get; init; }
+
     public required TransportKind Transport { get; init; }
 
     public required LogSettings Log { get; init; }
@@ -64,10 +73,17 @@ internal sealed record GatewaySettings
         Identity = IdentitySettings.Read(reader),
         Timeouts = TimeoutSettings.Read(reader),
         MaxSessions = reader.Read(MaxSessionsSetting),
+        MaxDestination = reader.Read(MaxDestinationSetting),
         Transport = reader.Read(TransportSetting),
         Admin = reader.Read(AdminSetting),
         Log = LogSettings.Read(reader, onTerminal),
     };
+
+    private static string? ParseCeiling(string text, out int? count)
+    {
+        count = 0;
+        return text == "0" ? null : ParseCount(text, out count);
+    }
 
     private static string? ParseCount(string text, out int? count)
     {

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace Socks5Egress.Dialing;
+
+/// <summary>
+/// Counts sessions by destination address against a ceiling. On Fly.io a Machine has 1,024 connections to one address, and a database
+/// proxy sends nearly all of its sessions to one: what is above would hang, so another address of the name is tried, or the client is refused at once.
+/// </summary>
+/// <param name="most">Sessions to one address; 0 is no ceiling, and then nothing is counted.</param>
+/// <param name="alarm">Told once when an address reaches 80 %, and again after it has fallen below.</param>
+internal sealed class DestinationCeiling(int most, Action<IPAddress, int> alarm)
+{
+    /// <summary>Below the platform's 1,024, which its own probes and connections that are just closing count towards.</summary>
+    public const int DefaultOnFly = 1000;
+
+    private readonly ConcurrentDictionary<IPAddress, int> _open = new();
+    private readonly int _alarmAt = (most * 4 + 4) / 5;
+
+    /// <summary>Sessions to one address; 0: no ceiling.</summary>
+    public int Most => most;
+
+    /// <summary>Addresses with sessions, and how many each has.</summary>
+    public IReadOnlyCollection<KeyValuePair<IPAddress, int>> Open => [.. _open];
+
+    /// <summary>Takes a place at each address that has room; the places not needed are given back with <see cref="LeaveAllBut"/>.</summary>
+    public IReadOnlyList<IPAddress> Enter(IReadOnlyList<IPAddress> addresses) => most == 0 ? addresses : [.. addresses.Where(TryEnter)];
+
+    /// <summary>Gives back the places of all addresses but the one that was reached, if any.</summary>
+    public void LeaveAllBut(IReadOnlyList<IPAddress> entered, IPAddress? reached)
+    {
+        if (most == 0) return;
+        foreach (var address in entered)
+        {
+            if (!address.Equals(reached)) Leave(address);
+        }
+    }
+
+    /// <summary>Takes a place at this address.</summary>
+    /// <returns>False when it is full; then there is nothing to <see cref="Leave"/>.</returns>
+    public bool TryEnter(IPAddress address)
+    {
+        if (most == 0) return true;
+        while (true)
+        {
+            var before = _open.GetOrAdd(address, 0);
+            if (before >= most) return false;
+            if (!_open.TryUpdate(address, before + 1, before)) continue;
+            if (before + 1 == _alarmAt) alarm(address, before + 1);
+            return true;
+        }
+    }
+
+    /// <summary>Gives the place back. An address without sessions is forgotten, so that the table is no longer than the sessions are many.</summary>
+    public void Leave(IPAddress address)
+    {
+        if (most == 0) return;
+        while (_open.TryGetValue(address, out var before))
+        {
+            if (before == 1 ? _open.TryRemove(new(address, 1)) : _open.TryUpdate(address, before - 1, before)) return;
+        }
+    }
+}
