@@ -1,27 +1,44 @@
 using System.CommandLine;
 using Socks5Egress.Fly;
+using Socks5Egress.Fly.Watch;
+using Socks5Egress.Hosting.Configuration;
 
 namespace Socks5Egress.Commands;
 
 /// <summary><c>egress allocate</c>: a pair for a region of the app, or for one Machine.</summary>
 internal sealed class EgressAllocateVerb : EgressSubverb
 {
+    /// <summary>What <c>--wait</c> means alone: Fly.io says 5 to 10 minutes.</summary>
+    public const string ImpliedWait = "15m";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
     private readonly Option<string> _region = new("--region") { HelpName = "R", Description = "Where the Machines run that leave from it; kept until released" };
     private readonly Option<string> _machine = new("--machine") { HelpName = "ID", Description = "For this Machine only (deprecated): lost when it is destroyed" };
+
+    private readonly Option<string> _wait = new("--wait") { HelpName = "[=DURATION]", Description = "Go on until a probe through --via sees one of the addresses; alone: " + ImpliedWait };
+    private readonly EgressViaOptions _via = new();
+    private TimeSpan _limit;
 
     public EgressAllocateVerb()
         : base("allocate", "Allocate a pair of static egress addresses, one IPv4 and one IPv6, about US$ 3.60 a month")
     {
         Options.Add(_region);
         Options.Add(_machine);
+        Options.Add(_wait);
+        _via.AddTo(this);
     }
 
-    public override IReadOnlyList<string> Usage => ["egress allocate --app NAME --region R [--json]", "egress allocate --app NAME --machine ID [--json]"];
+    public override IReadOnlyList<string> Usage => ["egress allocate --app NAME --region R [--wait[=DURATION] --via URL] [--json]", "egress allocate --app NAME --machine ID [--wait[=DURATION] --via URL] [--json]"];
 
     public override IEnumerable<string> Validate(ParseResult parsed, CommandContext context)
     {
         foreach (var fault in base.Validate(parsed, context)) yield return fault;
         if (parsed.GetValue(_region) is null == parsed.GetValue(_machine) is null) yield return "--region or --machine is missing, or both are given: name one";
+        foreach (var fault in _via.Read(parsed, context)) yield return fault;
+        if (parsed.GetValue(_wait) is not { } wait) yield break;
+        if (DurationText.Parse(wait, out _limit) is { } broken) yield return "--wait: " + broken;
+        if (_via.Client is null) yield return "--wait: needs --via, a gateway of the app to see through";
     }
 
     protected override async Task<int> RunAsync(EgressCall call, CancellationToken cancellation)
@@ -30,12 +47,26 @@ internal sealed class EgressAllocateVerb : EgressSubverb
         var allocated = await call.Api.AllocateAsync(call.App, region, machine, cancellation);
         if (allocated.Error is { } error) return FailChange(call, error);
         var pair = allocated.Value!;
-        if (call.Json) WriteJson(call.Output, new(call.App, region, machine, pair.IPv4?.ToString(), pair.IPv6?.ToString(), null, pair.Complaint), EgressJson.Default.AllocatedRow);
-        else Write(call.Output, pair);
+        // Shown before the waiting: nobody may lose sight of what was allocated
+        if (!call.Json) Write(call.Output, pair);
+        bool? seen = _via.Echo is not null && _limit > TimeSpan.Zero ? await IsSeenAsync(pair, _via.Echo, cancellation) : null;
+        if (call.Json) WriteJson(call.Output, new(call.App, region, machine, pair.IPv4?.ToString(), pair.IPv6?.ToString(), seen, pair.Complaint), EgressJson.Default.AllocatedRow);
+        if (seen == false) return Fail(call.Context, $"no probe saw a connection leave from {string.Join(" or ", pair.Addresses)} within {DurationText.Format(_limit)}; they are allocated all the same");
         if (pair.Complaint is { } complaint) return Fail(call.Context, complaint);
         return pair.Addresses.Count() == 2
             ? ExitCode.Done
             : Fail(call.Context, $"only one address was allocated: run `{CommandLine.Program} egress audit --app {call.App}`");
+    }
+
+    private async Task<bool> IsSeenAsync(AddressPair pair, ViaEcho echo, CancellationToken cancellation)
+    {
+        var time = TimeProvider.System;
+        for (var began = time.GetTimestamp(); time.GetElapsedTime(began) < _limit; await Task.Delay(Pause, time, cancellation))
+        {
+            if ((await echo.AskAsync(cancellation)).Overlaps(pair.Addresses)) return true;
+        }
+
+        return false;
     }
 
     private static void Write(TextWriter output, AddressPair pair)

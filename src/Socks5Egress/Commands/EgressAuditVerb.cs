@@ -79,7 +79,7 @@ internal sealed class EgressAuditVerb : EgressSubverb
             case "json":
                 WriteJson(
                     call.Output,
-                    new(state.App, EgressAudit.MonthlyCost(state), state.Egress.Select(EgressRow.Of), state.Ingress, state.Machines ?? [], load, findings,
+                    new(state.App, EgressAudit.MonthlyCost(state), state.Egress.Select(EgressRow.Of), state.Ingress, state.Machines ?? [], load, findings.Select(FindingRow.Of),
                         AllowListSnippet.Cidr(state.Egress), AllowListSnippet.PgHba(state.Egress)),
                     EgressJson.Default.AuditRow);
                 return;
@@ -99,5 +99,5 @@ internal sealed class EgressAuditVerb : EgressSubverb
         }
     }
 
-    private static string Line(EgressFinding finding) => $"{finding.Severity.ToString().ToLowerInvariant()}: {finding.Code}: {finding.Subject} {finding.Sentence}";
+    private static string Line(EgressFinding finding) => $"{finding.Severity.ToText()}: {finding.Code}: {finding.Subject} {finding.Sentence}";
 }

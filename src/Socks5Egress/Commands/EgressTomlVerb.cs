@@ -30,19 +30,26 @@ internal sealed class EgressTomlVerb : Verb
     public override Task<int> RunAsync(ParseResult parsed, CommandContext context)
     {
         var rows = new List<TomlRow>();
-        var broken = false;
+        var failed = false;
         foreach (var file in parsed.GetValue(_files) ?? [])
         {
-            if (EgressTomlFile.Read(file, out var fault) is { } toml) rows.AddRange(FlyTomlAudit.Audit(toml).Select(finding => TomlRow.Of(file, finding)));
-            else context.Error.WriteLine($"{CommandLine.Program}: {fault}");
-            broken |= fault is not null;
+            if (EgressTomlFile.Read(file, out var fault) is not { } toml)
+            {
+                context.Error.WriteLine($"{CommandLine.Program}: {fault}");
+                failed = true;
+                continue;
+            }
+
+            var findings = FlyTomlAudit.Audit(toml);
+            failed |= findings.Any(finding => finding.Severity > Severity.Note);
+            rows.AddRange(findings.Select(finding => TomlRow.Of(file, finding)));
         }
 
         if (IsGiven(parsed, _json)) context.Output.WriteLine(JsonSerializer.Serialize(rows, EgressJson.Default.IEnumerableTomlRow));
-        else rows.ForEach(row => context.Output.WriteLine($"{row.File}:{row.Line}: {row.Severity.ToString().ToLowerInvariant()}: {row.Key} {row.Sentence}"));
-        if (rows.Count == 0 && !broken && !IsGiven(parsed, _json)) context.Output.WriteLine("Nothing found.");
+        else rows.ForEach(row => context.Output.WriteLine($"{row.File}:{row.Line}: {row.Severity}: {row.Key} {row.Sentence}"));
+        if (rows.Count == 0 && !failed && !IsGiven(parsed, _json)) context.Output.WriteLine("Nothing found.");
         context.Output.Flush();
-        return Task.FromResult(broken || rows.Any(row => row.Severity > Severity.Note) ? ExitCode.Failed : ExitCode.Done);
+        return Task.FromResult(failed ? ExitCode.Failed : ExitCode.Done);
     }
 
     private static bool IsToml(string word) => word.EndsWith(Extension, StringComparison.OrdinalIgnoreCase);

@@ -6,7 +6,7 @@ namespace Socks5Egress.Commands;
 internal sealed class EgressVerb : Verb
 {
     public const string VerbName = "egress";
-    public const string Summary = "List, allocate, release and audit static egress addresses on Fly.io";
+    public const string Summary = "List, allocate, release, audit and watch static egress addresses on Fly.io";
 
     public EgressVerb()
         : base(VerbName, Summary + ". The token is read from FLY_API_TOKEN; FLY_API_BASE_URL names another server for all of its interfaces.")
@@ -16,7 +16,10 @@ internal sealed class EgressVerb : Verb
         Subcommands.Add(new EgressReleaseVerb());
         Subcommands.Add(new EgressPromoteVerb());
         Subcommands.Add(new EgressAuditVerb());
+        Subcommands.Add(new EgressWatchVerb());
     }
+
+    public override IReadOnlyDictionary<string, string> ImpliedValues { get; } = new Dictionary<string, string> { ["--wait"] = EgressAllocateVerb.ImpliedWait };
 
     public override IReadOnlyList<string> Usage => ["egress VERB --app NAME [OPTIONS]"];
 

@@ -8,6 +8,17 @@ internal enum Severity : byte
     Critical,
 }
 
+internal static class Severities
+{
+    /// <summary>As it is printed.</summary>
+    public static string ToText(this Severity severity) => severity switch
+    {
+        Severity.Critical => "critical",
+        Severity.Warning => "warning",
+        _ => "note",
+    };
+}
+
 /// <summary>One thing that is wrong in a fly.toml.</summary>
 /// <param name="Severity">How bad it is.</param>
 /// <param name="Key">The key's own name with its tables, such as <c>deploy.strategy</c>.</param>
