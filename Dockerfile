@@ -7,7 +7,9 @@ RUN { test -x /usr/bin/gcc && test -f /usr/include/zlib.h; } \
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src src
-RUN dotnet publish src/Socks5Egress -c Release -o /out
+# The build context has no git to ask for the version: docker build --build-arg VERSION=1.2.3
+ARG VERSION=0.0.0-image
+RUN dotnet publish src/Socks5Egress -c Release -o /out -p:MinVerSkip=true -p:Version=$VERSION
 
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 # The executable alone: the debug symbols beside it are larger than the program.

@@ -6,6 +6,9 @@ internal sealed record GatewayStart
     /// <summary>The value of <c>--transport</c>.</summary>
     public required string Transport { get; init; }
 
+    /// <summary>The program; the built one unless a test has another.</summary>
+    public string Program { get; init; } = GatewayProcess.Executable;
+
     /// <summary>Options behind the usual ones. <c>--listen</c> and <c>--admin</c> here replace the usual port 0 on 127.0.0.1.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
@@ -21,7 +24,7 @@ internal sealed record GatewayStart
     /// <summary>The whole command.</summary>
     public IReadOnlyList<string> Command()
     {
-        List<string> command = [.. Through, GatewayProcess.Executable, "run", "--log", "json", "--transport", Transport];
+        List<string> command = [.. Through, Program, "run", "--log", "json", "--transport", Transport];
         if (!Options.Contains("--listen")) command.AddRange(["--listen", "127.0.0.1:0"]);
         if (!Options.Contains("--admin")) command.AddRange(["--admin", "127.0.0.1:0"]);
         command.AddRange(Options);

@@ -1,3 +1,4 @@
+using Socks5Egress.SystemTests.Harness;
 using System.Text.Json;
 
 namespace Socks5Egress.SystemTests.Image;

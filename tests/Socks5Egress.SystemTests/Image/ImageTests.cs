@@ -1,3 +1,4 @@
+using Socks5Egress.SystemTests.Harness;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;

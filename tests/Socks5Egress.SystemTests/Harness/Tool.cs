@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Xunit;
 
-namespace Socks5Egress.SystemTests.Image;
+namespace Socks5Egress.SystemTests.Harness;
 
 /// <summary>Runs a program of the system to its end; a failure shows the last of what it said.</summary>
 internal static class Tool

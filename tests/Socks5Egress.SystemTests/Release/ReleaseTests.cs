@@ -1,0 +1,73 @@
+using Socks5Egress.SystemTests.Harness;
+using Xunit;
+
+namespace Socks5Egress.SystemTests.Release;
+
+/// <summary>A release, made by its script as a maintainer would, and each part of it installed and run.</summary>
+public sealed class ReleaseTests
+{
+    private const string Version = "9.8.7-test.1";
+    private const int ElfMachineOffset = 18;
+    private const byte Aarch64 = 0xB7;
+
+    [Fact]
+    public async Task A_release_is_made_whole_and_each_part_installs_and_runs()
+    {
+        using var folder = new TemporaryFolder();
+        var made = await RunAsync(
+            RepositoryRoot.Of("deploy", "release"), ["--version", Version, "--output", folder.Path], TimeSpan.FromMinutes(15));
+        Assert.Equal(Version, made.Trim());
+
+        await RunAsync("sh", ["-c", $"cd '{folder.Path}' && sha256sum --check --strict SHA256SUMS"], TimeSpan.FromMinutes(1));
+        await TheToolInstalls(folder.Path);
+        var native = await Unpack(folder.Path, "linux-x64");
+        Assert.StartsWith(Version + "\n", await RunAsync(native, ["--version"], Deadline.Step), StringComparison.Ordinal);
+        await TheArmOneRuns(await Unpack(folder.Path, "linux-arm64"));
+        await TwoVersionsServeSideBySide(native);
+    }
+
+    private static async Task TheToolInstalls(string release)
+    {
+        var place = Path.Combine(release, "tool");
+        await RunAsync(
+            "dotnet", ["tool", "install", "Socks5Egress", "--tool-path", place, "--add-source", Path.Combine(release, "packages"), "--version", Version],
+            TimeSpan.FromMinutes(3));
+        Assert.StartsWith(
+            Version + "\n", await RunAsync(Path.Combine(place, "socks5egress"), ["--version"], Deadline.Step), StringComparison.Ordinal);
+    }
+
+    private static async Task TheArmOneRuns(string program)
+    {
+        Assert.Equal(Aarch64, (await File.ReadAllBytesAsync(program))[ElfMachineOffset]);
+        var version = await RunAsync("qemu-aarch64-static", ["-L", "/usr/aarch64-linux-gnu", program, "--version"], TimeSpan.FromMinutes(1));
+        Assert.StartsWith(Version + "\n", version, StringComparison.Ordinal);
+    }
+
+    // What a rolling upgrade looks like from a client: one machine has the new one, another still the old one
+    private static async Task TwoVersionsServeSideBySide(string newer)
+    {
+        await using var old = await GatewayProcess.StartAsync("auto");
+        await using var upgraded = await GatewayProcess.StartAsync(new GatewayStart { Transport = "auto", Options = GatewayProcess.OpenLoopback, Program = newer });
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        foreach (var gateway in (GatewayProcess[])[old, upgraded, old, upgraded])
+        {
+            using var connection = await RawClient.OpenAsync(gateway, target.EndPoint);
+            await connection.SendAsync("hello"u8.ToArray());
+            Assert.Equal("hello"u8.ToArray(), await connection.ReceiveAsync(5));
+        }
+    }
+
+    private static async Task<string> RunAsync(string program, IEnumerable<string> arguments, TimeSpan limit)
+    {
+        using var deadline = Deadline.Token(limit);
+        return await Tool.RunAsync(program, arguments, deadline.Token);
+    }
+
+    private static async Task<string> Unpack(string release, string platform)
+    {
+        var place = Directory.CreateDirectory(Path.Combine(release, platform)).FullName;
+        await RunAsync("tar", ["-xzf", Path.Combine(release, $"socks5egress-{Version}-{platform}.tar.gz"), "-C", place], Deadline.Step);
+        Assert.Equal(["LICENSE", "README.md", "socks5egress"], Directory.GetFiles(place).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        return Path.Combine(place, "socks5egress");
+    }
+}
