@@ -64,7 +64,7 @@ internal sealed class RelayRig : IAsyncDisposable
         }, onTerminal: false).Settings!;
         _transport = way == Way.Epoll
             ? new EpollTransport(new EpollOptions(), time, static fault => Environment.FailFast("A loop failed.", fault))
-            : new SocketsTransport(time);
+            : new SocketsTransport(DescriptorReserve.None, time);
         var opening = new Opening(_transport.Listen(settings.Listeners[0].EndPoint), settings.Listeners[0]);
         _address = opening.Acceptor.LocalEndPoint;
         _sessions = Composition.Sessions(settings, descriptors: 20_000, time);

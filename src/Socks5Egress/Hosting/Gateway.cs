@@ -28,7 +28,7 @@ internal static class Gateway
         GatewayService? service = null;
         using var host = BuildHost(settings, time, () => service!);
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Socks5Egress");
-        await using var transport = TransportFor(settings.Transport, logger, time);
+        await using var transport = TransportFor(settings.Transport, descriptors, logger, time);
         using var sessions = Composition.Sessions(settings, descriptors, time);
         var meters = new Meters(host.Services.GetRequiredService<IMeterFactory>());
         var readiness = new Readiness();
@@ -68,18 +68,24 @@ internal static class Gateway
         builder.Services.AddMetrics();
         builder.Services.Configure<HostOptions>(options =>
             options.ShutdownTimeout = settings.Timeouts.DrainDelay + settings.Timeouts.Drain + TimeSpan.FromSeconds(10));
-        builder.Services.AddSingleton(_ => service());
         builder.Services.AddHostedService(_ => service());
-        builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
+        // Asked for while the host is built, before there is a service
+        builder.Services.AddSingleton<IHostLifetime>(services =>
+            new SignalLifetime(services.GetRequiredService<IHostApplicationLifetime>(), () => service().CloseNow()));
         return builder.Build();
     }
 
     // auto stays with the .NET engine until the epoll loops have passed every system test (the fast-path issue)
-    private static ITransport TransportFor(TransportKind kind, ILogger logger, TimeProvider time) => kind switch
+    private static ITransport TransportFor(TransportKind kind, long descriptors, ILogger logger, TimeProvider time)
     {
-        TransportKind.Epoll when OperatingSystem.IsLinux() => new EpollTransport(new EpollOptions(), time, fault => Log.LoopFault(logger, fault)),
-        _ => new SocketsTransport(time),
-    };
+        var reserve = OperatingSystem.IsLinux() ? new DescriptorReserve(descriptors) : DescriptorReserve.None;
+        return kind switch
+        {
+            TransportKind.Epoll when OperatingSystem.IsLinux() =>
+                new EpollTransport(new EpollOptions { Reserve = reserve }, time, fault => Log.LoopFault(logger, fault)),
+            _ => new SocketsTransport(reserve, time),
+        };
+    }
 
     private static async Task<int> FailAsync(string problem)
     {

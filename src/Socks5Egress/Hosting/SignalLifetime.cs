@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 namespace Socks5Egress.Hosting;
 
 /// <summary>SIGTERM and SIGINT begin the drain; a second one closes what is left at once. Exit code 0 either way.</summary>
-internal sealed class SignalLifetime(IHostApplicationLifetime lifetime, GatewayService gateway) : IHostLifetime, IDisposable
+internal sealed class SignalLifetime(IHostApplicationLifetime lifetime, Action closeNow) : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signals;
@@ -26,6 +26,6 @@ internal sealed class SignalLifetime(IHostApplicationLifetime lifetime, GatewayS
     {
         context.Cancel = true;
         if (Interlocked.Increment(ref _signals) == 1) lifetime.StopApplication();
-        else gateway.CloseNow();
+        else closeNow();
     }
 }

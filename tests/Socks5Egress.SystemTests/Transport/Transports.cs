@@ -12,7 +12,7 @@ internal static class Transports
 
     public static ITransport Create(string name) => name switch
     {
-        "sockets" => new SocketsTransport(TimeProvider.System),
+        "sockets" => new SocketsTransport(DescriptorReserve.None, TimeProvider.System),
         "epoll" => new EpollTransport(new EpollOptions(Loops: 2), TimeProvider.System, Unexpected),
         _ => new EpollTransport(new EpollOptions(Loops: 2, Splice: false), TimeProvider.System, Unexpected),
     };

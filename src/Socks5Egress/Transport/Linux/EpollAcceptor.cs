@@ -19,7 +19,7 @@ internal sealed class EpollAcceptor : LoopSocket, IAcceptor, IValueTaskSource<Ac
     private ManualResetValueTaskSourceCore<Accepted> _core;
     private CancellationToken _cancellation;
     private CancellationTokenRegistration _registration;
-    private bool _ready, _asked, _accepting, _closed;
+    private bool _ready, _asked, _accepting, _closed, _full;
 
     public EpollAcceptor(EpollTransport transport, EventLoop loop, int descriptor)
         : base(loop, descriptor)
@@ -85,9 +85,16 @@ internal sealed class EpollAcceptor : LoopSocket, IAcceptor, IValueTaskSource<Ac
 
     private void AcceptOne()
     {
+        if (_full && !HasRoom())
+        {
+            Answer(new Accepted(null, SocketError.TooManyOpenSockets));
+            return;
+        }
+
         var fd = TcpSocket.Accept(Descriptor, out var remote);
         if (fd >= 0)
         {
+            _full = !Loop.Options.Reserve.LeavesRoom(fd);
             var local = _anyAddress ? TcpSocket.LocalEndPoint(fd) : LocalEndPoint;
             Answer(new Accepted(EpollLeg.Accepted(_transport.LeastLoaded(Loop), fd, local, remote!), SocketError.Success));
             return;
@@ -104,6 +111,13 @@ internal sealed class EpollAcceptor : LoopSocket, IAcceptor, IValueTaskSource<Ac
                 Answer(new Accepted(null, Errno.ToSocketError(errno)));
                 break;
         }
+    }
+
+    private bool HasRoom()
+    {
+        var probe = TcpSocket.Open(LocalEndPoint.AddressFamily);
+        if (probe >= 0) Libc.Close(probe);
+        return probe >= 0 && Loop.Options.Reserve.LeavesRoom(probe);
     }
 
     private void Answer(Accepted accepted)

@@ -9,4 +9,7 @@ internal sealed record EpollOptions(int Loops, bool Splice = true)
         : this(Environment.ProcessorCount)
     {
     }
+
+    /// <summary>Descriptors that connections leave alone.</summary>
+    public DescriptorReserve Reserve { get; init; } = DescriptorReserve.None;
 }

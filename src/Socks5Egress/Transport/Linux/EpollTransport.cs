@@ -51,6 +51,12 @@ internal sealed class EpollTransport : ITransport
         var loop = beside is EpollLeg leg ? leg.Loop : LeastLoaded(_loops[0]);
         var fd = TcpSocket.Open(remote.AddressFamily);
         if (fd < 0) return new(new Connected(null, Errno.ToSocketError(Errno.Last)));
+        if (!loop.Options.Reserve.MayDial(fd))
+        {
+            Libc.Close(fd);
+            return new(new Connected(null, SocketError.TooManyOpenSockets));
+        }
+
         TcpSocket.Tune(fd);
         return new EpollConnect(loop, fd, remote).ConnectAsync(source, cancellation);
     }

@@ -4,8 +4,10 @@ using System.Net.Sockets;
 namespace Socks5Egress.Transport.Sockets;
 
 /// <summary>One listening socket of the .NET engine.</summary>
-internal sealed class SocketsAcceptor(Socket listener, TimeProvider time) : IAcceptor
+internal sealed class SocketsAcceptor(Socket listener, DescriptorReserve reserve, TimeProvider time) : IAcceptor
 {
+    private bool _full;
+
     public IPEndPoint LocalEndPoint { get; } = (IPEndPoint)listener.LocalEndPoint!;
 
     public async ValueTask<Accepted> AcceptAsync(CancellationToken cancellation)
@@ -13,9 +15,10 @@ internal sealed class SocketsAcceptor(Socket listener, TimeProvider time) : IAcc
         Socket? socket = null;
         try
         {
-            // Cancelled means "no more than what already waits": see IAcceptor
-            if (cancellation.IsCancellationRequested && !listener.Poll(0, SelectMode.SelectRead)) return Nothing;
-            socket = await listener.AcceptAsync(cancellation.IsCancellationRequested ? default : cancellation);
+            if (_full && !HasRoom()) return new Accepted(null, SocketError.TooManyOpenSockets);
+            socket = await NextAsync(cancellation);
+            if (socket is null) return Nothing;
+            _full = !reserve.LeavesRoom(socket.Handle);
             SocketOptions.Connection(socket);
             var leg = new SocketsLeg(socket, time);
             socket = null;
@@ -25,7 +28,7 @@ internal sealed class SocketsAcceptor(Socket listener, TimeProvider time) : IAcc
         {
             return new Accepted(null, exception.SocketErrorCode);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
             return Nothing;
         }
@@ -39,6 +42,26 @@ internal sealed class SocketsAcceptor(Socket listener, TimeProvider time) : IAcc
     {
         listener.Dispose();
         return default;
+    }
+
+    /// <summary>The next connection; once cancelled, the next one that already waits, or null: see <see cref="IAcceptor"/>.</summary>
+    private async ValueTask<Socket?> NextAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (!cancellation.IsCancellationRequested) return await listener.AcceptAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // Its queue need not be empty: connections may have come at the same moment
+        }
+        return listener.Poll(0, SelectMode.SelectRead) ? await listener.AcceptAsync(CancellationToken.None) : null;
+    }
+
+    private bool HasRoom()
+    {
+        using var probe = new Socket(listener.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        return reserve.LeavesRoom(probe.Handle);
     }
 
     private static Accepted Nothing => new(null, SocketError.OperationAborted);

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Socks5Egress.Transport.Sockets;
 
 /// <summary>The .NET socket engine, on every operating system: pipes by Pipelines.Sockets.Unofficial.</summary>
-internal sealed class SocketsTransport(TimeProvider time) : ITransport
+internal sealed class SocketsTransport(DescriptorReserve reserve, TimeProvider time) : ITransport
 {
     private const int Backlog = 4096;
 
@@ -18,7 +18,7 @@ internal sealed class SocketsTransport(TimeProvider time) : ITransport
             if (endpoint.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
             socket.Bind(endpoint);
             socket.Listen(Backlog);
-            return new SocketsAcceptor(socket, time);
+            return new SocketsAcceptor(socket, reserve, time);
         }
         catch
         {
@@ -33,6 +33,7 @@ internal sealed class SocketsTransport(TimeProvider time) : ITransport
         try
         {
             socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (!reserve.MayDial(socket.Handle)) return new Connected(null, SocketError.TooManyOpenSockets);
             SocketOptions.Connection(socket);
             if (source is not null) SocketOptions.Source(socket, source);
             await socket.ConnectAsync(remote, cancellation);
