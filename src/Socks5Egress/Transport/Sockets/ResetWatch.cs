@@ -20,9 +20,10 @@ internal sealed class ResetWatch : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // May mark a later read as cancelled when the watch has just ended by itself: readers of a leg go on after such a read
         if (!_watching.IsCompleted) _input.CancelPendingRead();
         await _watching;
+        // All was examined, so the next read would wait for more: cancelled, it comes at once with what is there
+        _input.CancelPendingRead();
     }
 
     private async Task WatchAsync(CancellationTokenSource onReset)

@@ -17,16 +17,18 @@ internal static class SocketsRelay
     public static async Task<RelayEnd> RunAsync(SocketsLeg client, SocketsLeg target, Traffic traffic, TimeProvider time, CancellationToken stop)
     {
         var ending = new RelayEnding(client, target);
+        using var watch = new BlockedWatch(client, target, ending, time);
         await using var registration = stop.UnsafeRegister(static state => ((RelayEnding)state!).Stop(), ending);
         await Task.WhenAll(
-            UpAsync(client.Input, target.Socket, traffic, time, ending),
-            DownAsync(target.Socket, client.Output, traffic, time, ending));
+            UpAsync(client.Input, target.Socket, traffic, time, ending, watch),
+            DownAsync(target.Socket, client.Output, traffic, time, ending, watch));
         await client.DisposeAsync();
         await target.DisposeAsync();
         return ending.End;
     }
 
-    private static async Task UpAsync(PipeReader from, Socket to, Traffic traffic, TimeProvider time, RelayEnding ending)
+    private static async Task UpAsync(
+        PipeReader from, Socket to, Traffic traffic, TimeProvider time, RelayEnding ending, BlockedWatch watch)
     {
         var writing = false;
         var left = Budget;
@@ -41,7 +43,18 @@ internal static class SocketsRelay
                     // The end of input comes as one empty segment, which is no traffic
                     if (segment.IsEmpty) continue;
                     var sent = 0;
-                    while (sent < segment.Length) sent += await to.SendAsync(segment[sent..]);
+                    while (sent < segment.Length)
+                    {
+                        var sending = to.SendAsync(segment[sent..]);
+                        if (sending.IsCompleted)
+                        {
+                            sent += await sending;
+                            continue;
+                        }
+                        watch.Blocked(RelaySide.Client);
+                        sent += await sending;
+                        watch.Flows(RelaySide.Client);
+                    }
                     traffic.Up(segment.Length, time.GetTimestamp());
                     left -= segment.Length;
                 }
@@ -65,7 +78,8 @@ internal static class SocketsRelay
         }
     }
 
-    private static async Task DownAsync(Socket from, PipeWriter to, Traffic traffic, TimeProvider time, RelayEnding ending)
+    private static async Task DownAsync(
+        Socket from, PipeWriter to, Traffic traffic, TimeProvider time, RelayEnding ending, BlockedWatch watch)
     {
         var writing = false;
         var left = Budget;
@@ -82,7 +96,11 @@ internal static class SocketsRelay
                 if (received == 0) break;
                 writing = true;
                 to.Advance(received);
-                var flush = await to.FlushAsync();
+                var flushing = to.FlushAsync();
+                var blocked = !flushing.IsCompleted;
+                if (blocked) watch.Blocked(RelaySide.Target);
+                var flush = await flushing;
+                if (blocked) watch.Flows(RelaySide.Target);
                 if (flush.IsCompleted) throw new SocketException((int)SocketError.ConnectionReset);
                 writing = false;
                 traffic.Down(received, time.GetTimestamp());

@@ -1,0 +1,56 @@
+using System.Net.Sockets;
+using Socks5Egress.Relaying;
+
+namespace Socks5Egress.Transport.Sockets;
+
+/// <summary>
+/// Looks for a reset of a side whose bytes the other side does not take. Nothing is received from it meanwhile, and the engine tells
+/// errors only to a pending call: without this a reset behind a full pipe would keep the session for good.
+/// </summary>
+/// <remarks>Once a second from the first time that a direction blocks; a session that never does has no timer.</remarks>
+internal sealed class BlockedWatch(SocketsLeg client, SocketsLeg target, RelayEnding ending, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private volatile bool _up, _down;
+    private ITimer? _timer;
+
+    /// <summary>What <paramref name="source"/> has sent is not taken.</summary>
+    public void Blocked(RelaySide source)
+    {
+        Set(source, true);
+        if (_timer is not null) return;
+        lock (_lock) _timer ??= time.CreateTimer(static state => ((BlockedWatch)state!).Look(), this, Interval, Interval);
+    }
+
+    /// <summary>It was taken.</summary>
+    public void Flows(RelaySide source) => Set(source, false);
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Set(RelaySide source, bool blocked)
+    {
+        if (source == RelaySide.Client) _up = blocked;
+        else _down = blocked;
+    }
+
+    private void Look()
+    {
+        if (_up) Look(client.Socket, RelaySide.Client);
+        if (_down) Look(target.Socket, RelaySide.Target);
+    }
+
+    private void Look(Socket socket, RelaySide side)
+    {
+        try
+        {
+            var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+            if (error != (int)SocketError.Success) ending.Broken(side, LegFaults.Of((SocketError)error), new SocketException(error));
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The relay has ended meanwhile
+        }
+    }
+}
