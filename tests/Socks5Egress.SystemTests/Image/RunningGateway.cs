@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Socks5Egress.SystemTests.Harness;
 
 namespace Socks5Egress.SystemTests.Image;
 
@@ -40,36 +41,35 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <summary>The process of this name below the one that was started: its user and its resident memory in bytes.</summary>
     public (uint User, long Resident) FindProcess(string name)
     {
-        var parents = new Dictionary<int, int>();
-        foreach (var process in Process.GetProcesses())
+        foreach (var id in ProcessesBelow())
         {
-            using (process)
-            {
-                if (Status(process.Id) is { } status) parents[process.Id] = int.Parse(status["PPid"], CultureInfo.InvariantCulture);
-            }
-        }
-
-        foreach (var id in parents.Keys)
-        {
-            if (!IsBelow(id) || Status(id) is not { } status || status["Name"] != name) continue;
+            if (Status(id) is not { } status || status["Name"] != name) continue;
             var kibibytes = long.Parse(status["VmRSS"].Split(' ')[0], CultureInfo.InvariantCulture);
             return (uint.Parse(status["Uid"].Split('\t')[0], CultureInfo.InvariantCulture), kibibytes * 1024);
         }
 
         throw new InvalidOperationException("no process " + name + " runs below " + _process.Id);
-
-        bool IsBelow(int id)
-        {
-            while (id != _process.Id && parents.TryGetValue(id, out var parent)) id = parent;
-            return id == _process.Id;
-        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill(entireProcessTree: true);
+        // All of them by name of their own: what runs a container may be gone before what runs inside is looked for
+        foreach (var id in Enumerable.Reverse(ProcessesBelow())) Signals.Send(id, Signals.Kill);
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    /// <summary>The process and everything below it, parents first.</summary>
+    private List<int> ProcessesBelow()
+    {
+        var children = Process.GetProcesses().Select(process =>
+        {
+            using (process) return (process.Id, Status(process.Id));
+        }).Where(pair => pair.Item2 is not null).ToLookup(pair => int.Parse(pair.Item2!["PPid"], CultureInfo.InvariantCulture), pair => pair.Id);
+
+        var below = new List<int> { _process.Id };
+        for (var i = 0; i < below.Count; i++) below.AddRange(children[below[i]]);
+        return below;
     }
 
     private static async Task<string> ReadAdminAsync(Process process, CancellationToken cancellation)
