@@ -1,9 +1,6 @@
-using System.Net;
 using Socks5Egress.Accounting;
 using Socks5Egress.Dialing;
 using Socks5Egress.Negotiation;
-using Socks5Egress.Policy;
-using Socks5Egress.Protocol;
 using Socks5Egress.Relaying;
 using Socks5Egress.Transport;
 
@@ -23,7 +20,6 @@ internal sealed class Session
     private volatile SessionStage _stage;
     private int _ended;
     private bool _admitted;
-    private IPAddress? _place;
 
     public Session(Stages stages, ClientRules rules, SessionRecord record, ILeg client)
     {
@@ -61,7 +57,6 @@ internal sealed class Session
             await _client.DisposeAsync();
             Record.Ended(Ended(end));
             _stages.Sessions.Remove(this, _admitted);
-            if (_place is not null) _stages.Ceiling.Leave(_place);
             _stages.Meters.Count(Record);
             Log.SessionEnded(_stages.Logger, Record);
         }
@@ -106,6 +101,7 @@ internal sealed class Session
             return end;
         }
 
+        using (dialled.Place)
         await using (target)
         {
             asked.Replier!.Succeeded(_client.Output, target.LocalEndPoint);
@@ -116,68 +112,15 @@ internal sealed class Session
         }
     }
 
-    /// <summary>From a request to a connected target: judge the name, resolve, judge each address, dial the allowed ones.</summary>
+    /// <summary>From a request to a connected target. A client that resets meanwhile cancels it.</summary>
     private async ValueTask<DialResult> ReachAsync(EgressRequest request)
     {
         Record.Requested();
         (Record.Command, Record.Target) = (request.Command.ToString().ToLowerInvariant(), request.Destination);
         Enter(SessionStage.Dialling);
         if (!(_admitted = _stages.Sessions.TryAdmit())) return new DialResult(null, EndReason.LimitSessions);
-
-        var name = _stages.Policy.JudgeName(request.Destination);
-        if (name.Decision == NameDecision.Refused) return Refused(name.Rule!);
-
         await using var watch = _client.WatchReset(_stop);
-        var found = await ResolveAsync(name.Question);
-        if (found.End != EndReason.None) return new DialResult(null, found.End);
-        Record.Resolved();
-
-        var allowed = Judge(name.Question, found.Addresses);
-        if (allowed.Count == 0) return new DialResult(null, EndReason.PolicyDenied);
-        var order = AddressOrder.Arrange(allowed, _stages.Family, _stages.Sources);
-        var places = _stages.Ceiling.Enter(order);
-        if (places.Count < order.Count && places.Count == 0) return new DialResult(null, EndReason.LimitDestination);
-        try
-        {
-            var dialled = await _stages.Dialer.DialAsync(places, request.Destination.Port, _stages.Sources, _client, _stop.Token);
-            if (dialled.Leg is not { } leg) return dialled;
-            _place = AddressLiteral.Canonical(leg.RemoteEndPoint.Address);
-            Record.Connected(leg.RemoteEndPoint, leg.LocalEndPoint);
-            return dialled;
-        }
-        finally
-        {
-            _stages.Ceiling.LeaveAllBut(places, _place);
-        }
-    }
-
-    private ValueTask<Answer> ResolveAsync(in Question question) => question.Literal is { } literal
-        ? new(new Answer([literal], TimeSpan.Zero, EndReason.None))
-        : _stages.Resolver.ResolveAsync(question.Host!, _stop.Token);
-
-    private List<IPAddress> Judge(in Question question, IReadOnlyList<IPAddress> addresses)
-    {
-        var allowed = new List<IPAddress>(addresses.Count);
-        foreach (var address in addresses)
-        {
-            var verdict = _stages.Policy.JudgeAddress(question, address);
-            if (verdict.MayDial) allowed.Add(verdict.Address);
-            if (Record.Rule is not null && (!verdict.MayDial || allowed.Count > 1)) continue;
-            Record.Rule = verdict.Rule;
-            Record.Verdict = verdict.Decision switch
-            {
-                Decision.Allowed => "allow",
-                Decision.Reported => "report",
-                _ => "deny",
-            };
-        }
-        return allowed;
-    }
-
-    private DialResult Refused(string rule)
-    {
-        (Record.Verdict, Record.Rule) = ("deny", rule);
-        return new DialResult(null, EndReason.PolicyDenied);
+        return await Reaching.DialAsync(_stages, new Wish(Record.User, request.Destination), Record, _client, _stop.Token);
     }
 
     /// <summary>The gateway's own reason goes first. A stop without one is the client's reset, seen while the target was dialled.</summary>

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Accounting;
 using Socks5Egress.Dialing;
-using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
 
 namespace Socks5Egress;
@@ -9,15 +8,12 @@ namespace Socks5Egress;
 /// <summary>What every session is served by. Immutable.</summary>
 internal sealed record Stages
 {
-    public required EgressPolicy Policy { get; init; }
+    /// <summary>What a reload swaps.</summary>
+    public required LiveRules Rules { get; init; }
 
     public required Resolver Resolver { get; init; }
 
     public required Dialer Dialer { get; init; }
-
-    public required FamilyPolicy Family { get; init; }
-
-    public required SourceAddresses Sources { get; init; }
 
     /// <summary>How many sessions an address may have.</summary>
     public DestinationCeiling Ceiling { get; init; } = new(0, static (_, _) => { });

@@ -201,11 +201,13 @@ public sealed class SessionTests : IDisposable
 
     private Stages Stages() => new()
     {
-        Policy = new EgressPolicy([], [], PolicyDefault.Public, PolicyMode.Enforce, LocalEndpoints.None),
+        Rules = new LiveRules(new Rulebook
+        {
+            Policies = new PolicySet(new EgressPolicy([], [], PolicyDefault.Public, PolicyMode.Enforce, LocalEndpoints.None)),
+            WayOut = new WayOut(FamilyPolicy.Auto, default),
+        }),
         Resolver = new Resolver(_ => Task.FromResult(new Answer([], default, EndReason.NameNotResolved)), new HostsFile("/nonexistent", _time), _time),
         Dialer = new Dialer(_transport, _time),
-        Family = FamilyPolicy.Auto,
-        Sources = default,
         RelayClock = new RelayClock(TimeSpan.Zero, TimeSpan.FromSeconds(30)),
         HandshakeTimeout = TimeSpan.FromSeconds(10),
         ConnectTimeout = TimeSpan.FromSeconds(10),

@@ -58,11 +58,13 @@ internal sealed class ExplainVerb : Verb
         var settings = _loaded!.Settings!;
         var own = settings.Listeners.Select(listener => listener.EndPoint);
         var local = new LocalEndpoints(settings.Admin is null ? own : own.Append(settings.Admin), LocalAddresses.Now());
-        var policy = Composition.Policy(settings.Policy, local);
-        var user = parsed.GetValue(_user);
+        var rules = new Rulebooks(local).Of(settings);
+        var given = parsed.GetValue(_user);
+        var user = given == Nobody ? null : given;
 
         var explanation = Explanation.Of(
-            new PolicySet(policy), user == Nobody ? null : user, _destination, await ResolveAsync(policy, settings), (_, allowed) => Plan(settings.Dial, allowed));
+            rules.Policies, user, _destination, await ResolveAsync(rules.Policies.For(user).Policy, settings),
+            (question, allowed) => AddressOrder.Arrange([.. allowed.Select(address => rules.Candidate(user, question, address))]));
         return context.Print(output =>
         {
             if (IsGiven(parsed, _json)) output.WriteLine(JsonSerializer.Serialize(explanation, ExplanationJson.Default.Explanation));
@@ -84,12 +86,6 @@ internal sealed class ExplainVerb : Verb
         {
             return [];
         }
-    }
-
-    private static IReadOnlyList<DialStep> Plan(DialSettings settings, IReadOnlyList<IPAddress> allowed)
-    {
-        var sources = Composition.Sources(settings);
-        return [.. AddressOrder.Arrange(allowed, settings.Family, sources).Select(address => new DialStep(address, sources.For(address), null))];
     }
 
     // The host is taken as a client would send it, however odd: what becomes of it is the question

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Socks5Egress.Dialing;
@@ -7,37 +6,41 @@ namespace Socks5Egress.Dialing;
 internal static class AddressOrder
 {
     /// <summary>
-    /// Leaves out what the policy or a missing source address excludes, and orders the rest: interleaved by family, IPv6 first
-    /// (RFC 8305 section 4), or one family after the other. Within a family the resolver's order stays.
+    /// Leaves out what an address's own way (its families, a missing source address) excludes, and orders the rest: interleaved by family,
+    /// IPv6 first (RFC 8305 section 4), or one family after the other, as the way of the first address says. Within a family the resolver's order stays.
     /// </summary>
-    public static IReadOnlyList<IPAddress> Arrange(IReadOnlyList<IPAddress> addresses, FamilyPolicy policy, SourceAddresses sources)
+    public static IReadOnlyList<DialStep> Arrange(IReadOnlyList<Candidate> candidates)
     {
-        if (addresses.Count == 1) return Usable(addresses[0], policy, sources) ? addresses : [];
+        if (candidates.Count == 1) return IsUsable(candidates[0]) ? [Step(candidates[0])] : [];
+        if (candidates.Count == 0) return [];
 
         var six = Of(AddressFamily.InterNetworkV6);
         var four = Of(AddressFamily.InterNetwork);
-        return policy switch
+        return candidates[0].Way.Family switch
         {
             FamilyPolicy.PreferIPv4 => [.. four, .. six],
             FamilyPolicy.PreferIPv6 => [.. six, .. four],
             _ => Interleave(six, four),
         };
 
-        List<IPAddress> Of(AddressFamily family) =>
-            [.. addresses.Where(address => address.AddressFamily == family && Usable(address, policy, sources)).Distinct()];
+        List<DialStep> Of(AddressFamily family) =>
+            [.. candidates.Where(each => each.Address.AddressFamily == family && IsUsable(each)).DistinctBy(each => each.Address).Select(Step)];
     }
 
-    private static bool Usable(IPAddress address, FamilyPolicy policy, SourceAddresses sources) =>
-        sources.Uses(address.AddressFamily) && (policy, address.AddressFamily) switch
+    private static DialStep Step(Candidate candidate) =>
+        new(candidate.Address, candidate.Way.Sources.For(candidate.Address), candidate.Route);
+
+    private static bool IsUsable(Candidate candidate) =>
+        candidate.Way.Sources.Uses(candidate.Address.AddressFamily) && (candidate.Way.Family, candidate.Address.AddressFamily) switch
         {
             (FamilyPolicy.IPv4, not AddressFamily.InterNetwork) => false,
             (FamilyPolicy.IPv6, not AddressFamily.InterNetworkV6) => false,
             _ => true,
         };
 
-    private static List<IPAddress> Interleave(List<IPAddress> first, List<IPAddress> second)
+    private static List<DialStep> Interleave(List<DialStep> first, List<DialStep> second)
     {
-        var all = new List<IPAddress>(first.Count + second.Count);
+        var all = new List<DialStep>(first.Count + second.Count);
         for (var i = 0; i < Math.Max(first.Count, second.Count); i++)
         {
             if (i < first.Count) all.Add(first[i]);

@@ -24,16 +24,18 @@ internal sealed class DestinationCeiling(int most, Action<IPAddress, int> alarm)
     public IReadOnlyCollection<KeyValuePair<IPAddress, int>> Open => [.. _open];
 
     /// <summary>Takes a place at each address that has room; the places not needed are given back with <see cref="LeaveAllBut"/>.</summary>
-    public IReadOnlyList<IPAddress> Enter(IReadOnlyList<IPAddress> addresses) => most == 0 ? addresses : [.. addresses.Where(TryEnter)];
+    public IReadOnlyList<DialStep> Enter(IReadOnlyList<DialStep> steps) => most == 0 ? steps : [.. steps.Where(step => TryEnter(step.Address))];
 
     /// <summary>Gives back the places of all addresses but the one that was reached, if any.</summary>
-    public void LeaveAllBut(IReadOnlyList<IPAddress> entered, IPAddress? reached)
+    /// <returns>The place at that one; null when there is none, or nobody counts.</returns>
+    public IDisposable? LeaveAllBut(IReadOnlyList<DialStep> entered, IPAddress? reached)
     {
-        if (most == 0) return;
-        foreach (var address in entered)
+        if (most == 0) return null;
+        foreach (var step in entered)
         {
-            if (!address.Equals(reached)) Leave(address);
+            if (!step.Address.Equals(reached)) Leave(step.Address);
         }
+        return reached is null ? null : new Place(this, reached);
     }
 
     /// <summary>Takes a place at this address.</summary>
@@ -58,6 +60,16 @@ internal sealed class DestinationCeiling(int most, Action<IPAddress, int> alarm)
         while (_open.TryGetValue(address, out var before))
         {
             if (before == 1 ? _open.TryRemove(new(address, 1)) : _open.TryUpdate(address, before - 1, before)) return;
+        }
+    }
+
+    private sealed class Place(DestinationCeiling ceiling, IPAddress address) : IDisposable
+    {
+        private int _left;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _left, 1) == 0) ceiling.Leave(address);
         }
     }
 }

@@ -3,8 +3,12 @@ using Socks5Egress.Transport;
 
 namespace Socks5Egress.Dialing;
 
-/// <summary>What the dialer brings: a leg, or why there is none.</summary>
-internal readonly record struct DialResult(ILeg? Leg, EndReason End);
+/// <summary>What dialling brings: a leg, or why there is none.</summary>
+internal readonly record struct DialResult(ILeg? Leg, EndReason End)
+{
+    /// <summary>Its place under the ceiling of the destination: dispose it when the connection is over. Null when nobody counts.</summary>
+    public IDisposable? Place { get; init; }
+}
 
 /// <summary>
 /// Connects to one of the judged addresses, and to nothing else: it cannot resolve. Happy Eyeballs (RFC 8305 section 5): the next
@@ -16,23 +20,22 @@ internal sealed class Dialer(ITransport transport, TimeProvider time)
     private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Dials until one answers, all failed, or <paramref name="cancellation"/> (the deadline, or a client that left).</summary>
-    /// <param name="order">Judged addresses in the order to try them.</param>
+    /// <param name="order">Judged addresses in the order to try them, and where to leave from to each.</param>
     /// <param name="port">The judged port.</param>
-    /// <param name="sources">The egress address of each family.</param>
-    /// <param name="beside">The client's leg.</param>
+    /// <param name="beside">The client's leg, or null when there is none to relay with.</param>
     /// <param name="cancellation">Ends the attempts; the caller knows why.</param>
     public async ValueTask<DialResult> DialAsync(
-        IReadOnlyList<IPAddress> order, int port, SourceAddresses sources, ILeg? beside, CancellationToken cancellation)
+        IReadOnlyList<DialStep> order, int port, ILeg? beside, CancellationToken cancellation)
     {
-        if (order.Count == 1) return Result(await ConnectAsync(order[0], port, sources, beside, cancellation));
-        return order.Count == 0 ? new DialResult(null, EndReason.NetworkUnreachable) : await RaceAsync(order, port, sources, beside, cancellation);
+        if (order.Count == 1) return Result(await ConnectAsync(order[0], port, beside, cancellation));
+        return order.Count == 0 ? new DialResult(null, EndReason.NetworkUnreachable) : await RaceAsync(order, port, beside, cancellation);
     }
 
     private static DialResult Result(Connected connected) =>
         connected.Leg is { } leg ? new DialResult(leg, EndReason.None) : new DialResult(null, DialFailure.Of(connected.Error));
 
     private async ValueTask<DialResult> RaceAsync(
-        IReadOnlyList<IPAddress> order, int port, SourceAddresses sources, ILeg? beside, CancellationToken cancellation)
+        IReadOnlyList<DialStep> order, int port, ILeg? beside, CancellationToken cancellation)
     {
         using var losers = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var running = new List<Task<Connected>>(order.Count);
@@ -41,7 +44,7 @@ internal sealed class Dialer(ITransport transport, TimeProvider time)
         ILeg? winner = null;
         while (winner is null && (next < order.Count || running.Count > 0))
         {
-            if (next < order.Count) running.Add(ConnectAsync(order[next++], port, sources, beside, losers.Token).AsTask());
+            if (next < order.Count) running.Add(ConnectAsync(order[next++], port, beside, losers.Token).AsTask());
             var ended = await AnyOrStaggerAsync(running, next < order.Count, cancellation);
             if (ended is null) continue;
             running.Remove(ended);
@@ -67,8 +70,8 @@ internal sealed class Dialer(ITransport transport, TimeProvider time)
     }
 
     private ValueTask<Connected> ConnectAsync(
-        IPAddress address, int port, SourceAddresses sources, ILeg? beside, CancellationToken cancellation) =>
-        transport.ConnectAsync(new IPEndPoint(address, port), sources.For(address), beside, cancellation);
+        DialStep step, int port, ILeg? beside, CancellationToken cancellation) =>
+        transport.ConnectAsync(new IPEndPoint(step.Address, port), step.Source, beside, cancellation);
 
     private static ValueTask CloseAsync(Connected connected) => connected.Leg?.DisposeAsync() ?? default;
 }

@@ -1,11 +1,11 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Accounting;
 using Socks5Egress.Dialing;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Listening;
 using Socks5Egress.Negotiation;
-using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
 using Socks5Egress.Transport;
@@ -28,17 +28,15 @@ internal static class Composition
     /// <summary>What every session is served by.</summary>
     public static Stages Stages(
         GatewaySettings settings, IReadOnlyList<Opening> openings, IPEndPoint? admin, ITransport transport,
-        LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time)
+        LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time, Func<AddressFamily, bool>? isProven = null)
     {
         var own = openings.Select(opening => opening.Acceptor.LocalEndPoint);
         var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
         return new Stages
         {
-            Policy = Policy(settings.Policy, local),
+            Rules = new LiveRules(new Rulebooks(local, isProven).Of(settings)),
             Resolver = Resolver(settings.Dial, time),
             Dialer = new Dialer(transport, time),
-            Family = settings.Dial.Family,
-            Sources = Sources(settings.Dial),
             RelayClock = new RelayClock(settings.Timeouts.Idle, settings.Timeouts.HalfClose),
             HandshakeTimeout = settings.Timeouts.Handshake,
             ConnectTimeout = settings.Timeouts.Connect,
@@ -49,16 +47,9 @@ internal static class Composition
         };
     }
 
-    /// <summary>What judges destinations.</summary>
-    public static EgressPolicy Policy(PolicySettings settings, LocalEndpoints local)
-        => new(settings.Allow, settings.Deny, settings.Default, PolicyMode.Enforce, local);
-
     /// <summary>What looks names up.</summary>
     public static Resolver Resolver(DialSettings settings, TimeProvider time)
         => new(settings.Resolver is { } server ? new ServerLookUp(server).AskAsync : SystemLookUp.AskAsync, new HostsFile("/etc/hosts", time), time);
-
-    /// <summary>Where connections leave from.</summary>
-    public static SourceAddresses Sources(DialSettings settings) => new(settings.BindIPv4, settings.BindIPv6);
 
     /// <summary>How many sessions an address may have. Fly.io says by <c>FLY_APP_NAME</c> that a Machine has a ceiling.</summary>
     public static DestinationCeiling Ceiling(GatewaySettings settings, ILogger logger)
@@ -68,15 +59,13 @@ internal static class Composition
     }
 
     /// <summary>A loop for each listener that begins sessions.</summary>
-    public static IReadOnlyList<AcceptLoop> AcceptLoops(GatewaySettings settings, IReadOnlyList<Opening> openings, Stages stages)
+    public static IReadOnlyList<AcceptLoop> AcceptLoops(IReadOnlyList<Opening> openings, Stages stages)
     {
-        var users = settings.Users.Users.Count > 0 ? new UserVerifier(settings.Users.Users, PasswordHashes.Pbkdf2, Environment.ProcessorCount) : null;
         var numbers = new SessionNumbers();
-        return [.. openings.Select(opening =>
+        return [.. openings.Select((opening, place) =>
         {
-            var rules = new ClientRules(opening.Settings.Protocols, opening.Settings.RequiresLogin ? users : null, opening.Settings.Clients);
             var name = opening.Acceptor.LocalEndPoint.ToString();
-            return new AcceptLoop(opening.Acceptor, leg => Begin(stages, rules, name, numbers, leg), stages.Logger, stages.Time);
+            return new AcceptLoop(opening.Acceptor, leg => Begin(stages, stages.Rules.Now.Listeners[place], name, numbers, leg), stages.Logger, stages.Time);
         })];
     }
 

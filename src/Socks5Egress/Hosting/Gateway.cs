@@ -37,20 +37,19 @@ internal static class Gateway
         if (settings.Admin is not null && await admin.StartAsync(settings.Admin) is { } trouble) return await FailAsync(trouble);
 
         var resolver = Composition.Resolver(settings.Dial, time);
-        await using var identity = new IdentityGate(settings.Identity, resolver, Composition.Sources(settings.Dial), logger, time);
+        await using var identity = new IdentityGate(settings.Identity, resolver, Rulebooks.Sources(settings.Dial), logger, time);
         readiness.Identity = () => identity.Current;
         if (!await identity.WaitAsync(admin.EndPoint?.ToString(), cancellation)) return 0;
         var openings = new List<Opening>();
         if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
 
-        var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, sessions, meters, logger, time);
+        var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, sessions, meters, logger, time, identity.Uses);
         stages = stages with
         {
             Resolver = resolver,
-            Sources = stages.Sources with { IsProven = identity.Uses },
             Ceiling = Composition.Ceiling(settings, logger),
         };
-        var loops = Composition.AcceptLoops(settings, openings, stages);
+        var loops = Composition.AcceptLoops(openings, stages);
         if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
         service = new GatewayService(loops, sessions, readiness, settings.Timeouts, logger, time);
         await host.StartAsync(cancellation);

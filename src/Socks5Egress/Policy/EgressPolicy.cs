@@ -51,7 +51,9 @@ internal sealed class EgressPolicy
     /// The first step. A name that no address could save is refused here: its look-up would tell a name server what was asked
     /// for, and tell the client, by the reply, whether a private name exists.
     /// </summary>
-    public NameVerdict JudgeName(Destination destination)
+    /// <param name="destination">What is asked for.</param>
+    /// <param name="named">A rule outside the policy that allows exactly this destination, such as a static forward's; or null.</param>
+    public NameVerdict JudgeName(Destination destination, IndexedRule? named = null)
     {
         if (destination.Port == 0) return NameVerdict.Refused(RuleNames.PortZero);
         var check = HostName.Judge(destination);
@@ -64,7 +66,7 @@ internal sealed class EgressPolicy
                 Port = port,
                 Special = check.Special,
                 Deny = IndexedRule.First(_deny.FindHost(host, port), _deny.FindWide(host, port)),
-                AllowHost = _allow.FindHost(host, port),
+                AllowHost = named ?? _allow.FindHost(host, port),
                 AllowWide = _allow.FindWide(host, port),
             }
             : new Question
@@ -72,6 +74,7 @@ internal sealed class EgressPolicy
                 Literal = check.Address,
                 Port = port,
                 Deny = _deny.FindAny(port),
+                AllowHost = named,
                 AllowWide = _allow.FindAny(port),
             };
         if (question.Deny is { } deny && Mode == PolicyMode.Enforce) return NameVerdict.Refused(deny.Name);

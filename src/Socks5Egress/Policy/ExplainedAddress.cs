@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Serialization;
+using Socks5Egress.Dialing;
 
 namespace Socks5Egress.Policy;
 

@@ -1,14 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
+using Socks5Egress.Dialing;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Policy;
-
-/// <summary>One address that would be dialled, and where the connection would come from.</summary>
-/// <param name="Address">A judged address.</param>
-/// <param name="Source">The egress address; null for the system's choice.</param>
-/// <param name="Route">The name of the route that said so, or null.</param>
-internal readonly record struct DialStep(IPAddress Address, IPAddress? Source, string? Route);
 
 /// <summary>
 /// What would become of a request, without dialling: policy, rule, the class of and the verdict on each address, the order of

@@ -23,7 +23,7 @@ internal readonly record struct Question
     /// <summary>The deny rule that the name met, under a policy that does not enforce it; for an address, <c>*</c>.</summary>
     public IndexedRule? Deny { get; init; }
 
-    /// <summary>The allow rule with exactly this host.</summary>
+    /// <summary>The allow rule with exactly this host, or one that the configuration gave beside the policy.</summary>
     public IndexedRule? AllowHost { get; init; }
 
     /// <summary>The allow rule with a suffix of this host, or <c>*</c>.</summary>

@@ -36,8 +36,24 @@ public sealed class AddressOrderTests
     public void An_address_given_twice_is_tried_once() =>
         Assert.Equal("192.0.2.1", Arranged(Parse("192.0.2.1", "192.0.2.1"), FamilyPolicy.Auto, default));
 
+    [Fact]
+    public void Each_address_is_judged_by_its_own_way()
+    {
+        var four = new SourceAddresses(IPAddress.Parse("198.51.100.7"), null);
+        var steps = AddressOrder.Arrange(
+        [
+            new Candidate(Mixed[0], new WayOut(FamilyPolicy.Auto, default), null),
+            new Candidate(Mixed[1], new WayOut(FamilyPolicy.IPv4, four), "route:192.0.2.2"),
+            new Candidate(Mixed[2], new WayOut(FamilyPolicy.Auto, four), null),
+            new Candidate(Mixed[3], new WayOut(FamilyPolicy.IPv6, default), null),
+        ]);
+        Assert.Equal([new DialStep(Mixed[0], null), new DialStep(Mixed[1], four.IPv4, "route:192.0.2.2")], steps);
+    }
+
     private static IPAddress[] Parse(params string[] texts) => [.. texts.Select(IPAddress.Parse)];
 
     private static string Arranged(IPAddress[] addresses, FamilyPolicy policy, SourceAddresses sources) =>
-        string.Join(' ', AddressOrder.Arrange(addresses, policy, sources));
+        Text([.. addresses.Select(address => new Candidate(address, new WayOut(policy, sources), null))]);
+
+    private static string Text(Candidate[] candidates) => string.Join(' ', AddressOrder.Arrange(candidates).Select(step => step.Address));
 }

@@ -82,17 +82,20 @@ public sealed class DialerTests
     }
 
     [Fact]
-    public async Task Each_family_leaves_from_its_own_source_address()
+    public async Task Each_address_is_dialled_from_its_own_source_address()
     {
         _transport.Fails("2001:db8::1", SocketError.ConnectionRefused);
         _transport.Accepts("192.0.2.1");
-        var sources = new SourceAddresses(IPAddress.Parse("198.51.100.7"), IPAddress.Parse("2001:db8::77"));
-        await new Dialer(_transport, _time).DialAsync([IPAddress.Parse("2001:db8::1"), IPAddress.Parse("192.0.2.1")], 443, sources, null, TestContext.Current.CancellationToken);
+        DialStep[] steps =
+        [
+            new(IPAddress.Parse("2001:db8::1"), IPAddress.Parse("2001:db8::77")), new(IPAddress.Parse("192.0.2.1"), IPAddress.Parse("198.51.100.7")),
+        ];
+        await new Dialer(_transport, _time).DialAsync(steps, 443, null, TestContext.Current.CancellationToken);
         Assert.Equal(["2001:db8::77", "198.51.100.7"], _transport.Sources.Select(source => source!.ToString()));
     }
 
     private ValueTask<DialResult> Dial(params string[] addresses) => Dial(TestContext.Current.CancellationToken, addresses);
 
     private ValueTask<DialResult> Dial(CancellationToken cancellation, params string[] addresses) =>
-        new Dialer(_transport, _time).DialAsync([.. addresses.Select(IPAddress.Parse)], 443, default, null, cancellation);
+        new Dialer(_transport, _time).DialAsync([.. addresses.Select(address => new DialStep(IPAddress.Parse(address), null))], 443, null, cancellation);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Socks5Egress.Dialing;
 using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
 using Xunit;

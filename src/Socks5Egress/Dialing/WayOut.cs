@@ -1,0 +1,23 @@
+using System.Net;
+
+namespace Socks5Egress.Dialing;
+
+/// <summary>By which families and from which addresses a target is dialled.</summary>
+internal readonly record struct WayOut(FamilyPolicy Family, SourceAddresses Sources);
+
+/// <summary>What a route says beside its target. What it leaves out is as it is without the route.</summary>
+/// <param name="Family">Families and their order; null: as without the route.</param>
+/// <param name="Sources">Where to leave from; null: as without the route.</param>
+internal sealed record Route(FamilyPolicy? Family, SourceAddresses? Sources);
+
+/// <summary>A judged address that may be dialled, and its way.</summary>
+/// <param name="Address">Scope dropped, mapped form unwrapped.</param>
+/// <param name="Way">Families and source addresses.</param>
+/// <param name="Route">The name of the route that decided on it, or null.</param>
+internal readonly record struct Candidate(IPAddress Address, WayOut Way, string? Route);
+
+/// <summary>One address to dial, and where the connection comes from.</summary>
+/// <param name="Address">A judged address.</param>
+/// <param name="Source">The egress address; null for the system's choice.</param>
+/// <param name="Route">The name of the route that said so, or null.</param>
+internal readonly record struct DialStep(IPAddress Address, IPAddress? Source, string? Route = null);

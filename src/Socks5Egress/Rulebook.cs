@@ -1,0 +1,62 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Net;
+using Socks5Egress.Dialing;
+using Socks5Egress.Negotiation;
+using Socks5Egress.Negotiation.Users;
+using Socks5Egress.Policy;
+
+namespace Socks5Egress;
+
+/// <summary>What holds for the sessions of one user, beside the policy.</summary>
+/// <param name="Clients">Where it may log in from; empty: from everywhere.</param>
+/// <param name="Sources">Where its connections leave from; null: as everybody's.</param>
+internal sealed record Account(ImmutableArray<Cidr> Clients, SourceAddresses? Sources);
+
+/// <summary>
+/// What a reload swaps, whole: who may come in, where they may go, by which way. Immutable. A request reads
+/// <see cref="LiveRules.Now"/> once and is judged by that alone.
+/// </summary>
+internal sealed record Rulebook
+{
+    public required PolicySet Policies { get; init; }
+
+    /// <summary>Families and source addresses where neither a route nor the account says otherwise.</summary>
+    public required WayOut WayOut { get; init; }
+
+    /// <summary>Routes by target.</summary>
+    public RouteTable<Route> Routes { get; init; } = new([]);
+
+    /// <summary>What is said of users beside their passwords, by name.</summary>
+    public FrozenDictionary<string, Account> Accounts { get; init; } = FrozenDictionary<string, Account>.Empty;
+
+    /// <summary>Who may log in; null when there are no users.</summary>
+    public UserVerifier? Users { get; init; }
+
+    /// <summary>What each listener asks of its clients, in the order of the openings.</summary>
+    public ImmutableArray<ClientRules> Listeners { get; init; } = [];
+
+    /// <summary>The way to one judged address: a route's word goes before the account's, that before the general one.</summary>
+    public Candidate Candidate(string? user, in Question question, IPAddress address)
+    {
+        var found = Routes.Find(question, address);
+        var account = user is not null && Accounts.TryGetValue(user, out var own) ? own.Sources : null;
+        var sources = found.Route?.Sources ?? account;
+        return new Candidate(
+            address,
+            new WayOut(found.Route?.Family ?? WayOut.Family, sources is { } named ? named with { IsProven = WayOut.Sources.IsProven } : WayOut.Sources),
+            found.Rule);
+    }
+}
+
+/// <summary>The rulebook that holds now.</summary>
+internal sealed class LiveRules(Rulebook first)
+{
+    private volatile Rulebook _now = first;
+
+    /// <summary>Read it once a request.</summary>
+    public Rulebook Now => _now;
+
+    /// <summary>From here on the next one holds.</summary>
+    public void Swap(Rulebook next) => _now = next;
+}
