@@ -118,14 +118,16 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         return Sent(ref count, bytes.Length, out error);
     }
 
-    /// <summary>As <see cref="TrySend(ReadOnlySpan{byte}, out int, out SocketError)"/>, what is in a kernel pipe.</summary>
+    /// <summary>
+    /// As <see cref="TrySend(ReadOnlySpan{byte}, out int, out SocketError)"/>, what is in a kernel pipe. splice(2) may move less than
+    /// there is room for: only the next call tells whether the socket is full.
+    /// </summary>
     public bool TrySend(SplicePipe pipe, out int count, out SocketError error)
     {
         (count, error) = (0, SocketError.Success);
         if (!Writable || Closed) return Closed && Refused(out error);
-        var length = pipe.Length;
         count = pipe.Drain(Descriptor);
-        return Sent(ref count, length, out error);
+        return Sent(ref count, count, out error);
     }
 
     /// <summary>The error behind <see cref="Broken"/>, for when no call has met it.</summary>

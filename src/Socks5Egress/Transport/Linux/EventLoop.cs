@@ -184,7 +184,8 @@ internal sealed unsafe class EventLoop : PipeScheduler
 
     private void RunHandedOver()
     {
-        Volatile.Write(ref _alarmed, 0);
+        // A full fence: were the queue read before this is seen, work could be queued without an alarm and without being found
+        Interlocked.Exchange(ref _alarmed, 0);
         // What is handed over meanwhile waits for the next turn: no session keeps the loop to itself
         for (var left = _handedOver.Count; left > 0 && _handedOver.TryDequeue(out var work); left--) Guarded(work.Run, work.State);
     }

@@ -120,21 +120,25 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     private bool SendHeld()
     {
         if (!Holds) return true;
-        int sent;
-        SocketError error;
-        if (!(_held is null
-            ? to.TrySend(_pipe!, out sent, out error)
-            : to.TrySend(_held.AsSpan(_heldStart.._heldEnd), out sent, out error)))
-            return false;
-        if (error != SocketError.Success)
+        while (Holds)
         {
-            relay.Fail(to, error);
-            return false;
+            int sent;
+            SocketError error;
+            if (!(_held is null
+                ? to.TrySend(_pipe!, out sent, out error)
+                : to.TrySend(_held.AsSpan(_heldStart.._heldEnd), out sent, out error)))
+                return false;
+            if (error != SocketError.Success)
+            {
+                relay.Fail(to, error);
+                return false;
+            }
+
+            Count(sent);
+            if (_held is not null && (_heldStart += sent) == _heldEnd) Release();
         }
 
-        Count(sent);
-        if (_held is null ? _pipe!.Length > 0 : (_heldStart += sent) < _heldEnd) return false;
-        if (_held is not null || !_splices) Release();
+        if (!_splices) Release();
         return true;
     }
 

@@ -42,9 +42,11 @@ internal sealed class SocketTable
         _sockets[(int)(uint)socket.Key] = by;
     }
 
+    /// <summary>Nothing happens when the socket is not, or no more, in here.</summary>
     public void Remove(LoopSocket socket)
     {
         var index = (int)(uint)socket.Key;
+        if (_sockets[index] != socket) return;
         _sockets[index] = null;
         _generations[index]++;
         _free.Push(index);

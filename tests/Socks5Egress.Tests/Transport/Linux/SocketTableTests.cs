@@ -52,6 +52,29 @@ public sealed class SocketTableTests
     }
 
     [Fact]
+    public void A_socket_that_leaves_twice_frees_one_place_once()
+    {
+        var gone = new Silent();
+        _table.Add(gone);
+        _table.Remove(gone);
+        _table.Remove(gone);
+        var (one, other) = (new Silent(), new Silent());
+        _table.Add(one);
+        _table.Add(other);
+        Assert.Same(one, _table.Find(one.Key));
+        Assert.Same(other, _table.Find(other.Key));
+    }
+
+    [Fact]
+    public void A_socket_that_was_never_in_takes_no_other_with_it()
+    {
+        var here = new Silent();
+        _table.Add(here);
+        _table.Remove(new Silent());
+        Assert.Same(here, _table.Find(here.Key));
+    }
+
+    [Fact]
     public void The_alarm_is_nobodys_key()
     {
         _table.Add(new Silent());
