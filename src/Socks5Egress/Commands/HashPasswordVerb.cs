@@ -47,6 +47,11 @@ internal sealed class HashPasswordVerb : Verb
                 : $"{CommandLine.Program}: the password on standard input is longer than 255 bytes, which is all that SOCKS5 can carry");
             return ExitCode.Failed;
         }
+        if (!IsGiven(parsed, _token) && password.Span is [.., 0])
+        {
+            await context.Error.WriteLineAsync($"{CommandLine.Program}: the password on standard input ends in a NUL byte, which its stored form could not tell from one without");
+            return ExitCode.Failed;
+        }
         var stored = IsGiven(parsed, _token) ? StoredPassword.OfToken(password.Span) : StoredPassword.OfPassword(password.Span);
         CryptographicOperations.ZeroMemory(buffer);
         return context.Print(output => output.WriteLine(stored.Format()));

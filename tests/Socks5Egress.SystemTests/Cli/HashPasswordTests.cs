@@ -40,5 +40,14 @@ public sealed class HashPasswordTests
     }
 
     [Fact]
+    public async Task A_password_that_ends_in_NUL_is_refused_since_its_hash_would_not_tell()
+    {
+        var result = await Cli.RunAsync(["hash-password"], "secret\0\n");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains("NUL", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_password_is_never_an_argument() => await Cli.RefusedAsync(["hash-password", "s3cret"]);
 }

@@ -42,7 +42,14 @@ public sealed class PolicyTests
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task Own_endpoints_are_refused_whatever_the_rules_say(string transport)
     {
-        await using var gateway = await GatewayProcess.StartAsync(transport, "--allow", "0.0.0.0/0", "--allow", "localhost", "--allow", "::/0");
+        using var folder = new TemporaryFolder();
+        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart
+        {
+            Transport = transport,
+            Options = ["--allow", "0.0.0.0/0", "--allow", "own.example", "--allow", "::/0"],
+            // Not localhost: that is ::1 too, which is nobody's own here, and is dialled
+            Through = HostsFile.Through(folder, "127.0.0.1 own.example"),
+        });
         var own = new IPEndPoint(IPAddress.Loopback, gateway.EndPoint.Port);
         var admin = new IPEndPoint(IPAddress.Loopback, gateway.Admin.Port);
         foreach (var endpoint in new[] { own, admin })
@@ -51,7 +58,7 @@ public sealed class PolicyTests
             {
                 Socks5.Connect(endpoint),
                 Socks5.Connect("127.0.0.1", endpoint.Port),
-                Socks5.Connect("localhost", endpoint.Port),
+                Socks5.Connect("own.example", endpoint.Port),
                 Socks5.Connect(new IPEndPoint(IPAddress.Parse("::ffff:127.0.0.1"), endpoint.Port)),
             }) Assert.Equal(ReplyCode.NotAllowed, await RawClient.CodeAsync(gateway, request));
         }

@@ -98,7 +98,7 @@ public sealed class UserPasswordTests : IDisposable
     {
         var users = $"app:{await StoredUsers.HashAsync(Password)}\nrobot:{await StoredUsers.HashAsync(Token, token: true)}\n"
             + $"{LongName}:{await StoredUsers.HashAsync(LongPassword)}\n";
-        return await GatewayProcess.StartAsync(transport, "--users", _folder.Write("users", users));
+        return await GatewayProcess.StartAsync(transport, "--users", _folder.WriteSecret("users", users));
     }
 
     private static async Task<RawConnection> LoginAsync(GatewayProcess gateway, byte[] login)

@@ -7,10 +7,7 @@ internal static class StoredUsers
     {
         var lines = "";
         foreach (var (name, password) in users) lines += name + ":" + await HashAsync(password) + "\n";
-        var file = folder.Write("users", lines);
-        // One that everybody can read is refused
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return file;
+        return folder.WriteSecret("users", lines);
     }
 
     /// <summary>The stored form of a password; of a generated token with <paramref name="token"/>.</summary>

@@ -13,6 +13,14 @@ internal sealed class TemporaryFolder : IDisposable
         return file;
     }
 
+    /// <summary>Writes a file for its owner alone: what holds users is refused otherwise.</summary>
+    public string WriteSecret(string name, string text)
+    {
+        var file = Write(name, text);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return file;
+    }
+
     public void Dispose()
     {
         try

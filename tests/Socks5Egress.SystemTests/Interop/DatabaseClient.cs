@@ -62,17 +62,14 @@ internal static class DatabaseClient
             arguments.Add("-DsocksProxyPort=" + proxy.EndPoint.Port.ToString(CultureInfo.InvariantCulture));
             // Without this the JVM passes loopback targets by the proxy
             arguments.Add("-DsocksNonProxyHosts=");
-            if (proxy.User is not null)
-            {
-                arguments.Add("-Djava.net.socks.username=" + proxy.User);
-                arguments.Add("-Djava.net.socks.password=" + proxy.Password);
-            }
         }
         arguments.AddRange(["-cp", "/usr/share/java/postgresql.jar",
             RepositoryRoot.Of("tests", "Socks5Egress.SystemTests", "java", "Query.java"),
             string.Create(CultureInfo.InvariantCulture, $"jdbc:postgresql://{host}:{server.Port}/{PostgresServer.Database}?sslmode=verify-full&sslrootcert={server.CertificateFile}&loginTimeout=20"),
             PostgresServer.User, query]);
-        return ExternalProgram.RunAsync("java", arguments, new Dictionary<string, string> { ["PGPASSWORD"] = PostgresServer.Password });
+        var environment = new Dictionary<string, string> { ["PGPASSWORD"] = PostgresServer.Password };
+        if (proxy is { User: { } user, Password: { } password }) (environment["SOCKS_USER"], environment["SOCKS_PASSWORD"]) = (user, password);
+        return ExternalProgram.RunAsync("java", arguments, environment);
     }
 
     private static Task<ProgramResult> NodePostgresAsync(PostgresServer server, SocksProxy? proxy, string query, string host)

@@ -1,10 +1,19 @@
+import java.net.Authenticator;
+import java.net.PasswordAuthentication;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 
 /** pgJDBC: runs one query, prints each row's first column on a line. Arguments: URL, user, query; password in PGPASSWORD. */
 public final class Query {
     public static void main(String[] arguments) {
-        // The JVM asks its Authenticator for a SOCKS password; the system properties java.net.socks.* are read as well
+        // For SOCKS the JVM asks its Authenticator; of the system properties it reads the user alone, and sends no password
+        Authenticator.setDefault(new Authenticator() {
+            @Override
+            protected PasswordAuthentication getPasswordAuthentication() {
+                var password = System.getenv("SOCKS_PASSWORD");
+                return password == null ? null : new PasswordAuthentication(System.getenv("SOCKS_USER"), password.toCharArray());
+            }
+        });
         try (var connection = DriverManager.getConnection(arguments[0], arguments[1], System.getenv("PGPASSWORD"));
              var statement = connection.createStatement();
              var rows = statement.executeQuery(arguments[2])) {

@@ -92,7 +92,8 @@ internal sealed class UserVerifier
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         _hash(password, stored.Salt, stored.Iterations, hash);
-        return CryptographicOperations.FixedTimeEquals(hash, stored.Hash);
+        // HMAC pads its key with zeros: to PBKDF2 a password and the same with NUL bytes behind it are one
+        return CryptographicOperations.FixedTimeEquals(hash, stored.Hash) && password is not [.., 0];
     }
 
     // The length in front keeps ("ab", "c") and ("a", "bc") apart

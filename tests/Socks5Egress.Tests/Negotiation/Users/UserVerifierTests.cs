@@ -133,6 +133,8 @@ public sealed class UserVerifierTests
 
         Assert.Equal(LoginResult.Accepted, await Verify(verifier, "app", "secret"));
         Assert.Equal(LoginResult.Refused, await Verify(verifier, "app", "secreu"));
+        // To PBKDF2 itself this one is the same
+        Assert.Equal(LoginResult.Refused, await Verify(verifier, "app", "secret\0"));
     }
 
     private UserVerifier Verifier(params (string Name, string Password, int Iterations)[] users) => Verifier(1, users);
