@@ -20,6 +20,7 @@ internal sealed class ForwardListener : IAsyncDisposable
     private readonly Task _accepting;
     // One more than there are connections, for the accept loop: only zero once both are over
     private int _running = 1;
+    private int _closed;
 
     public ForwardListener(Socks5Client client, string targetHost, int targetPort, Socks5ForwarderOptions options)
     {
@@ -36,18 +37,23 @@ internal sealed class ForwardListener : IAsyncDisposable
 
     public int ConnectionCount => Math.Max(0, Volatile.Read(ref _running) - 1);
 
-    public async ValueTask DisposeAsync()
+    public void Cut() => _abort.Cancel();
+
+    // The caller's synchronization context is none of ours: one that blocks on the disposal must not wait for itself
+    public ValueTask DisposeAsync() => new(Task.Run(CloseAsync));
+
+    private async Task CloseAsync()
     {
-        if (_closing.IsCancellationRequested)
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
         {
             await _drained.Task;
             return;
         }
-
         await _closing.CancelAsync();
         _socket.Dispose();
         LocalSockets.Remove(LocalEndPoint);
         await _accepting;
+
         await ((Task)_drained.Task.WaitAsync(_options.DrainTimeout, _client.Options.TimeProvider))
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _abort.CancelAsync();

@@ -16,7 +16,14 @@ internal sealed class ForwardedConnection(Socks5Client client, string targetHost
         var early = await waiting.StopAsync();
         // A driver that gets RST reports an error; one that gets FIN may take it for an empty answer
         if (remote is null) SocketRelay.Reset(local);
-        else await SocketRelay.RunAsync(local, remote, early, waiting.HasFinished, abort);
+        else await RelayAsync(local, remote, early, waiting.HasFinished, abort);
+    }
+
+    private async Task RelayAsync(Socket local, Socket remote, ReadOnlyMemory<byte> early, bool finished, CancellationToken abort)
+    {
+        var flow = new ConnectionFlow();
+        await new SocketRelay(local, remote, flow).RunAsync(early, finished, abort);
+        if (!abort.IsCancellationRequested) options.OnEnded?.Invoke(flow);
     }
 
     private async Task<Socket?> FindWayAsync(WaitingClient waiting, CancellationToken abort)

@@ -4,22 +4,17 @@ using System.Net.Sockets;
 namespace Socks5Egress.Client;
 
 /// <summary>Carries bytes between two sockets until both directions have ended. A FIN passes as FIN, a reset as a reset.</summary>
-internal static class SocketRelay
+internal sealed class SocketRelay(Socket local, Socket remote, ConnectionFlow flow)
 {
     private const int BufferSize = 64 * 1024;
 
-    /// <param name="local">The client's connection.</param>
-    /// <param name="remote">The connection through the gateway.</param>
     /// <param name="early">What the client has sent already.</param>
     /// <param name="localFinished">Whether the client has sent FIN already.</param>
     /// <param name="abort">Resets both.</param>
-    public static async Task RunAsync(
-        Socket local, Socket remote, ReadOnlyMemory<byte> early, bool localFinished, CancellationToken abort)
+    public async Task RunAsync(ReadOnlyMemory<byte> early, bool localFinished, CancellationToken abort)
     {
         await using var registration = abort.Register(() => { Reset(local); Reset(remote); });
-        await Task.WhenAll(
-            CopyAsync(local, remote, early, localFinished),
-            CopyAsync(remote, local, ReadOnlyMemory<byte>.Empty, fromFinished: false));
+        await Task.WhenAll(CopyAsync(ConnectionSide.Client, early, localFinished), CopyAsync(ConnectionSide.Target, ReadOnlyMemory<byte>.Empty, false));
         local.Dispose();
         remote.Dispose();
     }
@@ -34,45 +29,44 @@ internal static class SocketRelay
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
         }
-
         socket.Dispose();
     }
 
-    private static async Task CopyAsync(Socket from, Socket to, ReadOnlyMemory<byte> early, bool fromFinished)
+    private async Task CopyAsync(ConnectionSide from, ReadOnlyMemory<byte> early, bool fromFinished)
     {
+        var (source, sink) = from == ConnectionSide.Client ? (local, remote) : (remote, local);
+        var broken = from == ConnectionSide.Client ? ConnectionSide.Target : ConnectionSide.Client;
         try
         {
-            await SendAsync(to, early);
-            if (!fromFinished)
+            await SendAsync(sink, early);
+            if (!early.IsEmpty) flow.Passed(from, early.Length);
+            while (!fromFinished)
             {
-                while (await CopySomeAsync(from, to))
+                broken = from;
+                // Waits with no buffer in hand: an idle connection costs none
+                await source.ReceiveAsync(Memory<byte>.Empty);
+                var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+                try
                 {
+                    var count = await source.ReceiveAsync(buffer.AsMemory(0, BufferSize));
+                    broken = from == ConnectionSide.Client ? ConnectionSide.Target : ConnectionSide.Client;
+                    await SendAsync(sink, buffer.AsMemory(0, count));
+                    if (count > 0) flow.Passed(from, count);
+                    fromFinished = count == 0;
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
                 }
             }
-
-            to.Shutdown(SocketShutdown.Send);
+            flow.Ended(from, reset: false);
+            sink.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            Reset(from);
-            Reset(to);
-        }
-    }
-
-    private static async Task<bool> CopySomeAsync(Socket from, Socket to)
-    {
-        // Waits with no buffer in hand: an idle connection costs none
-        await from.ReceiveAsync(Memory<byte>.Empty);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            var count = await from.ReceiveAsync(buffer.AsMemory(0, BufferSize));
-            await SendAsync(to, buffer.AsMemory(0, count));
-            return count > 0;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            flow.Ended(broken, reset: true);
+            Reset(source);
+            Reset(sink);
         }
     }
 

@@ -66,6 +66,9 @@ public sealed class Socks5Forwarder : IAsyncDisposable
         return copy.MatchesHostname(TargetHost);
     }
 
+    /// <summary>Resets every open connection, also in the middle of disposal.</summary>
+    internal void Cut() => _listener.Cut();
+
     /// <summary>Stops listening, lets open connections end, and resets what is left.</summary>
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
 }

@@ -47,4 +47,7 @@ public sealed class Socks5ForwarderOptions
     /// hang a log here. Called on any thread; what it throws is lost.
     /// </summary>
     public Action<Socks5Exception>? OnFailure { get; init; }
+
+    /// <summary>Told of each connection that was carried, once both sides have ended. It must not throw.</summary>
+    internal Action<ConnectionFlow>? OnEnded { get; init; }
 }

@@ -52,6 +52,14 @@ internal static class EndReasons
         _ => "gateway",
     };
 
+    /// <summary>How the side that ended it closed its connection: <c>fin</c>, <c>rst</c>, or null when nothing was closed on the wire.</summary>
+    public static string? Closed(this EndReason reason) => reason switch
+    {
+        EndReason.ClientFin or EndReason.TargetFin or EndReason.ClientSilent or EndReason.ClientGone => "fin",
+        EndReason.ClientReset or EndReason.TargetReset or EndReason.TargetRefused => "rst",
+        _ => null,
+    };
+
     /// <summary>The level of the one line a session gets: what an operator has to mend is a warning, a bug an error.</summary>
     public static LogLevel Level(this EndReason reason) => reason switch
     {

@@ -70,7 +70,7 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
         End = end;
     }
 
-    public int Count => 21;
+    public int Count => 24;
 
     public KeyValuePair<string, object?> this[int index] => index switch
     {
@@ -95,6 +95,9 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
         18 => new("end", End.ToKebab()),
         19 => new("side", End.Side()),
         20 => new("last_direction", LastDirection),
+        21 => new("stage", Stage),
+        22 => new("closed", End.Closed()),
+        23 => new("hint", EndHints.Of(End, Traffic.Flow)),
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 
@@ -105,6 +108,9 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
 
     /// <summary>What a person reads when the log has no fields.</summary>
     public override string ToString() => $"{Target} {End.ToKebab()}";
+
+    /// <summary>How far it got: <c>handshake</c>, <c>connect</c> (policy and look-up included) or <c>relay</c>.</summary>
+    private string Stage => _requested == 0 ? "handshake" : _connected == 0 ? "connect" : "relay";
 
     private string? LastDirection => (Traffic.LastUp, Traffic.LastDown) switch
     {

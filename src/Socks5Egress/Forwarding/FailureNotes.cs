@@ -1,4 +1,6 @@
+using Socks5Egress.Accounting;
 using Socks5Egress.Client;
+using Socks5Egress.Relaying;
 
 namespace Socks5Egress.Forwarding;
 
@@ -13,9 +15,26 @@ internal sealed class FailureNotes(TextWriter error, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _said = [];
 
-    public void Say(string about, Socks5Exception failure)
+    /// <summary>There is no way to the target.</summary>
+    public void Say(string about, Socks5Exception failure) => Say($"{about}: {failure.Message}");
+
+    /// <summary>A connection was carried, and its end looks like something to mend.</summary>
+    public void Say(string about, ConnectionFlow flow)
     {
-        var line = $"{about}: {failure.Message}";
+        var end = (flow.EndedBy, flow.WasReset) switch
+        {
+            (null, _) => EndReason.None,
+            (ConnectionSide.Client, false) => EndReason.ClientFin,
+            (ConnectionSide.Client, true) => EndReason.ClientReset,
+            (_, false) => EndReason.TargetFin,
+            _ => EndReason.TargetReset,
+        };
+        var seen = new Flow(flow.BytesUp, flow.BytesDown, flow.UpBeforeDown, flow.FirstDownBytes, flow.UpSinceDown, flow.Turns);
+        if (EndHints.Of(end, seen) is { } hint) Say($"{about}: {hint}");
+    }
+
+    private void Say(string line)
+    {
         lock (_lock)
         {
             if (_said.TryGetValue(line, out var at) && time.GetElapsedTime(at) < Quiet) return;

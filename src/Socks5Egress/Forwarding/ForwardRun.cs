@@ -39,8 +39,19 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
                 forwarders.Add(forwarder);
             }
 
+            if (plan.Command is not null)
+            {
+                Announce(forwarders);
+                return await CommandAsync(plan.Command);
+            }
+
+            // Before the lines that say it is up: who reads them may send a signal at once
+            var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var signals = new StopSignals(() => stopped.TrySetResult());
             Announce(forwarders);
-            return plan.Command is null ? await UntilSignalAsync(forwarders) : await CommandAsync(plan.Command);
+            await stopped.Task;
+            SayStopping(forwarders);
+            return ExitCode.Done;
         }
         finally
         {
@@ -73,6 +84,7 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
             RetryFor = plan.Retry,
             DrainTimeout = plan.Command is null || plan.Drain < AfterCommand ? plan.Drain : AfterCommand,
             OnFailure = failure => _notes.Say(spec.Target.ToString(), failure),
+            OnEnded = flow => _notes.Say(spec.Target.ToString(), flow),
         };
         try
         {
@@ -111,23 +123,18 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
         }
     }
 
-    private async Task<int> UntilSignalAsync(List<Socks5Forwarder> forwarders)
+    private void SayStopping(List<Socks5Forwarder> forwarders)
     {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var signals = new StopSignals(() => stopped.TrySetResult());
-        await stopped.Task;
         var open = forwarders.Sum(forwarder => forwarder.ConnectionCount);
         if (open > 0)
             Complain(string.Create(CultureInfo.InvariantCulture, $"stopping; {open} connections may end within {plan.Drain.TotalSeconds} s, a second signal cuts them"));
-        return ExitCode.Done;
     }
 
-    /// <summary>All at once, and no longer than until the next signal.</summary>
+    /// <summary>All at once; the next signal cuts what is left.</summary>
     private static async Task DrainAsync(List<Socks5Forwarder> forwarders)
     {
-        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var signals = new StopSignals(() => again.TrySetResult());
-        await Task.WhenAny(again.Task, Task.WhenAll(forwarders.Select(forwarder => forwarder.DisposeAsync().AsTask())));
+        using var signals = new StopSignals(() => forwarders.ForEach(forwarder => forwarder.Cut()));
+        await Task.WhenAll(forwarders.Select(forwarder => forwarder.DisposeAsync().AsTask()));
     }
 
     private void Complain(string sentence)

@@ -1,12 +1,14 @@
 namespace Socks5Egress.Relaying;
 
 /// <summary>
-/// What has flowed in one session. Written by the thread that relays a direction, read by anyone: each field has
-/// one writer, and a reader may see it a moment late. Times are timestamps of the gateway's <see cref="TimeProvider"/>; 0 is never.
+/// What has flowed in one session. Written by the thread that relays a direction, read by anyone: each field but
+/// one has one writer, and a reader may see it a moment late; what the client sent since the target spoke is for words only. Times are timestamps of the gateway's <see cref="TimeProvider"/>; 0 is never.
 /// </summary>
 internal sealed class Traffic
 {
     private long _bytesUp, _bytesDown, _firstUp, _firstDown, _lastUp, _lastDown, _finUp, _finDown;
+    private long _upBeforeDown, _firstDownBytes, _upSinceDown;
+    private int _turns;
 
     /// <summary>Bytes the target's kernel has taken.</summary>
     public long BytesUp => Volatile.Read(ref _bytesUp);
@@ -30,16 +32,28 @@ internal sealed class Traffic
     /// <summary>When the target's FIN was passed on.</summary>
     public long FinDown => Volatile.Read(ref _finDown);
 
+    /// <summary>How much went which way, for the words of the log.</summary>
+    public Flow Flow => new(BytesUp, BytesDown, Volatile.Read(ref _upBeforeDown), Volatile.Read(ref _firstDownBytes),
+        Volatile.Read(ref _upSinceDown), Volatile.Read(ref _turns));
+
     public void Up(int bytes, long now)
     {
         if (_firstUp == 0) Volatile.Write(ref _firstUp, now);
+        if (_upSinceDown == 0) Volatile.Write(ref _turns, _turns + 1);
+        Volatile.Write(ref _upSinceDown, _upSinceDown + bytes);
         Volatile.Write(ref _lastUp, now);
         Volatile.Write(ref _bytesUp, _bytesUp + bytes);
     }
 
     public void Down(int bytes, long now)
     {
-        if (_firstDown == 0) Volatile.Write(ref _firstDown, now);
+        if (_firstDown == 0)
+        {
+            Volatile.Write(ref _upBeforeDown, BytesUp);
+            Volatile.Write(ref _firstDownBytes, bytes);
+            Volatile.Write(ref _firstDown, now);
+        }
+        Volatile.Write(ref _upSinceDown, 0);
         Volatile.Write(ref _lastDown, now);
         Volatile.Write(ref _bytesDown, _bytesDown + bytes);
     }

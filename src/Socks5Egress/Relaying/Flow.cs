@@ -1,0 +1,10 @@
+namespace Socks5Egress.Relaying;
+
+/// <summary>How much a client and a target said to each other and in which order; nothing of what they said.</summary>
+/// <param name="BytesUp">From the client.</param>
+/// <param name="BytesDown">From the target.</param>
+/// <param name="UpBeforeDown">What the client had sent when the target's first bytes came. It tells a protocol by its length alone.</param>
+/// <param name="FirstDownBytes">The length of the target's first piece.</param>
+/// <param name="UpSinceDown">What the client has sent behind the target's last bytes.</param>
+/// <param name="Turns">How often the client took its turn to speak.</param>
+internal readonly record struct Flow(long BytesUp, long BytesDown, long UpBeforeDown, long FirstDownBytes, long UpSinceDown, int Turns);

@@ -1,0 +1,60 @@
+using Socks5Egress.Accounting;
+using Socks5Egress.Relaying;
+using Xunit;
+
+namespace Socks5Egress.Tests.Accounting;
+
+public sealed class EndHintsTests
+{
+    /// <summary>A psql that checks the name after the handshake: SSLRequest, hello, then Finished and a TLS close.</summary>
+    private static readonly int[] WrongName = [8, -1, 320, -1300, 104];
+
+    [Theory]
+    [InlineData(EndReason.TargetFin, "closed before a byte", new[] { 8 })]
+    [InlineData(EndReason.TargetReset, "closed before a byte", new int[0])]
+    [InlineData(EndReason.TargetFin, "spoke first and closed", new[] { -75 })]
+    [InlineData(EndReason.TargetFin, "pg_hba.conf", new[] { 8, -1, 320, -1300, 190, -180 })]
+    [InlineData(EndReason.ClientFin, "pg_hba.conf", new[] { 8, -1, 320, -1300, 190, -180, 24 })]
+    [InlineData(EndReason.ClientFin, "certificate", new[] { 8, -1, 320, -1300, 30 })]
+    [InlineData(EndReason.ClientReset, "certificate", new[] { 517, -2900, 7 })]
+    [InlineData(EndReason.ClientFin, "certificate", new[] { -90, 36, 320, -1300, 30 })]
+    [InlineData(EndReason.ClientFin, "first byte", new[] { 100 })]
+    public void What_flowed_tells_the_likely_cause(EndReason end, string words, int[] pieces)
+        => Assert.Contains(words, EndHints.Of(end, Flow(pieces)), StringComparison.Ordinal);
+
+    [Theory]
+    // psql with a password over TLS, to its end
+    [InlineData(EndReason.ClientFin, new[] { 8, -1, 320, -1300, 190, -60, 90, -130, 140, -500, 60, -120, 51 })]
+    // MySQL in clear text
+    [InlineData(EndReason.ClientFin, new[] { -90, 210, -11, 40, -900, 5 })]
+    // HTTPS, then a TLS close
+    [InlineData(EndReason.ClientFin, new[] { 517, -2900, 240, -4000, 24 })]
+    // HTTP/1.0
+    [InlineData(EndReason.TargetFin, new[] { 120, -900 })]
+    [InlineData(EndReason.IdleTimeout, new[] { 8, -1, 320, -1300 })]
+    public void An_ordinary_session_has_no_hint(EndReason end, int[] pieces) => Assert.Null(EndHints.Of(end, Flow(pieces)));
+
+    [Fact]
+    public void No_two_causes_share_a_sentence()
+    {
+        var none = default(Flow);
+        var hints = Enum.GetValues<EndReason>()
+            .Where(end => end is not (EndReason.TargetFin or EndReason.HostUnreachable or EndReason.ClientReset or EndReason.ClientFin))
+            .Select(end => EndHints.Of(end, none)).Append(EndHints.Of(EndReason.ClientFin, Flow(WrongName))).OfType<string>().ToList();
+
+        Assert.Equal(hints.Count, hints.Distinct().Count());
+        Assert.All(hints, hint => Assert.EndsWith(".", hint, StringComparison.Ordinal));
+    }
+
+    /// <param name="pieces">What the client sent; what the target sent as negative numbers.</param>
+    private static Flow Flow(int[] pieces)
+    {
+        var traffic = new Traffic();
+        foreach (var (at, piece) in pieces.Index())
+        {
+            if (piece > 0) traffic.Up(piece, at + 1);
+            else traffic.Down(-piece, at + 1);
+        }
+        return traffic.Flow;
+    }
+}
