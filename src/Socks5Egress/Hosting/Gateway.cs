@@ -30,6 +30,7 @@ internal static class Gateway
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Socks5Egress");
         await using var transport = TransportFor(settings.Transport, descriptors, logger, time);
         using var sessions = Composition.Sessions(settings, descriptors, time);
+        using var trim = new HeapTrim(() => sessions.Count, HeapTrim.Collect, time);
         var meters = new Meters(host.Services.GetRequiredService<IMeterFactory>());
         var readiness = new Readiness();
         await using var admin = new AdminServer(
