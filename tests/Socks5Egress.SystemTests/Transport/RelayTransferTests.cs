@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Socks5Egress.SystemTests.Harness;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Transport;
@@ -7,8 +8,7 @@ namespace Socks5Egress.SystemTests.Transport;
 /// <summary>Bytes in bulk: unchanged, in order, held back by a slow reader.</summary>
 public sealed class RelayTransferTests
 {
-    // SOCKS5EGRESS_TEST_MIB=256 for the long form
-    private static readonly int MiB = int.Parse(Environment.GetEnvironmentVariable("SOCKS5EGRESS_TEST_MIB") ?? "32", null);
+    private static readonly int MiB = LongRun.Or(256, 32);
 
     public static TheoryData<string> Ways => RelayedPair.Ways;
 
