@@ -75,13 +75,12 @@ internal static class Gateway
         return builder.Build();
     }
 
-    // auto stays with the .NET engine until the epoll loops have passed every system test (the fast-path issue)
     private static ITransport TransportFor(TransportKind kind, long descriptors, ILogger logger, TimeProvider time)
     {
         var reserve = OperatingSystem.IsLinux() ? new DescriptorReserve(descriptors) : DescriptorReserve.None;
         return kind switch
         {
-            TransportKind.Epoll when OperatingSystem.IsLinux() =>
+            TransportKind.Auto or TransportKind.Epoll when OperatingSystem.IsLinux() =>
                 new EpollTransport(new EpollOptions { Reserve = reserve }, time, fault => Log.LoopFault(logger, fault)),
             _ => new SocketsTransport(reserve, time),
         };
