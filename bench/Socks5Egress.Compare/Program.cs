@@ -8,7 +8,8 @@ using Socks5Egress.Compare.Runs;
 namespace Socks5Egress.Compare;
 
 /// <summary>
-/// <c>run OPTIONS</c> measures and reports, <c>report FOLDER</c> renders the report of an earlier run again;
+/// <c>run OPTIONS</c> measures and reports, <c>report FOLDER</c> renders the report of an earlier run again,
+/// <c>excerpt FOLDER FILE</c> puts its tables between the marks of a Markdown file;
 /// <c>target</c> and <c>load</c> are the processes that <c>run</c> starts.
 /// </summary>
 internal static class Program
@@ -17,6 +18,7 @@ internal static class Program
     {
         ["run", .. var options] => Run(options),
         ["report", var folder] => Render(folder),
+        ["excerpt", var folder, var file] => Excerpt.Put(folder, file) ? 0 : Refuse($"{file} has no lines {Excerpt.Begin} and {Excerpt.End}."),
         ["target", var core] => Serve(int.Parse(core)),
         ["load", .. var options] => Load(LoadOptions.FromArguments(options)),
         _ => Refuse("Use bench/compare/run, or: compare report FOLDER."),

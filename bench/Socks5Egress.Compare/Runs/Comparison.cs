@@ -13,7 +13,7 @@ internal sealed record Comparison
     /// <summary>The commit of this repository that was measured; "+" behind it: with changes.</summary>
     public string Commit { get; init; } = "";
 
-    public int Rounds { get; init; }
+    public int Rounds { get; set; }
 
     /// <summary>The measured span of each sample.</summary>
     public double Seconds { get; init; }

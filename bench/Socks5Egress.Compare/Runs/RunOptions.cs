@@ -10,6 +10,9 @@ internal sealed record RunOptions
     /// <summary>The measured span of each sample.</summary>
     public double Seconds { get; init; } = 1.0;
 
+    /// <summary>No round is begun that would not end within this, judged by the longest one so far; the first is run in any case.</summary>
+    public TimeSpan Budget { get; init; } = TimeSpan.MaxValue;
+
     public bool Quick { get; init; }
 
     /// <summary>Names of proxies; empty: all.</summary>
@@ -52,6 +55,8 @@ internal sealed record RunOptions
                     options with { Rounds = rounds },
                 "--seconds" when double.TryParse(value, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0.1 and <= 60 =>
                     options with { Seconds = seconds },
+                "--budget" when double.TryParse(value, CultureInfo.InvariantCulture, out double minutes) && minutes is >= 1 and <= 1440 =>
+                    options with { Budget = TimeSpan.FromMinutes(minutes) },
                 "--only" => options with { Only = value.Split(',') },
                 "--scenario" => options with { Scenarios = value.Split(',') },
                 "--gateway" => options with { Gateway = Path.GetFullPath(value) },

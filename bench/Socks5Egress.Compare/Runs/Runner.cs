@@ -47,8 +47,17 @@ internal sealed class Runner : IDisposable
     public Comparison Run()
     {
         int turn = 0;
+        TimeSpan longest = TimeSpan.Zero;
         for (int round = 1; round <= _options.Rounds && !_stop.IsCancellationRequested; round++)
         {
+            TimeSpan began = _progress.Elapsed;
+            if (began + longest > _options.Budget)
+            {
+                _progress.Say($"Round {round} would not end within the budget.");
+                break;
+            }
+
+            _comparison.Rounds = round;
             foreach (Scenario scenario in _scenarios)
             {
                 ProxyKind[] kinds = [.. _kinds.Where(kind => Applies(scenario, kind) && !_comparison.LeftOut.ContainsKey(kind.Name))];
@@ -57,6 +66,7 @@ internal sealed class Runner : IDisposable
                     Measure(round, scenario, kinds[(i + shift) % kinds.Length]);
             }
             StopAll();
+            if (_progress.Elapsed - began > longest) longest = _progress.Elapsed - began;
         }
         _comparison.TookSeconds = Math.Round(_progress.Elapsed.TotalSeconds);
         return _comparison;
