@@ -24,6 +24,8 @@ public enum EndReason : byte
     ClientSilent,
     /// <summary>The client closed in the middle of a message.</summary>
     ClientGone,
+    /// <summary>The listener requires a PROXY protocol header, and the connection began with something else.</summary>
+    BadProxyHeader,
     BadRequest,
     BadRequestTooLong,
     BadRequestTooLarge,

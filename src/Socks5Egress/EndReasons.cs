@@ -44,7 +44,7 @@ internal static class EndReasons
     public static string Side(this EndReason reason) => reason switch
     {
         EndReason.ClientFin or EndReason.ClientReset or EndReason.ClientTimedOut or EndReason.ClientSilent or EndReason.ClientGone
-            or EndReason.BadRequest or EndReason.BadRequestTooLong or EndReason.BadRequestTooLarge or EndReason.UnknownProtocol
+            or EndReason.BadProxyHeader or EndReason.BadRequest or EndReason.BadRequestTooLong or EndReason.BadRequestTooLarge or EndReason.UnknownProtocol
             or EndReason.ProtocolDisabled or EndReason.NoAcceptableMethod or EndReason.BadCredentials or EndReason.HandshakeTimeout
             or EndReason.CommandNotSupported or EndReason.AddressTypeNotSupported => "client",
         EndReason.TargetFin or EndReason.TargetReset or EndReason.TargetTimedOut or EndReason.NameNotResolved

@@ -90,7 +90,11 @@ internal sealed class Session
 
     private async ValueTask<EndReason> ServeAsync()
     {
-        var asked = await Negotiator.AskAsync(_client, _rules, _stop.Token);
+        var introduced = await Introduced.ReadAsync(_client, _rules, _stop.Token);
+        Record.Client = introduced.Client;
+        var asked = introduced.End == EndReason.None
+            ? await Negotiator.AskAsync(_client, _rules, _stop.Token)
+            : Negotiated.Ended(introduced.End);
         (Record.Protocol, Record.User) = (asked.Protocol, asked.User);
         var dialled = asked.End == EndReason.None ? await ReachAsync(asked.Request) : new DialResult(null, asked.End);
         if (dialled.Leg is not { } target)

@@ -21,7 +21,10 @@ internal sealed class Rulebooks(LocalEndpoints local, Func<AddressFamily, bool>?
             Policies = new PolicySet(Policy(settings.Policy, local)),
             WayOut = new WayOut(settings.Dial.Family, Sources(settings.Dial) with { IsProven = isProven }),
             Users = users,
-            Listeners = [.. settings.Listeners.Select(listener => new ClientRules(listener.Protocols, listener.RequiresLogin ? users : null, listener.Clients))],
+            Listeners = [.. settings.Listeners.Select(listener => new ClientRules(listener.Protocols, listener.RequiresLogin ? users : null, listener.Clients)
+            {
+                RequiresProxyHeader = listener.RequiresProxyHeader,
+            })],
         };
     }
 

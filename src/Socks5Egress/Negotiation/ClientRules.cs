@@ -11,6 +11,9 @@ namespace Socks5Egress.Negotiation;
 /// <param name="Clients">Who may connect; empty: everybody.</param>
 internal sealed record ClientRules(ServedProtocols Protocols, UserVerifier? Users, ImmutableArray<Cidr> Clients)
 {
+    /// <summary>Every connection begins with a PROXY protocol header, which names the client.</summary>
+    public bool RequiresProxyHeader { get; init; }
+
     /// <summary>Whether the listener answers this protocol.</summary>
     public bool Serves(ServedProtocols protocol) => (Protocols & protocol) != 0;
 

@@ -24,4 +24,8 @@ internal readonly record struct EgressRequest(EgressCommand Command, Destination
 /// <param name="End">Why there is no request.</param>
 /// <param name="Protocol">The protocol's name in logs, null when none was recognised.</param>
 /// <param name="User">The account that logged in, or null.</param>
-internal readonly record struct Negotiated(EgressRequest Request, IReplier? Replier, EndReason End, string? Protocol, string? User);
+internal readonly record struct Negotiated(EgressRequest Request, IReplier? Replier, EndReason End, string? Protocol, string? User)
+{
+    /// <summary>An end of which the client hears nothing.</summary>
+    public static Negotiated Ended(EndReason reason) => new(default, null, reason, null, null);
+}

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Socks5Egress.Protocol;
+using Socks5Egress.Transport;
 
 namespace Socks5Egress.Negotiation;
 
@@ -52,12 +53,25 @@ internal static class MessagePump
     }
 
     /// <summary>Waits until the first bytes tell the protocol, and leaves them there.</summary>
-    /// <returns><see cref="SniffedProtocol.NeedMore"/> when the input ended before that, and whether it ended without a byte.</returns>
+    /// <returns>
+    /// <see cref="SniffedProtocol.NeedMore"/> when the input ended before that, and whether it ended without a byte. A reset before the first
+    /// byte is such an end: many a health check closes like that.
+    /// </returns>
     public static async ValueTask<(SniffedProtocol Protocol, bool Silent)> SniffAsync(PipeReader input, CancellationToken cancellation)
     {
+        var seen = false;
         while (true)
         {
-            var result = await input.ReadAsync(cancellation);
+            ReadResult result;
+            try
+            {
+                result = await input.ReadAsync(cancellation);
+            }
+            catch (Exception exception) when (!seen && LegFaults.TryTranslate(exception, out var fault) && fault == LegFault.Reset)
+            {
+                return (SniffedProtocol.NeedMore, true);
+            }
+            seen = true;
             var protocol = ProtocolSniffer.Sniff(result.Buffer);
             var silent = result.Buffer.IsEmpty;
             input.AdvanceTo(result.Buffer.Start, protocol == SniffedProtocol.NeedMore ? result.Buffer.End : result.Buffer.Start);

@@ -15,7 +15,6 @@ internal static class Negotiator
     /// <param name="cancellation">The handshake deadline, absolute: a byte does not restart it.</param>
     public static async ValueTask<Negotiated> AskAsync(ILeg client, ClientRules rules, CancellationToken cancellation)
     {
-        if (!rules.Admits(AddressLiteral.Canonical(client.RemoteEndPoint.Address))) return Ended(EndReason.ClientNotAllowed);
         var (protocol, silent) = await MessagePump.SniffAsync(client.Input, cancellation);
         return protocol switch
         {
@@ -24,11 +23,9 @@ internal static class Negotiator
             SniffedProtocol.Http when rules.Serves(ServedProtocols.Http) => await HttpNegotiation.AskAsync(client, rules.Users, cancellation),
             SniffedProtocol.Socks4 when rules.Serves(ServedProtocols.Socks4) && rules.Users is null =>
                 await Socks4Negotiation.AskAsync(client, cancellation),
-            SniffedProtocol.NeedMore => Ended(silent ? EndReason.ClientSilent : EndReason.ClientGone),
-            SniffedProtocol.Unknown => Ended(EndReason.UnknownProtocol),
-            _ => Ended(EndReason.ProtocolDisabled),
+            SniffedProtocol.NeedMore => Negotiated.Ended(silent ? EndReason.ClientSilent : EndReason.ClientGone),
+            SniffedProtocol.Unknown => Negotiated.Ended(EndReason.UnknownProtocol),
+            _ => Negotiated.Ended(EndReason.ProtocolDisabled),
         };
     }
-
-    private static Negotiated Ended(EndReason reason) => new(default, null, reason, null, null);
 }

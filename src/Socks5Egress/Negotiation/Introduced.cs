@@ -1,0 +1,41 @@
+using System.Net;
+using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.ProxyHeader;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Negotiation;
+
+/// <summary>Who a client is, before it has said what it wants.</summary>
+/// <param name="Client">Whom logs, rules and limits see.</param>
+/// <param name="Entrance">The address that this client connected to.</param>
+/// <param name="End">Why it is not served; <see cref="EndReason.None"/> to go on.</param>
+internal readonly record struct Introduced(IPEndPoint Client, IPEndPoint Entrance, EndReason End)
+{
+    /// <summary>
+    /// Learns who a client is: the connection's own peer, or on a listener that requires it the one that the PROXY header names. That header
+    /// stands before every other byte, TLS too. It is required or it is not looked for: a listener that took either would believe any client.
+    /// </summary>
+    /// <param name="leg">The connection.</param>
+    /// <param name="rules">What its listener asks of clients.</param>
+    /// <param name="cancellation">The handshake deadline.</param>
+    public static async ValueTask<Introduced> ReadAsync(ILeg leg, ClientRules rules, CancellationToken cancellation)
+    {
+        var (client, entrance) = (leg.RemoteEndPoint, leg.LocalEndPoint);
+        if (rules.RequiresProxyHeader)
+        {
+            var header = await MessagePump.ReadAsync(
+                leg.Input, Header.Read, static header => (Source: header.ToSource(), Destination: header.ToDestination()), cancellation);
+            var end = header.Status switch
+            {
+                ParseStatus.Done => EndReason.None,
+                ParseStatus.Invalid => EndReason.BadProxyHeader,
+                _ => header.Empty ? EndReason.ClientSilent : EndReason.ClientGone,
+            };
+            if (end != EndReason.None) return new Introduced(client, entrance, end);
+            // A header that names nobody is the proxy's own connection, such as a health check
+            (client, entrance) = (header.Value.Source ?? client, header.Value.Destination ?? entrance);
+        }
+        var admitted = rules.Admits(AddressLiteral.Canonical(client.Address));
+        return new Introduced(client, entrance, admitted ? EndReason.None : EndReason.ClientNotAllowed);
+    }
+}
