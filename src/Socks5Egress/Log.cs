@@ -52,4 +52,13 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 33, EventName = "destination.alarm", Level = LogLevel.Warning, Message = "{sessions} of at most {most} sessions go to {address}. Start another Machine, or pool connections.")]
     public static partial void DestinationAlarm(ILogger logger, IPAddress address, int sessions, int most);
+
+    [LoggerMessage(EventId = 60, EventName = "forward.ready", Level = LogLevel.Information, Message = "Forward on {listen} leads to {targets}.")]
+    public static partial void ForwardReady(ILogger logger, string listen, string[] targets);
+
+    [LoggerMessage(EventId = 61, EventName = "forward.target-down", Level = LogLevel.Warning, Message = "Target {target} of the forward on {listen} is down: {failure}. New connections go to others.")]
+    public static partial void ForwardTargetDown(ILogger logger, string listen, string target, string failure);
+
+    [LoggerMessage(EventId = 62, EventName = "forward.target-up", Level = LogLevel.Information, Message = "Target {target} of the forward on {listen} is up again.")]
+    public static partial void ForwardTargetUp(ILogger logger, string listen, string target);
 }

@@ -95,8 +95,9 @@ internal sealed class Session
         var asked = introduced.End == EndReason.None
             ? await Negotiator.AskAsync(_client, _rules, _stop.Token)
             : Negotiated.Ended(introduced.End);
+        using var forward = asked.Forward;
         (Record.Protocol, Record.User) = (asked.Protocol, asked.User);
-        var dialled = asked.End == EndReason.None ? await ReachAsync(asked.Request) : new DialResult(null, asked.End);
+        var dialled = asked.End == EndReason.None ? await ReachAsync(asked, introduced) : new DialResult(null, asked.End);
         if (dialled.Leg is not { } target)
         {
             var end = Ended(dialled.End);
@@ -117,14 +118,23 @@ internal sealed class Session
     }
 
     /// <summary>From a request to a connected target. A client that resets meanwhile cancels it.</summary>
-    private async ValueTask<DialResult> ReachAsync(EgressRequest request)
+    private async ValueTask<DialResult> ReachAsync(Negotiated asked, Introduced introduced)
     {
+        var request = asked.Request;
         Record.Requested();
         (Record.Command, Record.Target) = (request.Command.ToString().ToLowerInvariant(), request.Destination);
         Enter(SessionStage.Dialling);
         if (!(_admitted = _stages.Sessions.TryAdmit())) return new DialResult(null, EndReason.LimitSessions);
         await using var watch = _client.WatchReset(_stop);
-        return await Reaching.DialAsync(_stages, new Wish(Record.User, request.Destination), Record, _client, _stop.Token);
+        return asked.Forward is { } forward
+            ? await forward.ReachAsync(DialAsync, _client, introduced, _stages.ConnectTimeout, _stages.Time, _stop.Token)
+            : await DialAsync(new Wish(Record.User, request.Destination), _stop.Token);
+    }
+
+    private ValueTask<DialResult> DialAsync(Wish wish, CancellationToken cancellation)
+    {
+        Record.Target = wish.Destination;
+        return Reaching.DialAsync(_stages, wish, Record, _client, cancellation);
     }
 
     /// <summary>The gateway's own reason goes first. A stop without one is the client's reset, seen while the target was dialled.</summary>

@@ -21,16 +21,21 @@ internal static class Composition
         var timeouts = settings.Timeouts;
         return new LiveSessions(
             settings.MaxSessions ?? DescriptorLimit.Sessions(descriptors),
-            LiveSessions.TickFor(timeouts.Handshake, timeouts.Connect, timeouts.Idle, timeouts.HalfClose),
+            LiveSessions.TickFor([
+                timeouts.Handshake, timeouts.Connect, timeouts.Idle, timeouts.HalfClose,
+                .. settings.Forwards.Select(forward => forward.IdleTimeout ?? TimeSpan.Zero),
+            ]),
             time);
     }
 
     /// <summary>What every session is served by.</summary>
     public static Stages Stages(
         GatewaySettings settings, IReadOnlyList<Opening> openings, IPEndPoint? admin, ITransport transport,
-        LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time, Func<AddressFamily, bool>? isProven = null)
+        LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time, Func<AddressFamily, bool>? isProven = null,
+        IEnumerable<ForwardOpening>? forwards = null)
     {
-        var own = openings.Select(opening => opening.Acceptor.LocalEndPoint);
+        var own = openings.Select(opening => opening.Acceptor.LocalEndPoint)
+            .Concat((forwards ?? []).Select(forward => forward.Acceptor.LocalEndPoint));
         var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
         return new Stages
         {
@@ -59,14 +64,21 @@ internal static class Composition
     }
 
     /// <summary>A loop for each listener that begins sessions.</summary>
-    public static IReadOnlyList<AcceptLoop> AcceptLoops(IReadOnlyList<Opening> openings, Stages stages)
+    public static IReadOnlyList<AcceptLoop> AcceptLoops(
+        IReadOnlyList<Opening> openings, Stages stages, IEnumerable<ForwardOpening>? forwards = null)
     {
         var numbers = new SessionNumbers();
-        return [.. openings.Select((opening, place) =>
+        return
+        [
+            .. openings.Select((opening, place) => Loop(opening.Acceptor, stages, () => stages.Rules.Now.Listeners[place])),
+            .. (forwards ?? []).Select(forward => Loop(forward.Acceptor, forward.Stages(stages), () => forward.Rules)),
+        ];
+
+        AcceptLoop Loop(IAcceptor acceptor, Stages serving, Func<ClientRules> rules)
         {
-            var name = opening.Acceptor.LocalEndPoint.ToString();
-            return new AcceptLoop(opening.Acceptor, leg => Begin(stages, stages.Rules.Now.Listeners[place], name, numbers, leg), stages.Logger, stages.Time);
-        })];
+            var name = acceptor.LocalEndPoint.ToString();
+            return new AcceptLoop(acceptor, leg => Begin(serving, rules(), name, numbers, leg), serving.Logger, serving.Time);
+        }
     }
 
     private static void Begin(Stages stages, ClientRules rules, string listener, SessionNumbers numbers, ILeg leg)

@@ -43,18 +43,27 @@ internal static class Gateway
         if (!await identity.WaitAsync(admin.EndPoint?.ToString(), cancellation)) return 0;
         var openings = new List<Opening>();
         if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
+        var forwards = new List<ForwardOpening>();
+        if (await ForwardOpening.OpenAsync(transport, settings.Forwards, forwards, logger) is { } fault) return await FailAsync(fault);
 
-        var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, sessions, meters, logger, time, identity.Uses);
+        var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, sessions, meters, logger, time, identity.Uses, forwards);
         stages = stages with
         {
             Resolver = resolver,
             Ceiling = Composition.Ceiling(settings, logger),
         };
-        var loops = Composition.AcceptLoops(openings, stages);
+        var loops = Composition.AcceptLoops(openings, stages, forwards);
+        readiness.Forwards = () => [.. forwards.Select(forward => forward.Forward.Snapshot())];
+        await using var checks = new ForwardChecks(forwards, stages);
         if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
         service = new GatewayService(loops, sessions, readiness, settings.Timeouts, logger, time);
         await host.StartAsync(cancellation);
         foreach (var warning in settings.Warnings) Log.ConfigurationWarning(logger, warning);
+        foreach (var forward in forwards)
+        {
+            Log.ForwardReady(
+                logger, forward.Acceptor.LocalEndPoint.ToString(), [.. forward.Settings.Options.Targets.Select(target => target.ToString())]);
+        }
         Log.Ready(logger, [.. openings.Select(open => open.Acceptor.LocalEndPoint.ToString())], admin.EndPoint?.ToString(), transport.Name, Version);
         await host.WaitForShutdownAsync(cancellation);
         return 0;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Socks5Egress.Identity;
+using Socks5Egress.StaticForwards;
 
 namespace Socks5Egress.Hosting;
 
@@ -13,6 +14,9 @@ internal sealed class Readiness
 
     /// <summary>What is known of the addresses that connections leave from.</summary>
     public Func<EgressIdentity> Identity { private get; set; } = static () => EgressIdentity.Off;
+
+    /// <summary>What is known of the targets of static forwards.</summary>
+    public Func<ImmutableArray<ForwardSnapshot>> Forwards { get; set; } = static () => [];
 
     /// <summary>All listeners are open.</summary>
     public void Started() => _started = true;
@@ -30,7 +34,11 @@ internal sealed class Readiness
     };
 
     /// <summary>What is not as it should be, and yet no reason to keep traffic away.</summary>
-    public ImmutableArray<string> Notes => Identity() is { IsOpen: true } identity ? identity.Reasons : [];
+    public ImmutableArray<string> Notes =>
+    [
+        .. Identity() is { IsOpen: true } identity ? identity.Reasons : [],
+        .. Forwards().Where(forward => !forward.IsUp).Select(forward => $"forward-down {forward.Listen}: no target is up"),
+    ];
 
     /// <summary>The accept loops live, or wait for the right address to leave from: a restart would not bring it.</summary>
     public bool Healthy => _started ? _draining || Accepting() : !Identity().IsOpen;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Policy;
+using Socks5Egress.StaticForwards;
 
 namespace Socks5Egress.Negotiation;
 
@@ -13,6 +14,9 @@ internal sealed record ClientRules(ServedProtocols Protocols, UserVerifier? User
 {
     /// <summary>Every connection begins with a PROXY protocol header, which names the client.</summary>
     public bool RequiresProxyHeader { get; init; }
+
+    /// <summary>What every client wants, on a listener that does not ask; else null.</summary>
+    public StaticForward? Forward { get; init; }
 
     /// <summary>Whether the listener answers this protocol.</summary>
     public bool Serves(ServedProtocols protocol) => (Protocols & protocol) != 0;

@@ -1,4 +1,5 @@
 using Socks5Egress.Protocol;
+using Socks5Egress.StaticForwards;
 
 namespace Socks5Egress.Negotiation;
 
@@ -26,6 +27,9 @@ internal readonly record struct EgressRequest(EgressCommand Command, Destination
 /// <param name="User">The account that logged in, or null.</param>
 internal readonly record struct Negotiated(EgressRequest Request, IReplier? Replier, EndReason End, string? Protocol, string? User)
 {
+    /// <summary>Where the session of a static forward is on its way through the targets; null for every other. To be disposed.</summary>
+    public ForwardTurn? Forward { get; init; }
+
     /// <summary>An end of which the client hears nothing.</summary>
     public static Negotiated Ended(EndReason reason) => new(default, null, reason, null, null);
 }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.ProxyHeader;
@@ -23,19 +24,33 @@ internal readonly record struct Introduced(IPEndPoint Client, IPEndPoint Entranc
         var (client, entrance) = (leg.RemoteEndPoint, leg.LocalEndPoint);
         if (rules.RequiresProxyHeader)
         {
+            var (named, end) = await ReadHeaderAsync(leg.Input, cancellation);
+            if (end != EndReason.None) return new Introduced(client, entrance, end);
+            // A header that names nobody is the proxy's own connection, such as a health check
+            (client, entrance) = (named.Source ?? client, named.Destination ?? entrance);
+        }
+        var admitted = rules.Admits(AddressLiteral.Canonical(client.Address));
+        return new Introduced(client, entrance, admitted ? EndReason.None : EndReason.ClientNotAllowed);
+    }
+
+    private static async ValueTask<((IPEndPoint? Source, IPEndPoint? Destination) Named, EndReason End)> ReadHeaderAsync(
+        PipeReader input, CancellationToken cancellation)
+    {
+        try
+        {
             var header = await MessagePump.ReadAsync(
-                leg.Input, Header.Read, static header => (Source: header.ToSource(), Destination: header.ToDestination()), cancellation);
-            var end = header.Status switch
+                input, Header.Read, static header => (header.ToSource(), header.ToDestination()), cancellation);
+            return (header.Value, header.Status switch
             {
                 ParseStatus.Done => EndReason.None,
                 ParseStatus.Invalid => EndReason.BadProxyHeader,
                 _ => header.Empty ? EndReason.ClientSilent : EndReason.ClientGone,
-            };
-            if (end != EndReason.None) return new Introduced(client, entrance, end);
-            // A header that names nobody is the proxy's own connection, such as a health check
-            (client, entrance) = (header.Value.Source ?? client, header.Value.Destination ?? entrance);
+            });
         }
-        var admitted = rules.Admits(AddressLiteral.Canonical(client.Address));
-        return new Introduced(client, entrance, admitted ? EndReason.None : EndReason.ClientNotAllowed);
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault) && fault == LegFault.Reset)
+        {
+            // Checks of a proxy close like that, perhaps before their header was read
+            return (default, EndReason.ClientSilent);
+        }
     }
 }

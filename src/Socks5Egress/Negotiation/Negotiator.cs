@@ -15,6 +15,7 @@ internal static class Negotiator
     /// <param name="cancellation">The handshake deadline, absolute: a byte does not restart it.</param>
     public static async ValueTask<Negotiated> AskAsync(ILeg client, ClientRules rules, CancellationToken cancellation)
     {
+        if (rules.Forward is { } forward) return forward.Ask();
         var (protocol, silent) = await MessagePump.SniffAsync(client.Input, cancellation);
         return protocol switch
         {

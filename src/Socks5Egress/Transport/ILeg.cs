@@ -45,6 +45,10 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     /// <param name="stop">Ends it: both sides are reset.</param>
     Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop);
 
+    /// <summary>Sets how long a silence lasts before TCP asks whether the peer is still there. Without this: 60 s.</summary>
+    /// <param name="idle">Whole seconds, from 1 s on.</param>
+    void KeepAlive(TimeSpan idle);
+
     /// <summary>Sends RST and drops what is queued. Any thread, any number of times.</summary>
     void Abort();
 }

@@ -55,6 +55,11 @@ internal sealed class MemoryLeg : ILeg
 
     public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) => null;
 
+    /// <summary>What <see cref="KeepAlive"/> was told; null when nobody called it.</summary>
+    public TimeSpan? KeepAliveIdle { get; private set; }
+
+    public void KeepAlive(TimeSpan idle) => KeepAliveIdle = idle;
+
     public void Abort()
     {
         Aborted = true;

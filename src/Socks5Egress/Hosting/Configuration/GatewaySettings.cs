@@ -27,12 +27,15 @@ internal sealed record GatewaySettings
     /// <summary>All that can be set on the command line, as <c>--help</c> shows it.</summary>
     public static IReadOnlyList<SettingGroup> Groups { get; } =
     [
-        ListenerSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group, IdentitySettings.Group, TimeoutSettings.Group,
+        ListenerSettings.Group, ForwardSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group, IdentitySettings.Group, TimeoutSettings.Group,
         new("Limits and transport", [MaxSessionsSetting, MaxDestinationSetting, TransportSetting]), new("Admin", [AdminSetting]), LogSettings.Group,
     ];
 
     /// <summary>At least one.</summary>
     public required ImmutableArray<ListenerSettings> Listeners { get; init; }
+
+    /// <summary>Listeners without a protocol, each with its own targets.</summary>
+    public required ImmutableArray<ForwardSettings> Forwards { get; init; }
 
     /// <summary>Where health, metrics and sessions are served; null: nowhere.</summary>
     public required IPEndPoint? Admin { get; init; }
@@ -66,7 +69,8 @@ internal sealed record GatewaySettings
     /// <param name="onTerminal">Standard error is a terminal.</param>
     public static GatewaySettings Read(SettingsReader reader, UserSettings users, bool onTerminal) => new()
     {
-        Listeners = ListenerSettings.Read(reader, users),
+        Listeners = ListenerSettings.Read(reader, users, out var general),
+        Forwards = ForwardSettings.Read(reader, general),
         Users = users,
         Policy = PolicySettings.Read(reader),
         Dial = DialSettings.Read(reader),

@@ -44,9 +44,12 @@ internal sealed record ListenerSettings
     /// The listeners of <c>--listen</c>, or those of the file's <c>Listeners</c>: whichever a higher level gives; both when
     /// one level gives both. What an item of <c>Listeners</c> leaves out is as the option of that name says.
     /// </summary>
-    public static ImmutableArray<ListenerSettings> Read(SettingsReader reader, UserSettings users)
+    /// <param name="reader">Where the settings come from.</param>
+    /// <param name="users">Who may log in.</param>
+    /// <param name="general">What holds where nothing else is said; it listens nowhere.</param>
+    public static ImmutableArray<ListenerSettings> Read(SettingsReader reader, UserSettings users, out ListenerSettings general)
     {
-        var general = new ListenerSettings
+        general = new ListenerSettings
         {
             EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
             Protocols = ReadProtocols(reader, ProtocolsSetting, users),
@@ -80,11 +83,19 @@ internal sealed record ListenerSettings
 
         if (reader.Has(section + ":Protocols"))
             general = general with { Protocols = ReadProtocols(reader, ProtocolsSetting.In(section, "Protocols"), users) };
-        if (reader.Has(section + ":ProxyProtocol"))
-            general = general with { RequiresProxyHeader = reader.Read(ProxyProtocolSetting.In(section, "ProxyProtocol")) };
-        if (reader.Has(section + ":Clients"))
-            general = general with { Clients = [.. reader.Read(ClientsSetting.In(section, "Clients")).Select(network => network.Value)] };
+        general = general.WithClientsOf(reader, section);
         return endpoint is null ? null : general.At(endpoint, writtenAs, reader, users);
+    }
+
+    /// <summary>The same, with what an item of a list in the file says of who connects and how they are known.</summary>
+    public ListenerSettings WithClientsOf(SettingsReader reader, string section)
+    {
+        var own = this;
+        if (reader.Has(section + ":ProxyProtocol"))
+            own = own with { RequiresProxyHeader = reader.Read(ProxyProtocolSetting.In(section, "ProxyProtocol")) };
+        if (reader.Has(section + ":Clients"))
+            own = own with { Clients = [.. reader.Read(ClientsSetting.In(section, "Clients")).Select(network => network.Value)] };
+        return own;
     }
 
     private static ServedProtocols ReadProtocols(SettingsReader reader, ListSetting<ServedProtocols> setting, UserSettings users)

@@ -66,6 +66,10 @@ internal sealed class SettingsReader(IReadOnlyList<ConfigurationLayer> layers)
         return null;
     }
 
+    /// <summary>Whether the highest level that has this list has texts in it, not objects.</summary>
+    public bool HoldsTexts(string key) => LevelOf(key) is { } level
+        && (layers[level].TryGet(key, out _) || layers[level].Children(key).Any(child => layers[level].TryGet(key + ":" + child, out _)));
+
     /// <summary>The full keys of the items of a list of objects, from the highest level that has the list.</summary>
     public IReadOnlyList<string> Sections(string key)
     {

@@ -190,6 +190,12 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         _stream?.OnReady();
     }
 
+    public void KeepAlive(TimeSpan idle) => Loop.Schedule(static s =>
+    {
+        var (leg, seconds) = ((EpollLeg, int))s!;
+        if (!leg.Closed) TcpSocket.Set(leg.Descriptor, Libc.SolTcp, Libc.TcpKeepIdle, seconds);
+    }, (this, (int)idle.TotalSeconds));
+
     public void Abort() => Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: true), this);
 
     public ValueTask DisposeAsync()

@@ -51,6 +51,18 @@ internal sealed class SocketsLeg : ILeg
         return SocketsRelay.RunAsync(this, raw, traffic, _time, stop);
     }
 
+    public void KeepAlive(TimeSpan idle)
+    {
+        try
+        {
+            Socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)idle.TotalSeconds);
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out _))
+        {
+            // Already broken, which the next read or write says better
+        }
+    }
+
     public void Abort()
     {
         // Close(0) sends RST; setting the linger option and disposing sends FIN (the connection shuts the socket down first)

@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Negotiation;
+using Socks5Egress.Relaying;
+using Socks5Egress.StaticForwards;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Hosting;
+
+/// <summary>One opened static forward.</summary>
+/// <param name="Acceptor">Where it listens.</param>
+/// <param name="Settings">As it was asked for.</param>
+/// <param name="Forward">Its targets and their checks.</param>
+internal sealed record ForwardOpening(IAcceptor Acceptor, ForwardSettings Settings, StaticForward Forward)
+{
+    /// <summary>What it asks of its clients: no protocol and no login.</summary>
+    public ClientRules Rules { get; } = new(ServedProtocols.None, null, Settings.Clients)
+    {
+        RequiresProxyHeader = Settings.RequiresProxyHeader,
+        Forward = Forward,
+    };
+
+    /// <summary>Opens every forward, or none.</summary>
+    /// <param name="transport">What carries them.</param>
+    /// <param name="forwards">What to open.</param>
+    /// <param name="openings">All of them.</param>
+    /// <param name="logger">Told when a target goes up or down.</param>
+    /// <returns>Null, or the sentence that says which address could not be had and what to do.</returns>
+    public static async ValueTask<string?> OpenAsync(
+        ITransport transport, IEnumerable<ForwardSettings> forwards, List<ForwardOpening> openings, ILogger logger)
+    {
+        foreach (var settings in forwards)
+        {
+            try
+            {
+                var acceptor = transport.Listen(settings.Listen);
+                var name = acceptor.LocalEndPoint.ToString();
+                var pool = new TargetPool(settings.Options, (target, isUp, failure) =>
+                {
+                    if (isUp) Log.ForwardTargetUp(logger, name, target.ToString());
+                    else Log.ForwardTargetDown(logger, name, target.ToString(), failure!);
+                });
+                openings.Add(new ForwardOpening(acceptor, settings, new StaticForward(acceptor.LocalEndPoint, pool, settings.Rules)));
+            }
+            catch (SocketException exception)
+            {
+                foreach (var opening in openings) await opening.Acceptor.DisposeAsync();
+                openings.Clear();
+                return Openings.Sentence($"{settings.WrittenAs} {settings.Listen}", exception.SocketErrorCode);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>What its sessions are served by: as all others, but for the idle time-out.</summary>
+    public Stages Stages(Stages general) => Settings.IdleTimeout is { } idle
+        ? general with { RelayClock = new RelayClock(idle, general.RelayClock.HalfClose) }
+        : general;
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Net;
+using Socks5Egress.Accounting;
+using Socks5Egress.Negotiation;
+using Socks5Egress.Policy;
+using Socks5Egress.Protocol;
+
+namespace Socks5Egress.StaticForwards;
+
+/// <summary>One forward as <c>/readyz</c> and <c>/metrics</c> may show it.</summary>
+/// <param name="Listen">Where it listens.</param>
+/// <param name="Checked">Whether its targets are checked; if not, all count as up.</param>
+/// <param name="Targets">In the order of writing.</param>
+internal sealed record ForwardSnapshot(IPEndPoint Listen, bool Checked, ImmutableArray<TargetSnapshot> Targets)
+{
+    /// <summary>New connections have somewhere to go.</summary>
+    public bool IsUp => Targets.Any(target => target.IsUp);
+}
+
+/// <summary>A listener whose sessions all ask for the same: one of these targets. Its checks go the way of its sessions.</summary>
+/// <param name="listen">Where it really listens.</param>
+/// <param name="targets">Its targets and their state.</param>
+/// <param name="rules">Each target's own rule, which allows exactly it.</param>
+internal sealed class StaticForward(IPEndPoint listen, TargetPool targets, ImmutableArray<Rule> rules)
+{
+    private const string Protocol = "forward";
+
+    private readonly ImmutableArray<IndexedRule> _rules =
+        [.. rules.Select((rule, i) => new IndexedRule(i, "forward:" + rule.Text, rule, rule.Ports ?? PortSet.All))];
+
+    /// <summary>Its state at this moment.</summary>
+    public ForwardSnapshot Snapshot() => new(listen, targets.Options.Check != TargetCheckKind.Off, targets.Snapshot());
+
+    /// <summary>The request of a new session: it needs no asking.</summary>
+    public Negotiated Ask()
+    {
+        var turn = new ForwardTurn(targets, _rules);
+        return new Negotiated(turn.Request, SilentReplier.Instance, EndReason.None, Protocol, null) { Forward = turn };
+    }
+
+    /// <summary>Checks every target until <paramref name="stop"/>.</summary>
+    /// <param name="stages">What serves the sessions.</param>
+    /// <param name="stop">Ends it.</param>
+    public Task CheckAsync(Stages stages, CancellationToken stop) => targets.Options.Check == TargetCheckKind.Off
+        ? Task.CompletedTask
+        : Task.WhenAll(Enumerable.Range(0, _rules.Length).Select(at => TargetMonitor.RunAsync(
+            targets, at, (target, cancellation) => CheckAsync(stages, at, target, cancellation), stages.Time, stop)));
+
+    private ValueTask<string?> CheckAsync(Stages stages, int at, Destination target, CancellationToken stop) => TargetCheck.RunAsync(
+        target, targets.Options,
+        (destination, cancellation) => Reaching.DialAsync(stages, new Wish(null, destination) { Named = _rules[at] }, Unlogged(stages), null, cancellation),
+        stages.Time, stop);
+
+    /// <summary>A check is no session: what it learns on its way goes nowhere.</summary>
+    private SessionRecord Unlogged(Stages stages) => new(0, listen.ToString(), listen, stages.Time);
+}
