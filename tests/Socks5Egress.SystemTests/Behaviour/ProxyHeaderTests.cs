@@ -11,16 +11,7 @@ public sealed class ProxyHeaderTests
 {
     private static readonly string[] Required = ["--proxy-protocol", "required"];
 
-    public static TheoryData<string, string> Senders()
-    {
-        var data = new TheoryData<string, string>();
-        foreach (var transport in TransportKind.All)
-        {
-            data.Add(transport.Data, "send-proxy");
-            data.Add(transport.Data, "send-proxy-v2");
-        }
-        return data;
-    }
+    public static TheoryData<string, string> Senders() => EachTransport.With("send-proxy", "send-proxy-v2");
 
     [Theory, MemberData(nameof(Senders))]
     public async Task Behind_HAProxy_the_log_has_the_real_client(string transport, string sender)
@@ -71,23 +62,14 @@ public sealed class ProxyHeaderTests
         Assert.Equal("client-not-allowed", end.GetProperty("end").GetString());
     }
 
-    public static TheoryData<string, string> NoHeaders()
-    {
-        string[] beginnings =
-        [
-            "050100", // SOCKS5 at once: a client that goes round the proxy
-            "434F4E4E454354206120485454502F312E310D0A0D0A", // CONNECT a HTTP/1.1
-            Convert.ToHexString(Encoding.ASCII.GetBytes("PROXY TCP4 1.2.3.4 1.2.3.4 1\r\n")),
-            Convert.ToHexString(Encoding.ASCII.GetBytes("PROXY UDP4 1.2.3.4 1.2.3.4 1 1\r\n")),
-            Convert.ToHexString(Encoding.ASCII.GetBytes("PROXY " + new string('x', 200))),
-            "0D0A0D0A000D0A515549540A" + "2131000C" + "000000000000000000000000", // a family that is no TCP over IP
-            "0D0A0D0A000D0A515549540A" + "1111000C" + "000000000000000000000000", // version 1 in the binary form
-        ];
-        var data = new TheoryData<string, string>();
-        foreach (var transport in TransportKind.All)
-            foreach (var beginning in beginnings) data.Add(transport.Data, beginning);
-        return data;
-    }
+    public static TheoryData<string, string> NoHeaders() => EachTransport.With(
+        "050100", // SOCKS5 at once: a client that goes round the proxy
+        "434F4E4E454354206120485454502F312E310D0A0D0A", // CONNECT a HTTP/1.1
+        Convert.ToHexString(Encoding.ASCII.GetBytes("PROXY TCP4 1.2.3.4 1.2.3.4 1\r\n")),
+        Convert.ToHexString(Encoding.ASCII.GetBytes("PROXY UDP4 1.2.3.4 1.2.3.4 1 1\r\n")),
+        Convert.ToHexString(Encoding.ASCII.GetBytes("PROXY " + new string('x', 200))),
+        "0D0A0D0A000D0A515549540A" + "2131000C" + "000000000000000000000000", // a family that is no TCP over IP
+        "0D0A0D0A000D0A515549540A" + "1111000C" + "000000000000000000000000"); // version 1 in the binary form
 
     [Theory, MemberData(nameof(NoHeaders))]
     public async Task A_connection_without_a_header_is_closed_without_a_word(string transport, string bytes)

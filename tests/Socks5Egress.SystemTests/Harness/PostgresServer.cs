@@ -21,15 +21,15 @@ internal sealed class PostgresServer : IAsyncDisposable
     public static readonly IPAddress AdmittedSource = IPAddress.Parse("127.0.0.77");
 
     private readonly TemporaryFolder _folder;
-    private readonly Process _process;
-    private readonly Task<string> _log;
+    private Process _process;
+    private Task<string> _log;
 
-    private PostgresServer(TemporaryFolder folder, Process process, int port)
+    private PostgresServer(TemporaryFolder folder, int port)
     {
         _folder = folder;
-        _process = process;
         Port = port;
-        _log = process.StandardError.ReadToEndAsync();
+        _process = Launch();
+        _log = _process.StandardError.ReadToEndAsync();
     }
 
     public int Port { get; }
@@ -49,13 +49,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             "--auth", "scram-sha-256", "--no-sync", "--locale", "C", "--encoding", "UTF8"]);
         await File.WriteAllTextAsync(Path.Combine(data, "pg_hba.conf"), $"hostssl all all {AdmittedSource}/32 scram-sha-256\n");
 
-        var port = FreePort();
-        var process = Process.Start(new ProcessStartInfo("setpriv", [.. AsPostgres, Program("postgres"), "-D", data,
-            "-c", "port=" + port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "ssl=on",
-            "-c", "ssl_cert_file=" + Path.Combine(folder.Path, "server.crt"),
-            "-c", "ssl_key_file=" + Path.Combine(folder.Path, "server.key")]) { RedirectStandardError = true })!;
-        var server = new PostgresServer(folder, process, port);
+        var server = new PostgresServer(folder, FreePort());
         await Deadline.UntilAsync(server.AnswersAsync, () => "PostgreSQL does not answer", TimeSpan.FromMinutes(1));
         return server;
     }
@@ -80,6 +74,16 @@ internal sealed class PostgresServer : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Starts a server that was killed again, on its port and its data.</summary>
+    public async Task RestartAsync()
+    {
+        await _log;
+        _process.Dispose();
+        _process = Launch();
+        _log = _process.StandardError.ReadToEndAsync();
+        await Deadline.UntilAsync(AnswersAsync, () => "PostgreSQL does not answer", TimeSpan.FromMinutes(1));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) Signals.Send(_process.Id, Signals.Interrupt);
@@ -91,6 +95,12 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     // PostgreSQL does not run as root
     private static string[] AsPostgres => ["--reuid=postgres", "--regid=postgres", "--init-groups"];
+
+    private Process Launch() => Process.Start(new ProcessStartInfo("setpriv", [.. AsPostgres, Program("postgres"), "-D", Path.Combine(_folder.Path, "data"),
+        "-c", "port=" + Port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1",
+        "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "ssl=on",
+        "-c", "ssl_cert_file=" + Path.Combine(_folder.Path, "server.crt"),
+        "-c", "ssl_key_file=" + Path.Combine(_folder.Path, "server.key")]) { RedirectStandardError = true })!;
 
     private async Task<bool> AnswersAsync()
     {
