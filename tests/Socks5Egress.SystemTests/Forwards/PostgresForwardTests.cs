@@ -30,7 +30,7 @@ public sealed class PostgresForwardTests : IDisposable
 
     private async Task DieAndComeBackAsync(string transport, PostgresServer[] servers)
     {
-        var authorities = _folder.Write("authorities.crt", string.Concat(servers.Select(server => File.ReadAllText(server.CertificateFile))));
+        var authorities = _folder.Write("authorities.crt", string.Join('\n', servers.Select(server => File.ReadAllText(server.CertificateFile))));
         await using var gateway = await ForwardGateway.StartWithFileAsync(transport, _folder, new
         {
             Listen = "127.0.0.1:0",

@@ -119,7 +119,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     private static void WriteCertificate(TemporaryFolder folder)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        // A name of its own: a client that trusts several servers' certificates must be able to tell them apart
+        var request = new CertificateRequest("CN=localhost, OU=" + Path.GetFileName(folder.Path), key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
