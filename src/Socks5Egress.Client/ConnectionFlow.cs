@@ -15,8 +15,14 @@ internal sealed class ConnectionFlow
     /// <summary>The length of the target's first piece.</summary>
     public long FirstDownBytes { get; private set; }
 
-    /// <summary>What the client has sent behind the target's last bytes.</summary>
-    public long UpSinceDown { get; private set; }
+    /// <summary>What the target had said last before <see cref="LastTurn"/>.</summary>
+    public long DownBefore { get; private set; }
+
+    /// <summary>What the client sent when it last took its turn to speak.</summary>
+    public long LastTurn { get; private set; }
+
+    /// <summary>What the target has said to that.</summary>
+    public long DownSince { get; private set; }
 
     /// <summary>How often the client took its turn to speak.</summary>
     public int Turns { get; private set; }
@@ -33,12 +39,12 @@ internal sealed class ConnectionFlow
         {
             if (from == ConnectionSide.Client)
             {
-                if (UpSinceDown == 0) Turns++;
-                (BytesUp, UpSinceDown) = (BytesUp + bytes, UpSinceDown + bytes);
+                if (DownSince > 0 || Turns == 0) (Turns, DownBefore, LastTurn, DownSince) = (Turns + 1, DownSince, 0, 0);
+                (BytesUp, LastTurn) = (BytesUp + bytes, LastTurn + bytes);
                 return;
             }
             if (BytesDown == 0) (UpBeforeDown, FirstDownBytes) = (BytesUp, bytes);
-            (BytesDown, UpSinceDown) = (BytesDown + bytes, 0);
+            (BytesDown, DownSince) = (BytesDown + bytes, DownSince + bytes);
         }
     }
 

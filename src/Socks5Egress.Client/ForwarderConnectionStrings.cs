@@ -11,7 +11,7 @@ public static class ForwarderConnectionStrings
     /// <summary>
     /// The string with host and port of a MySqlConnector connection replaced by the forwarder's. <c>SslMode=VerifyFull</c> cannot be
     /// kept by a string alone, since that driver checks the name it connects to: use <c>SslMode=Required</c> together with
-    /// <see cref="Socks5Forwarder.ValidateServerCertificate"/>, which makes the same check against the target's name.
+    /// <see cref="Socks5Forwarder.CertificateValidator"/>, which makes the same check against the target's name.
     /// </summary>
     /// <param name="forwarder">Leads to the server.</param>
     /// <param name="connectionString">As it would be without a gateway; host and port in it are ignored.</param>
@@ -25,7 +25,7 @@ public static class ForwarderConnectionStrings
             if (builder.TryGetValue(key, out var mode) && string.Equals(mode as string, "VerifyFull", StringComparison.OrdinalIgnoreCase))
                 throw new ArgumentException(
                     "SslMode=VerifyFull would check the certificate against the local address: use SslMode=Required and set " +
-                    "UseRemoteCertificateValidationCallback(forwarder.ValidateServerCertificate), which checks chain and target name.",
+                    "UseRemoteCertificateValidationCallback(forwarder.CertificateValidator()), which checks chain and target name.",
                     nameof(connectionString));
         }
 

@@ -25,6 +25,7 @@ public sealed class Socks5Client
     /// <exception cref="ArgumentException">There is no gateway in it.</exception>
     public Socks5Client(IEnumerable<Socks5Proxy> proxies, Socks5ClientOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(proxies);
         Proxies = [.. proxies];
         if (Proxies.Count == 0) throw new ArgumentException("A client needs a gateway.", nameof(proxies));
         foreach (var proxy in Proxies) ArgumentNullException.ThrowIfNull(proxy, nameof(proxies));

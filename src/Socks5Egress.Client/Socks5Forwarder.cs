@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Socks5Egress.Protocol;
@@ -49,26 +50,36 @@ public sealed class Socks5Forwarder : IAsyncDisposable
     }
 
     /// <summary>
-    /// Checks a server's certificate as if the driver had connected to the target by name: the chain must be good, and the name
-    /// in the certificate <see cref="TargetHost"/>'s. A <see cref="System.Net.Security.RemoteCertificateValidationCallback"/> for drivers that cannot be
-    /// told another name, such as MySqlConnector (<c>SslMode=Required</c> and <c>UseRemoteCertificateValidationCallback</c>).
+    /// Makes a callback that checks a server's certificate as if the driver had connected to the target by name: the chain must be
+    /// good, and the name in the certificate <see cref="TargetHost"/>'s. For drivers that cannot be told another name, such as
+    /// MySqlConnector (<c>SslMode=Required</c> and <c>UseRemoteCertificateValidationCallback</c>).
     /// </summary>
-    /// <param name="sender">Not used.</param>
-    /// <param name="certificate">The server's certificate.</param>
-    /// <param name="chain">Not used: its verdict is in <paramref name="errors"/>.</param>
-    /// <param name="errors">What was found; the name mismatch against the local address is looked at again, nothing else is forgiven.</param>
-    public bool ValidateServerCertificate(
-        object? sender, X509Certificate? certificate, X509Chain? chain, System.Net.Security.SslPolicyErrors errors)
-    {
-        if ((errors & ~System.Net.Security.SslPolicyErrors.RemoteCertificateNameMismatch) != 0 || certificate is null) return false;
-        if (certificate is X509Certificate2 modern) return modern.MatchesHostname(TargetHost);
-        using var copy = new X509Certificate2(certificate);
-        return copy.MatchesHostname(TargetHost);
-    }
+    /// <param name="trustedRoots">
+    /// Trust these issuers and no others; null for those that this machine trusts. Where the driver has a setting of its own for it, leave
+    /// that unset: MySqlConnector does not call the callback when its <c>SslCa</c> is set. Revocation is not looked up with roots of your own.
+    /// </param>
+    public RemoteCertificateValidationCallback CertificateValidator(X509Certificate2Collection? trustedRoots = null) =>
+        (_, certificate, chain, errors) =>
+        {
+            if (certificate is null) return false;
+            using var copy = new X509Certificate2(certificate);
+            if (!copy.MatchesHostname(TargetHost)) return false;
+            return trustedRoots is null ? (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == 0 : LeadsTo(trustedRoots, copy, chain);
+        };
 
     /// <summary>Resets every open connection, also in the middle of disposal.</summary>
     internal void Cut() => _listener.Cut();
 
     /// <summary>Stops listening, lets open connections end, and resets what is left.</summary>
     public ValueTask DisposeAsync() => _listener.DisposeAsync();
+
+    private static bool LeadsTo(X509Certificate2Collection roots, X509Certificate2 certificate, X509Chain? sent)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        foreach (var element in sent?.ChainElements.AsEnumerable() ?? []) chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        return chain.Build(certificate);
+    }
 }

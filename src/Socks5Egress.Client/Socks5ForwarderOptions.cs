@@ -19,25 +19,27 @@ public sealed class Socks5ForwarderOptions
     /// How long to go on trying for one waiting client after a failure that may pass (<see cref="Socks5Exception.IsTransient"/>), with pauses
     /// from 100 ms doubling to 2 s. Default 10 s; zero to try once. A client that leaves ends it at once.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, or longer than 49 days.</exception>
     public TimeSpan RetryFor
     {
         get => _retryFor;
         init
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Socks5ClientOptions.Longest);
             _retryFor = value;
         }
     }
 
     /// <summary>How long disposal waits for open connections to end before it resets them. Default 5 s.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, or longer than 49 days.</exception>
     public TimeSpan DrainTimeout
     {
         get => _drainTimeout;
         init
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Socks5ClientOptions.Longest);
             _drainTimeout = value;
         }
     }

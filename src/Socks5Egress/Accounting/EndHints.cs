@@ -8,23 +8,26 @@ namespace Socks5Egress.Accounting;
 /// </summary>
 internal static class EndHints
 {
-    /// <summary>PostgreSQL asks for TLS with 8 bytes, and the answer is one letter: no other protocol begins so.</summary>
-    private const int PostgresAsks = 8;
-
     /// <summary>A server's hello with a certificate is longer than this.</summary>
     private const int ShortestCertificate = 500;
 
-    /// <summary>A TLS alert alone has 7 bytes; with a handshake's last message before it and a close behind, this many at most.</summary>
-    private const int ShortestAlert = 7, LongestAlert = 160;
+    /// <summary>A TLS alert alone has 7 bytes; with the client's last message of the handshake before it and a close behind, this many at most.</summary>
+    private const int ShortestAlert = 7, LongestAlert = 128;
 
-    /// <summary>A TLS close has this many bytes at most.</summary>
-    private const int LongestClose = 31;
+    /// <summary>A server's answer to that: a close of its own, or the tickets that were on their way.</summary>
+    private const int LongestClose = 40, LongestTickets = 600;
 
-    /// <summary>The shortest hello of a TLS client.</summary>
-    private const int ShortestHello = 120;
+    /// <summary>The shortest hello of a TLS client, and what is longer than a server's wish for another hello (HelloRetryRequest).</summary>
+    private const int ShortestHello = 120, LongestRetry = 200;
+
+    /// <summary>An error of PostgreSQL under TLS; a request for a password is shorter, the parameters of a session are longer.</summary>
+    private const int ShortestError = 100, LongestError = 400;
 
     private const string BeforeLogin =
         "PostgreSQL refused it before a login: most often pg_hba.conf does not admit the egress address, that user or that database.";
+
+    private const string Certificate =
+        "The client ended it right behind the server's TLS hello: most often it does not accept the certificate (wrong name, or an unknown issuer).";
 
     public static string? Of(EndReason end, in Flow flow) => end switch
     {
@@ -46,26 +49,38 @@ internal static class EndHints
     {
         { BytesDown: 0 } => "The target was connected, then closed before a byte: most often its allow-list does not have the egress address.",
         { Turns: 0 } => "The target spoke first and closed before the client answered: most often its allow-list, or it is full (MySQL says so in an error).",
-        { UpBeforeDown: PostgresAsks, FirstDownBytes: 1, Turns: <= 4 } => BeforeLogin,
+        _ when IsPostgres(flow) => OfPostgres(flow),
         _ => null,
     };
 
-    private static string? OfClient(in Flow flow)
+    private static string? OfClient(in Flow flow) => flow switch
     {
-        if (flow is { BytesDown: 0, BytesUp: > 0 }) return "The client left before the target's first byte: the target was silent, or another protocol was spoken.";
-        // A client that is told so may be the first to close, with a TLS close behind the server's error
-        if (flow is { UpBeforeDown: PostgresAsks, FirstDownBytes: 1 } and ({ Turns: 3, UpSinceDown: 0 } or { Turns: 4, UpSinceDown: <= LongestClose })) return BeforeLogin;
-        var alert = flow.UpSinceDown is >= ShortestAlert and <= LongestAlert && flow.BytesDown >= ShortestCertificate;
-        var begins = flow switch
+        { BytesDown: 0, BytesUp: > 0 } => "The client left before the target's first byte: the target was silent, or another protocol was spoken.",
+        _ when IsPostgres(flow) => OfPostgres(flow),
+        _ when RefusesCertificate(flow) => Certificate,
+        _ => null,
+    };
+
+    /// <summary>PostgreSQL asks for TLS with 8 bytes, and the answer is one letter: no other protocol begins so.</summary>
+    private static bool IsPostgres(in Flow flow) => flow is { UpBeforeDown: 8, FirstDownBytes: 1 };
+
+    /// <summary>A session has SSLRequest, one hello or two, the end of the handshake with the name of the user, and then a login.</summary>
+    private static string? OfPostgres(in Flow flow) => flow switch
+    {
+        { Turns: 3 or 4, LastTurn: >= ShortestAlert and <= LongestAlert, DownBefore: >= ShortestCertificate, DownSince: <= LongestClose } => Certificate,
+        { Turns: 2 or 3 or 4, DownSince: >= ShortestError and <= LongestError } => BeforeLogin,
+        // The client has read the refusal, and closes TLS in a turn of its own
+        { Turns: 3 or 4 or 5, LastTurn: 24 or 31, DownBefore: >= ShortestError and <= LongestError } => BeforeLogin,
+        _ => null,
+    };
+
+    /// <summary>The client's words end with the handshake: nothing of the application was ever said.</summary>
+    private static bool RefusesCertificate(in Flow flow) =>
+        flow is { LastTurn: >= ShortestAlert and <= LongestAlert, DownBefore: >= ShortestCertificate } && flow switch
         {
-            { UpBeforeDown: PostgresAsks, FirstDownBytes: 1 } => 3,
             // The server speaks first: what asks it for TLS and the hello go in one turn
-            { UpBeforeDown: 0 } => 2,
-            { UpBeforeDown: >= ShortestHello } => 2,
-            _ => 0,
+            { UpBeforeDown: 0 } => flow is { Turns: 2, DownSince: <= LongestClose },
+            { UpBeforeDown: >= ShortestHello } => flow.Turns == (flow.FirstDownBytes <= LongestRetry ? 3 : 2) && flow.DownSince <= LongestTickets,
+            _ => false,
         };
-        return alert && flow.Turns == begins
-            ? "The client ended it right behind the server's TLS hello: most often it does not accept the certificate (wrong name, or an unknown issuer)."
-            : null;
-    }
 }

@@ -29,7 +29,8 @@ internal sealed class FailureNotes(TextWriter error, TimeProvider time)
             (_, false) => EndReason.TargetFin,
             _ => EndReason.TargetReset,
         };
-        var seen = new Flow(flow.BytesUp, flow.BytesDown, flow.UpBeforeDown, flow.FirstDownBytes, flow.UpSinceDown, flow.Turns);
+        var seen = new Flow(
+            flow.BytesUp, flow.BytesDown, flow.UpBeforeDown, flow.FirstDownBytes, flow.DownBefore, flow.LastTurn, flow.DownSince, flow.Turns);
         if (EndHints.Of(end, seen) is { } hint) Say($"{about}: {hint}");
     }
 

@@ -7,7 +7,7 @@ namespace Socks5Egress.Relaying;
 internal sealed class Traffic
 {
     private long _bytesUp, _bytesDown, _firstUp, _firstDown, _lastUp, _lastDown, _finUp, _finDown;
-    private long _upBeforeDown, _firstDownBytes, _upSinceDown;
+    private long _upBeforeDown, _firstDownBytes, _downBefore, _lastTurn, _downSince;
     private int _turns;
 
     /// <summary>Bytes the target's kernel has taken.</summary>
@@ -34,13 +34,19 @@ internal sealed class Traffic
 
     /// <summary>How much went which way, for the words of the log.</summary>
     public Flow Flow => new(BytesUp, BytesDown, Volatile.Read(ref _upBeforeDown), Volatile.Read(ref _firstDownBytes),
-        Volatile.Read(ref _upSinceDown), Volatile.Read(ref _turns));
+        Volatile.Read(ref _downBefore), Volatile.Read(ref _lastTurn), Volatile.Read(ref _downSince), Volatile.Read(ref _turns));
 
     public void Up(int bytes, long now)
     {
         if (_firstUp == 0) Volatile.Write(ref _firstUp, now);
-        if (_upSinceDown == 0) Volatile.Write(ref _turns, _turns + 1);
-        Volatile.Write(ref _upSinceDown, _upSinceDown + bytes);
+        if (_downSince > 0 || _turns == 0)
+        {
+            Volatile.Write(ref _turns, _turns + 1);
+            Volatile.Write(ref _downBefore, _downSince);
+            Volatile.Write(ref _lastTurn, 0);
+            Volatile.Write(ref _downSince, 0);
+        }
+        Volatile.Write(ref _lastTurn, _lastTurn + bytes);
         Volatile.Write(ref _lastUp, now);
         Volatile.Write(ref _bytesUp, _bytesUp + bytes);
     }
@@ -53,7 +59,7 @@ internal sealed class Traffic
             Volatile.Write(ref _firstDownBytes, bytes);
             Volatile.Write(ref _firstDown, now);
         }
-        Volatile.Write(ref _upSinceDown, 0);
+        Volatile.Write(ref _downSince, _downSince + bytes);
         Volatile.Write(ref _lastDown, now);
         Volatile.Write(ref _bytesDown, _bytesDown + bytes);
     }

@@ -17,6 +17,16 @@ public sealed class EndHintsTests
     [InlineData(EndReason.ClientFin, "pg_hba.conf", new[] { 8, -1, 320, -1300, 190, -180, 24 })]
     [InlineData(EndReason.ClientFin, "certificate", new[] { 8, -1, 320, -1300, 30 })]
     [InlineData(EndReason.ClientReset, "certificate", new[] { 517, -2900, 7 })]
+    // The server wants another hello, as PostgreSQL does; lengths as psql and .NET make them
+    [InlineData(EndReason.ClientFin, "certificate", new[] { 8, -1, 316, -99, 355, -812, 98, -24 })]
+    [InlineData(EndReason.ClientReset, "pg_hba.conf", new[] { 8, -1, 311, -99, 350, -810, 154, -200, 24 })]
+    [InlineData(EndReason.ClientFin, "pg_hba.conf", new[] { 8, -1, 286, -99, 325, -810, 173, -205 })]
+    [InlineData(EndReason.ClientFin, "certificate", new[] { 517, -99, 520, -2900, 30 })]
+    // A client that looks at the name behind the handshake, and the server's close or its tickets
+    [InlineData(EndReason.ClientFin, "certificate", new[] { 8, -1, 320, -1300, 104, -24 })]
+    [InlineData(EndReason.TargetFin, "certificate", new[] { 8, -1, 320, -1300, 104, -24 })]
+    [InlineData(EndReason.ClientFin, "certificate", new[] { 320, -2900, 80, -510 })]
+    [InlineData(EndReason.ClientFin, "pg_hba.conf", new[] { 8, -1, 320, -1300, 190, -180 })]
     [InlineData(EndReason.ClientFin, "certificate", new[] { -90, 36, 320, -1300, 30 })]
     [InlineData(EndReason.ClientFin, "first byte", new[] { 100 })]
     public void What_flowed_tells_the_likely_cause(EndReason end, string words, int[] pieces)
@@ -29,6 +39,11 @@ public sealed class EndHintsTests
     [InlineData(EndReason.ClientFin, new[] { -90, 210, -11, 40, -900, 5 })]
     // HTTPS, then a TLS close
     [InlineData(EndReason.ClientFin, new[] { 517, -2900, 240, -4000, 24 })]
+    // The same behind another hello, and check, which says good-bye
+    [InlineData(EndReason.ClientFin, new[] { 8, -1, 311, -99, 350, -810, 154, -66, 100, -130, 140, -500, 60, -120, 51 })]
+    [InlineData(EndReason.ClientFin, new[] { 8, -1, 311, -99, 350, -810, 154, -66, 27 })]
+    // pg_isready, which goes when it is asked for a password
+    [InlineData(EndReason.ClientFin, new[] { 8, -1, 320, -1300, 190, -66 })]
     // HTTP/1.0
     [InlineData(EndReason.TargetFin, new[] { 120, -900 })]
     [InlineData(EndReason.IdleTimeout, new[] { 8, -1, 320, -1300 })]
