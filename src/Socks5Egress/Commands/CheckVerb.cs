@@ -1,46 +1,111 @@
 using System.CommandLine;
+using System.Text.Json;
+using Socks5Egress.Checking;
+using Socks5Egress.Client;
+using Socks5Egress.Forwarding;
 using Socks5Egress.Hosting.Configuration;
 
 namespace Socks5Egress.Commands;
 
-/// <summary><c>check</c>: the configuration that <c>run</c> would have, from the same code.</summary>
+/// <summary><c>check</c>: the configuration that <c>run</c> would have, from the same code; with targets, the ways to them.</summary>
 internal sealed class CheckVerb : Verb
 {
     public const string VerbName = "check";
-    public const string Summary = "Validate the configuration and print what holds";
+    public const string Summary = "Validate the configuration and print what holds, or try the way to targets";
+    private const string PostgresPassword = "PGPASSWORD";
 
+    private readonly Argument<string[]> _targets = new("TARGET")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "HOST:PORT, or postgres, mysql, redis, rediss, http, https, tls or tcp://[USER@]HOST[:PORT][/DATABASE]; a Fly.io configuration (.toml) is audited",
+    };
+    private readonly Option<string[]> _via = new("--via")
+    {
+        HelpName = "URL",
+        Arity = ArgumentArity.OneOrMore,
+        Description = "The gateway, socks5://[user[:password]@]host:port; several with commas between. The password may stand in SOCKS5EGRESS_PASSWORD",
+    };
     private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print JSON" };
     private readonly SettingOptions _settings;
+    private readonly List<CheckTarget> _asked = [];
+    private readonly List<Socks5Proxy> _gateways = [];
     private LoadedConfiguration? _loaded;
 
     public CheckVerb()
-        : base(VerbName, Summary + ", with the place where each setting was written. Takes every option of run.")
+        : base(VerbName, Summary + ". Alone: each setting with the place where it was written, from every option of run. With a TARGET: "
+            + "each step of the way through the gateway and directly, side by side, with its time and with what to do when it fails. "
+            + "PostgreSQL is asked which address it sees when the target has a user and PGPASSWORD is set.")
     {
+        Arguments.Add(_targets);
+        Options.Add(_via);
         Options.Add(_json);
         _settings = new SettingOptions(this);
     }
 
-    public override IReadOnlyList<string> Usage => ["check [--config FILE] [--json] [OPTIONS OF run]"];
+    public override IReadOnlyList<string> Usage =>
+        ["check [--config FILE] [--json] [OPTIONS OF run]", "check TARGET … [--via URL] [--json]", "check FILE.toml … [--json]"];
 
     public override IReadOnlyList<(string Title, IReadOnlyList<Option> Options)> Headings
-        => [("Options", [.. _settings.Headings[0].Options, _json])];
+        => [("Options", [_via, .. _settings.Headings[0].Options, _json])];
 
     public override IReadOnlyList<(string Call, string Does)> Examples =>
-        [("socks5egress check --config gateway.json", "Before a restart")];
+    [
+        ("socks5egress check --config gateway.json", "Before a restart"),
+        ("socks5egress check db.example.com:5432 --via socks5://app@egress.internal:1080", "Why a database cannot be reached"),
+        ("socks5egress check postgres://app@db.example.com/shop --via socks5://gw:1080", "Which address it sees, with PGPASSWORD set"),
+    ];
 
     public override IEnumerable<string> Validate(ParseResult parsed, CommandContext context)
     {
+        var faults = new List<string>();
+        foreach (var word in parsed.GetValue(_targets) ?? [])
+        {
+            if (CheckTarget.Parse(word, out var target) is { } fault) faults.Add(fault);
+            else _asked.Add(target!);
+        }
+
+        foreach (var text in parsed.GetValue(_via) ?? [])
+        {
+            if (ViaText.Parse(text, context.Environment, out var gateways) is { } fault) faults.Add("--via: " + fault);
+            _gateways.AddRange(gateways);
+        }
+
+        if (_gateways.Count > 0 && _asked.Count == 0 && faults.Count == 0) faults.Add("--via: a TARGET is missing; write HOST:PORT");
         _loaded = _settings.Load(parsed, context);
-        return _loaded.Errors;
+        return [.. faults, .. _loaded.Errors];
     }
 
     public override Task<int> RunAsync(ParseResult parsed, CommandContext context)
     {
         foreach (var warning in _loaded!.Settings!.Warnings) context.Error.WriteLine($"warning: {warning}");
+        if (_asked.Count > 0) return CheckAsync(IsGiven(parsed, _json), context);
         return Task.FromResult(context.Print(output =>
         {
             if (IsGiven(parsed, _json)) EffectiveConfiguration.WriteJson(output, _loaded);
             else EffectiveConfiguration.WriteText(output, _loaded);
         }));
+    }
+
+    private async Task<int> CheckAsync(bool json, CommandContext context)
+    {
+        using var progress = new CheckProgress(context);
+        var run = new CheckRun(_gateways, _ => context.Environment.GetValueOrDefault(PostgresPassword), progress.Say);
+        // In the order asked for, though all are tried at once
+        var tries = _asked.Select(run.CheckAsync).ToList();
+        var results = new List<CheckedTarget>();
+        foreach (var one in tries)
+        {
+            var result = await one;
+            results.Add(result);
+            if (json) continue;
+            progress.Clear();
+            if (context.Print(output => CheckText.Write(output, result)) is not ExitCode.Done and var failed) return failed;
+        }
+
+        progress.Clear();
+        if (json && context.Print(output => output.WriteLine(JsonSerializer.Serialize(results, CheckJson.Default.IReadOnlyListCheckedTarget))) is not ExitCode.Done and var unwritten)
+            return unwritten;
+        // With a gateway, that the direct way is shut is no fault: it is why there is a gateway
+        return results.All(result => result.Ways.Where(way => _gateways.Count == 0 || way.Via is not null).All(way => way.Works)) ? ExitCode.Done : ExitCode.Failed;
     }
 }

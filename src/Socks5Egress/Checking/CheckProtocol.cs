@@ -1,0 +1,14 @@
+namespace Socks5Egress.Checking;
+
+/// <summary>What is spoken with a target once it is connected.</summary>
+internal enum CheckProtocol
+{
+    Tcp,
+    Tls,
+    Http,
+    Https,
+    Postgres,
+    MySql,
+    Redis,
+    Rediss,
+}

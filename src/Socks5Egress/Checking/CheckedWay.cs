@@ -1,0 +1,20 @@
+using Socks5Egress.Client;
+
+namespace Socks5Egress.Checking;
+
+/// <summary>One way to one target, tried.</summary>
+/// <param name="Via">The gateway, <c>host:port</c>; null for the direct way.</param>
+/// <param name="Steps">What was done, in order.</param>
+/// <param name="Works">Every step did.</param>
+/// <param name="Fault">What is wrong and what to do, or null.</param>
+/// <param name="Egress">The address that the other end says the connection comes from, where it does.</param>
+internal sealed record CheckedWay(string? Via, IReadOnlyList<CheckStep> Steps, bool Works, string? Fault, string? Egress)
+{
+    /// <summary>For the head of a column.</summary>
+    public static string Title(string? via) => via is null ? "directly" : "through " + via;
+
+    public static CheckedWay Of(Socks5Proxy? gateway, Steps steps) => new(gateway?.Authority, steps.Done, steps.Fault is null, steps.Fault, steps.Egress);
+}
+
+/// <summary>One target by all its ways.</summary>
+internal sealed record CheckedTarget(string Target, CheckProtocol Protocol, IReadOnlyList<CheckedWay> Ways);

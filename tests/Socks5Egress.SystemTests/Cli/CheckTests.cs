@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Socks5Egress.SystemTests.Harness;
+using Socks5Egress.SystemTests.Interop;
+using Xunit;
+
+namespace Socks5Egress.SystemTests.Cli;
+
+/// <summary><c>check TARGET</c>: the way, step by step, and the sentence for each thing that goes wrong on it.</summary>
+public sealed class CheckTests(EgressSetup setup)
+{
+    private const string Egress = "127.0.0.77";
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task PostgreSQL_is_greeted_both_ways_and_says_which_address_it_sees(string transport)
+    {
+        var (code, ways) = await CheckAsync($"postgres://{PostgresServer.User}@localhost:{await PortAsync()}/postgres", SocksProxy.Of(await setup.GatewayAsync(transport)),
+            ("PGPASSWORD", PostgresServer.Password));
+
+        Assert.Equal(0, code);
+        Assert.Equal(["gateway", "login", "connect", "hello", "tls", "session", "egress"], Names(ways[0]));
+        Assert.Equal(Egress, ways[0].GetProperty("egress").GetString());
+        Assert.All(ways[0].GetProperty("steps").EnumerateArray(), step => Assert.True(step.GetProperty("milliseconds").GetDouble() >= 0));
+
+        // Directly the allow-list is in the way: that is no fault, and it is said
+        Assert.Equal(["name", "connect", "hello", "tls", "session"], Names(ways[1]));
+        Assert.Equal("127.0.0.1", ways[1].GetProperty("egress").GetString());
+        Assert.Contains("allow-list (pg_hba.conf) does not admit this way in", Fault(ways[1]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MariaDB_Redis_and_HTTP_are_greeted()
+    {
+        var gateway = SocksProxy.Of(await setup.GatewayAsync("auto"));
+        var (code, maria) = await CheckAsync($"mysql://localhost:{(await setup.MariaDbAsync()).Port}", gateway, ("SSL_CERT_FILE", (await setup.MariaDbAsync()).CertificateFile));
+        Assert.Equal(0, code);
+        Assert.Equal(["gateway", "login", "connect", "hello", "tls"], Names(maria[0]));
+        Assert.Contains("does not admit this way in", Fault(maria[1]), StringComparison.Ordinal);
+
+        (code, var redis) = await CheckAsync($"redis://localhost:{(await setup.RedisAsync()).Port}", gateway);
+        Assert.Equal((0, Egress), (code, redis[0].GetProperty("egress").GetString()));
+
+        await using var site = await Identity.EchoServer.StartAsync(IPAddress.Loopback);
+        (code, var http) = await CheckAsync(site.Url, gateway);
+        Assert.Equal(0, code);
+        Assert.Contains("HTTP/1.1 200", http[0].GetProperty("steps").EnumerateArray().Last().GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_person_reads_both_ways_side_by_side()
+    {
+        var result = await RunAsync([$"postgres://localhost:{await PortAsync()}", "--via", SocksProxy.Of(await setup.GatewayAsync("auto")).Url], ("SSL_CERT_FILE", (await setup.ServerAsync()).CertificateFile));
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains("directly", result.Output.Split('\n')[1], StringComparison.Ordinal);
+        Assert.Contains(": works.\n", result.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^  tls +TLS 1\.3, certificate until \d{4}-\d\d-\d\d  [\d.]+ ms +TLS 1\.3", result.Output);
+    }
+
+    /// <summary>Six things that go wrong, six sentences, in <c>check</c>, in <c>forward</c> and in the gateway's log.</summary>
+    [Fact]
+    public async Task Each_thing_that_goes_wrong_has_a_sentence_of_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        using var nobody = FreePort.Reserve();
+        using var dead = new DeadGateway();
+        var postgres = await setup.ServerAsync();
+        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart
+        {
+            Transport = "auto",
+            Options = ["--bind", Egress, "--allow", "127.0.0.0/8", "--deny", "127.0.0.9", "--users", await StoredUsers.WriteAsync(folder, ("app", "right"))],
+            Through = HostsFile.Through(folder, "127.0.0.1 localhost db.example.test"),
+        });
+        await using var unlisted = await GatewayProcess.StartAsync(new GatewayStart { Transport = "auto", Options = ["--bind", "127.0.0.78", "--allow", "127.0.0.0/8"] });
+        var right = new SocksProxy(gateway.EndPoint, "app", "right");
+
+        var seen = new List<string>();
+        await SaysAsync("wrong password", "localhost:5432", new(gateway.EndPoint, "app", "wrong"), "rejected user 'app' or its password", gateway, "bad-credentials", "user name or password");
+        await SaysAsync("refused rule", "127.0.0.9:5432", right, "does not allow 127.0.0.9:5432", gateway, "policy-denied", "rule of the policy refused");
+        await SaysAsync("dead target", nobody.LocalEndPoint!.ToString()!, right, "refused the connection from the gateway", gateway, "target-refused", "Nothing listens");
+        await SaysAsync("dead gateway", "localhost:5432", dead.Proxy, $"The gateway {dead.Proxy.EndPoint} refuses connections", null, "", "");
+        await SaysAsync("wrong name", $"postgres://db.example.test:{postgres.Port}", right, "The certificate is for localhost, 127.0.0.1, not for db.example.test", gateway, "client-fin", "certificate");
+        await SaysAsync("closed allow-list", $"postgres://localhost:{postgres.Port}", SocksProxy.Of(unlisted), "allow-list (pg_hba.conf) does not admit this way in", unlisted, null, "pg_hba.conf");
+        Assert.Equal(6, seen.Distinct().Count());
+
+        async Task SaysAsync(string cause, string target, SocksProxy proxy, string inCheck, GatewayProcess? log, string? end, string inLog)
+        {
+            var (code, ways) = await CheckAsync(target, proxy, ("SSL_CERT_FILE", postgres.CertificateFile));
+            Assert.Equal(1, code);
+            Assert.True(Fault(ways[0]).Contains(inCheck, StringComparison.Ordinal), $"{cause}: {Fault(ways[0])}");
+            seen.Add(inCheck);
+            if (log is null) return;
+            var entry = await log.Log.WaitAsync("session.end", entry => entry.GetProperty("hint").GetString()?.Contains(inLog, StringComparison.Ordinal) == true);
+            if (end is not null) Assert.Equal(end, entry.GetProperty("end").GetString());
+        }
+    }
+
+    /// <summary>The same six as a client of <c>forward</c> meets them; psql is the one who does not accept the certificate.</summary>
+    [Theory]
+    [InlineData("wrong password", "rejected user 'app' or its password")]
+    [InlineData("refused rule", "does not allow 127.0.0.9:")]
+    [InlineData("dead target", "refused the connection from the gateway")]
+    [InlineData("dead gateway", "refuses connections: check that it runs")]
+    [InlineData("closed allow-list", "pg_hba.conf does not admit")]
+    public async Task Forward_says_what_is_wrong_in_one_line(string cause, string words)
+    {
+        using var folder = new TemporaryFolder();
+        using var nobody = FreePort.Reserve();
+        using var dead = new DeadGateway();
+        var postgres = await setup.ServerAsync();
+        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart
+        {
+            Transport = "auto",
+            Options = ["--bind", "127.0.0.78", "--allow", "127.0.0.0/8", "--deny", "127.0.0.9", "--users", await StoredUsers.WriteAsync(folder, ("app", "right"))],
+        });
+        var right = new SocksProxy(gateway.EndPoint, "app", "right");
+        var (target, proxy) = cause switch
+        {
+            "wrong password" => ($"localhost:{postgres.Port}", right with { Password = "wrong" }),
+            "refused rule" => ($"127.0.0.9:{postgres.Port}", right),
+            "dead target" => (nobody.LocalEndPoint!.ToString()!, right),
+            "dead gateway" => ($"localhost:{postgres.Port}", dead.Proxy),
+            _ => ($"localhost:{postgres.Port}", right),
+        };
+        await using var forward = await ForwardProcess.StartAsync(target, proxy.Url, "--retry", "0");
+        var environment = DatabaseClient.Libpq(postgres, "localhost");
+        (environment["PGHOSTADDR"], environment["PGPORT"]) = ("127.0.0.1", forward.Port.ToString(CultureInfo.InvariantCulture));
+        Assert.NotEqual(0, (await ExternalProgram.RunAsync(PostgresServer.Program("psql"), ["-X", "-c", "select 1"], environment)).ExitCode);
+
+        // The last connection may still be closing when the signal comes, and that is said as well
+        var lines = (await forward.StopAsync()).Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var line = Assert.Single(lines, line => !line.Contains(": stopping;", StringComparison.Ordinal));
+        Assert.Contains(words, line, StringComparison.Ordinal);
+        Assert.StartsWith(target, line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("db:5432/x")]
+    [InlineData("gopher://db:70")]
+    [InlineData("postgres://app:secret@db/shop")]
+    public async Task What_is_no_target_is_refused(string target)
+    {
+        var lines = await Cli.RefusedAsync(["check", target]);
+        Assert.DoesNotContain(lines, line => line.Contains("secret", StringComparison.Ordinal));
+    }
+
+    private async Task<int> PortAsync() => (await setup.ServerAsync()).Port;
+
+    private async Task<(int Code, JsonElement[] Ways)> CheckAsync(string target, SocksProxy proxy, params (string Key, string Value)[] environment)
+    {
+        if (environment.All(pair => pair.Key != "SSL_CERT_FILE")) environment = [.. environment, ("SSL_CERT_FILE", (await setup.ServerAsync()).CertificateFile)];
+        var result = await RunAsync([target, "--via", proxy.Url, "--json"], environment);
+        Assert.True(result.Output.StartsWith('['), result.ToString());
+        using var document = JsonDocument.Parse(result.Output);
+        return (result.ExitCode, [.. document.RootElement[0].GetProperty("ways").EnumerateArray().Select(way => way.Clone())]);
+    }
+
+    private static Task<ProgramResult> RunAsync(string[] words, params (string Key, string Value)[] environment) => Cli.RunAsync(["check", .. words], null, environment);
+
+    private static IEnumerable<string?> Names(JsonElement way) => way.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("name").GetString());
+
+    private static string Fault(JsonElement way) => way.GetProperty("fault").GetString() ?? "";
+}
