@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Socks5Egress.SystemTests.Harness;
 
@@ -40,7 +37,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync()
     {
         var folder = new TemporaryFolder();
-        WriteCertificate(folder);
+        ServerCertificate.Write(folder);
         var data = Path.Combine(folder.Path, "data");
         var password = folder.Write("password", Password);
         await RunAsync("chown", "-R", "postgres:", folder.Path);
@@ -49,7 +46,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             "--auth", "scram-sha-256", "--no-sync", "--locale", "C", "--encoding", "UTF8"]);
         await File.WriteAllTextAsync(Path.Combine(data, "pg_hba.conf"), $"hostssl all all {AdmittedSource}/32 scram-sha-256\n");
 
-        var server = new PostgresServer(folder, FreePort());
+        var server = new PostgresServer(folder, FreePort.Pick());
         await Deadline.UntilAsync(server.AnswersAsync, () => "PostgreSQL does not answer", TimeSpan.FromMinutes(1));
         return server;
     }
@@ -107,28 +104,6 @@ internal sealed class PostgresServer : IAsyncDisposable
         if (_process.HasExited) throw new InvalidOperationException("PostgreSQL ended:\n" + await _log);
         var result = await ExternalProgram.RunAsync(Program("pg_isready"), ["-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture)]);
         return result.ExitCode == 0;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    private static void WriteCertificate(TemporaryFolder folder)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        // A name of its own: a client that trusts several servers' certificates must be able to tell them apart
-        var request = new CertificateRequest("CN=localhost, OU=" + Path.GetFileName(folder.Path), key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
-        folder.Write("server.crt", certificate.ExportCertificatePem());
-        folder.Write("server.key", key.ExportPkcs8PrivateKeyPem());
     }
 
     private static async Task RunAsync(string program, params string[] arguments)

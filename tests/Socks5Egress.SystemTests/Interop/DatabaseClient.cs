@@ -80,13 +80,7 @@ internal static class DatabaseClient
         environment.Remove("PGSSLROOTCERT");
         environment["CA_FILE"] = server.CertificateFile;
         environment["QUERY"] = query;
-        if (proxy is not null)
-        {
-            environment["SOCKS_HOST"] = proxy.EndPoint.Address.ToString();
-            environment["SOCKS_PORT"] = proxy.EndPoint.Port.ToString(CultureInfo.InvariantCulture);
-            if (proxy.User is not null) environment["SOCKS_USER"] = proxy.User;
-            if (proxy.Password is not null) environment["SOCKS_PASSWORD"] = proxy.Password;
-        }
+        proxy?.AddTo(environment);
         var script = RepositoryRoot.Of("tests", "Socks5Egress.SystemTests", "node", "query.mjs");
         Assert.True(Directory.Exists(Path.Combine(Path.GetDirectoryName(script)!, "node_modules")), "run tests/run, which installs pg and socks");
         return ExternalProgram.RunAsync("node", [script], environment);

@@ -8,8 +8,8 @@ using Xunit;
 namespace Socks5Egress.SystemTests.Interop;
 
 /// <summary>
-/// The demonstration: a PostgreSQL that admits one address, and one gateway a transport that leaves from it. Both
-/// start when the first test asks for them.
+/// The demonstration: servers that admit one address, and one gateway a transport that leaves from it. Each
+/// starts when the first test asks for it.
 /// </summary>
 public sealed class EgressSetup : IAsyncDisposable
 {
@@ -17,9 +17,15 @@ public sealed class EgressSetup : IAsyncDisposable
     internal static readonly string[] Options = ["--bind", PostgresServer.AdmittedSource.ToString(), "--allow", "127.0.0.0/8"];
 
     private readonly Lazy<Task<PostgresServer>> _server = new(PostgresServer.StartAsync);
+    private readonly Lazy<Task<MariaDbServer>> _mariaDb = new(MariaDbServer.StartAsync);
+    private readonly Lazy<Task<RedisServer>> _redis = new(RedisServer.StartAsync);
     private readonly ConcurrentDictionary<string, Lazy<Task<GatewayProcess>>> _gateways = new();
 
     internal Task<PostgresServer> ServerAsync() => _server.Value;
+
+    internal Task<MariaDbServer> MariaDbAsync() => _mariaDb.Value;
+
+    internal Task<RedisServer> RedisAsync() => _redis.Value;
 
     internal Task<GatewayProcess> GatewayAsync(string transport) => _gateways.GetOrAdd(transport, name =>
         new(() => GatewayProcess.StartAsync(new GatewayStart { Transport = name, Options = Options }))).Value;
@@ -28,5 +34,7 @@ public sealed class EgressSetup : IAsyncDisposable
     {
         foreach (var gateway in _gateways.Values) await (await gateway.Value).DisposeAsync();
         if (_server.IsValueCreated) await (await _server.Value).DisposeAsync();
+        if (_mariaDb.IsValueCreated) await (await _mariaDb.Value).DisposeAsync();
+        if (_redis.IsValueCreated) await (await _redis.Value).DisposeAsync();
     }
 }

@@ -1,0 +1,24 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Socks5Egress.SystemTests.Harness;
+
+/// <summary>A self-signed certificate for localhost and 127.0.0.1, as files <c>server.crt</c> and <c>server.key</c>.</summary>
+internal static class ServerCertificate
+{
+    public static void Write(TemporaryFolder folder)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        // A name of its own: a client that trusts several servers' certificates must be able to tell them apart
+        var request = new CertificateRequest("CN=localhost, OU=" + Path.GetFileName(folder.Path), key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        folder.Write("server.crt", certificate.ExportCertificatePem());
+        folder.Write("server.key", key.ExportPkcs8PrivateKeyPem());
+    }
+}

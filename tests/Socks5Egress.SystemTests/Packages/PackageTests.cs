@@ -1,0 +1,67 @@
+using Socks5Egress.SystemTests.Harness;
+using Socks5Egress.SystemTests.Interop;
+using Xunit;
+
+namespace Socks5Egress.SystemTests.Packages;
+
+/// <summary>The packages as a stranger gets them: packed, restored by a project outside the tree, and used.</summary>
+public sealed class PackageTests(EgressSetup setup)
+{
+    private const string Version = "0.0.1-scratch";
+
+    [Fact]
+    public async Task A_scratch_project_restores_the_packages_and_reaches_a_database()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var project in (string[])["Socks5Egress.Client", "Socks5Egress.Client.Npgsql", "Socks5Egress.Client.StackExchangeRedis"])
+            await DotnetAsync("pack", RepositoryRoot.Of("src", project), "-c", "Release", "-o", Path.Combine(folder.Path, "packages"),
+                "-p:MinVerSkip=true", "-p:Version=" + Version, "-p:BaseOutputPath=" + Path.Combine(folder.Path, "bin") + "/");
+
+        var server = await setup.ServerAsync();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "app"));
+        folder.Write("app/app.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <EnableAotAnalyzer>true</EnableAotAnalyzer>
+                <RestorePackagesPath>{folder.Path}/restored</RestorePackagesPath>
+                <RestoreAdditionalProjectSources>{folder.Path}/packages</RestoreAdditionalProjectSources>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="Socks5Egress.Client.Npgsql" Version="{Version}" />
+                <PackageReference Include="Socks5Egress.Client.StackExchangeRedis" Version="{Version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        folder.Write("app/Program.cs", $"""
+            using Socks5Egress.Client;
+            using Socks5Egress.Client.Npgsql;
+            using Socks5Egress.Client.StackExchangeRedis;
+
+            var client = new Socks5Client(Socks5Proxy.ParseList(args[0]));
+            await using var forwarder = Socks5Forwarder.Start(client, "localhost", {server.Port});
+            await using var database = forwarder.CreateNpgsqlDataSource("Username={PostgresServer.User};Password={PostgresServer.Password};Database=postgres;SSL Mode=VerifyFull;Root Certificate={server.CertificateFile}");
+            await using var command = database.CreateCommand("select host(inet_client_addr())");
+            Console.WriteLine(await command.ExecuteScalarAsync() + " " + new Socks5Tunnel(client));
+            """);
+        await DotnetAsync("build", Path.Combine(folder.Path, "app"), "-c", "Release", "-v", "q");
+
+        var gateway = SocksProxy.Of(await setup.GatewayAsync("auto"));
+        var ran = await ExternalProgram.RunAsync(Path.Combine(folder.Path, "app", "bin", "Release", "net10.0", "app"), [gateway.Url]);
+        Assert.True(ran.ExitCode == 0, ran.ToString());
+        Assert.Equal($"127.0.0.77 {gateway.Url}", ran.Output.Trim());
+
+        // What an editor shows beside each member travels with it
+        foreach (var document in (string[])["socks5egress.client", "socks5egress.client.npgsql", "socks5egress.client.stackexchangeredis"])
+            Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder.Path, "restored", document, Version, "lib"), "*.xml", SearchOption.AllDirectories));
+    }
+
+    private static async Task DotnetAsync(params string[] words)
+    {
+        var result = await ExternalProgram.RunAsync("dotnet", [.. words, "--nologo"], new Dictionary<string, string> { ["MSBUILDDISABLENODEREUSE"] = "1" });
+        Assert.True(result.ExitCode == 0, result.ToString());
+    }
+}
