@@ -31,7 +31,7 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
                 token => new GatewayRace(_loads, _time).RunAsync(addresses, name, token), cancellation);
             try
             {
-                await ShakeHandsAsync(socket, address.Proxy, target, name, began, cancellation);
+                await ShakeHandsAsync(socket, address.Proxy, target, name, began, addresses.Count > 0 ? NegotiationLimit : null, cancellation);
                 _loads.Succeeded(address.EndPoint);
                 return socket;
             }
@@ -49,10 +49,10 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
     }
 
     private async Task ShakeHandsAsync(
-        Socket socket, Socks5Proxy proxy, Destination target, string name, long began, CancellationToken cancellation)
+        Socket socket, Socks5Proxy proxy, Destination target, string name, long began, TimeSpan? limit, CancellationToken cancellation)
     {
         var failures = new Failures(proxy, name);
-        await WithinAsync(Socks5Stage.Negotiate, proxy, name, began, NegotiationLimit, async token =>
+        await WithinAsync(Socks5Stage.Negotiate, proxy, name, began, limit, async token =>
         {
             await Handshake.NegotiateAsync(socket, proxy, failures, token);
             return true;
