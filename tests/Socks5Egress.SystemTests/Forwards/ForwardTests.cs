@@ -107,6 +107,17 @@ public sealed class ForwardTests : IDisposable
         }
     }
 
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_forward_without_a_target_that_is_up_is_told_by_readyz_and_closes_no_gateway(string transport)
+    {
+        var dead = DeadEndPoint();
+        await using var gateway = await ForwardGateway.StartAsync(transport, "--forward", $"127.0.0.1:0={dead},{dead}");
+        await Deadline.UntilAsync(() => gateway.Log.Of("forward.target-down").Count == 2, () => gateway.Log.Text);
+        var (status, body) = await AdminPage.GetAsync(gateway, "/readyz");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains($"forward-down {gateway.Forward()}: no target is up", body, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string> Headers() => EachTransport.With("v1", "v2");
 
     [Theory, MemberData(nameof(Headers))]
