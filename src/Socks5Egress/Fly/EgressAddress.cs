@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Socks5Egress.Identity;
 
 namespace Socks5Egress.Fly;
 
@@ -18,5 +19,5 @@ internal sealed record EgressAddress(string Id, IPAddress Address, string Region
     public int Version => Address.AddressFamily == AddressFamily.InterNetwork ? 4 : 6;
 
     /// <summary>As an allow-list writes it: one address.</summary>
-    public string Cidr => Address + (Version == 4 ? "/32" : "/128");
+    public string Cidr => AllowListLines.Cidr(Address);
 }

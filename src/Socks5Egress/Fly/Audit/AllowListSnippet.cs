@@ -1,3 +1,5 @@
+using Socks5Egress.Identity;
+
 namespace Socks5Egress.Fly.Audit;
 
 /// <summary>The lines that the other side's allow-list has to hold.</summary>
@@ -8,5 +10,5 @@ internal static class AllowListSnippet
 
     /// <summary>Postgres: TLS and a password, from these addresses alone.</summary>
     public static IEnumerable<string> PgHba(IEnumerable<EgressAddress> addresses) =>
-        Cidr(addresses).Select(cidr => $"hostssl  all  all  {cidr,-45}  scram-sha-256");
+        addresses.Select(address => AllowListLines.PgHba(address.Address)).Distinct();
 }

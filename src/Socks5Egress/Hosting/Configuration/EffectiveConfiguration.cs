@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Socks5Egress.Identity;
 
 namespace Socks5Egress.Hosting.Configuration;
 
@@ -18,6 +19,8 @@ internal static class EffectiveConfiguration
             output.WriteLine($"{setting.Key.Replace(':', '.')} = {value}  ({setting.WrittenAs ?? "default"})");
         }
         foreach (var name in UserNames(loaded)) output.WriteLine($"user {name}: {Secret.Mask}");
+        foreach (var address in loaded.Settings?.Identity.Expected ?? [])
+            output.WriteLine($"allow-list {AllowListLines.Cidr(address)}, pg_hba.conf: {AllowListLines.PgHba(address)}");
     }
 
     /// <summary>One object: <c>configuration</c> in the form of the file, so that it can become one, the names of the users, warnings.</summary>
@@ -36,6 +39,7 @@ internal static class EffectiveConfiguration
             ["configuration"] = configuration,
             ["users"] = Texts(UserNames(loaded)),
             ["warnings"] = Texts(loaded.Settings?.Warnings ?? []),
+            ["allowList"] = Texts((loaded.Settings?.Identity.Expected ?? []).Select(AllowListLines.Cidr)),
         };
 
         using var buffer = new MemoryStream();

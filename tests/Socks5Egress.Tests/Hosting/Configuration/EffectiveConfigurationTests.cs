@@ -24,6 +24,22 @@ public sealed class EffectiveConfigurationTests
         Assert.Equal(Describe(loaded.Settings!), Describe(again.Settings));
     }
 
+    [Fact]
+    public void The_addresses_that_are_expected_are_shown_as_the_other_side_lists_them()
+    {
+        var loaded = Load(["Identity:Expect:0=198.51.100.7", "Identity:Expect:1=2001:db8::7"]);
+        using var text = new StringWriter();
+        using var json = new StringWriter();
+        EffectiveConfiguration.WriteText(text, loaded);
+        EffectiveConfiguration.WriteJson(json, loaded);
+
+        Assert.Matches(@"(?m)^allow-list 198\.51\.100\.7/32, pg_hba\.conf: hostssl  all  all  198\.51\.100\.7/32 +scram-sha-256\r?$", text.ToString());
+        Assert.Contains("allow-list 2001:db8::7/128,", text.ToString(), StringComparison.Ordinal);
+        using var document = JsonDocument.Parse(json.ToString());
+        Assert.Equal(["198.51.100.7/32", "2001:db8::7/128"],
+            document.RootElement.GetProperty("allowList").EnumerateArray().Select(address => address.GetString()));
+    }
+
     private static string Describe(GatewaySettings settings)
         => string.Join('|', settings.Listeners.Select(listener => $"{listener.EndPoint} {listener.Protocols} {string.Join(',', listener.Clients)}"))
             + $" {string.Join(' ', settings.Policy.Allow)} {settings.Timeouts} {settings.Admin}";
