@@ -13,8 +13,8 @@ internal sealed record DescriptorReserve(long Limit)
     /// <summary>For systems where numbers tell nothing.</summary>
     public static DescriptorReserve None { get; } = new(long.MaxValue);
 
-    /// <summary>Whether another connection may be accepted behind this one.</summary>
-    public bool LeavesRoom(nint accepted) => accepted < Limit - OfTheRuntime - OfTargets;
+    /// <summary>Whether another connection may be accepted behind this one, or bulk may have a kernel pipe of this number.</summary>
+    public bool LeavesRoom(nint descriptor) => descriptor < Limit - OfTheRuntime - OfTargets;
 
     /// <summary>Whether a connection to a target may have this number.</summary>
     public bool MayDial(nint descriptor) => descriptor < Limit - OfTheRuntime;

@@ -43,6 +43,7 @@ internal sealed unsafe class EventLoop : PipeScheduler
     {
         (_time, _report) = (time, report);
         Options = options;
+        Pipes = new SplicePipes(options.Reserve);
         _epoll = Libc.EpollCreate(Libc.CloseOnExec);
         if (_epoll < 0) throw new Win32Exception(Errno.Last);
         _alarm = Libc.EventFd(0, Libc.CloseOnExec | Libc.NonBlocking);
@@ -64,7 +65,7 @@ internal sealed unsafe class EventLoop : PipeScheduler
     public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
 
     /// <summary>Kernel pipes for the relays of this loop.</summary>
-    public SplicePipes Pipes { get; } = new();
+    public SplicePipes Pipes { get; }
 
     /// <summary>Open legs, by which the least loaded loop is chosen. Any thread.</summary>
     public int Legs => Volatile.Read(ref _legs);

@@ -18,23 +18,22 @@ internal sealed unsafe class SplicePipe
     /// <summary>Bytes that are in it.</summary>
     public int Length { get; private set; }
 
-    /// <summary>A new pipe, or null when the process or the user may have no more.</summary>
-    public static SplicePipe? TryCreate()
+    /// <summary>A new pipe, or null when the process or the user may have no more: it must not take a session's descriptors.</summary>
+    public static SplicePipe? TryCreate(DescriptorReserve reserve)
     {
         var ends = stackalloc int[2];
         if (Libc.Pipe(ends, Libc.NonBlocking | Libc.CloseOnExec) < 0) return null;
         var pipe = new SplicePipe(ends[0], ends[1]);
-        if (Libc.FileControl(ends[1], Libc.SetPipeSize, Capacity) >= LeastCapacity) return pipe;
-        if (Libc.FileControl(ends[1], Libc.GetPipeSize, 0) >= LeastCapacity) return pipe;
+        if (reserve.LeavesRoom(ends[1]) && HasRoom(ends[1])) return pipe;
         pipe.Close();
         return null;
     }
 
     /// <summary>Moves what the socket has into the pipe, which must be empty. Bytes moved, 0 for FIN, -1 with errno.</summary>
-    public int Fill(int socket) => Moved(Libc.Splice(socket, null, _writeEnd, null, Capacity, Flags), sign: 1);
+    public int Fill(int socket) => Moved(Splice(socket, _writeEnd, Capacity), sign: 1);
 
     /// <summary>Moves what is in the pipe to the socket, as far as that takes it. Bytes moved, -1 with errno.</summary>
-    public int Drain(int socket) => Moved(Libc.Splice(_readEnd, null, socket, null, Length, Flags), sign: -1);
+    public int Drain(int socket) => Moved(Splice(_readEnd, socket, Length), sign: -1);
 
     public void Close()
     {
@@ -44,6 +43,17 @@ internal sealed unsafe class SplicePipe
 
     private const uint Flags = Libc.SpliceMove | Libc.SpliceNonBlocking;
 
+    private static bool HasRoom(int end) =>
+        Libc.FileControl(end, Libc.SetPipeSize, Capacity) >= LeastCapacity || Libc.FileControl(end, Libc.GetPipeSize, 0) >= LeastCapacity;
+
+    private static nint Splice(int from, int to, int length)
+    {
+        nint count;
+        do count = Libc.Splice(from, null, to, null, length, Flags);
+        while (count < 0 && Errno.Last == Errno.Interrupted);
+        return count;
+    }
+
     private int Moved(nint bytes, int sign)
     {
         if (bytes > 0) Length += sign * (int)bytes;
@@ -52,13 +62,13 @@ internal sealed unsafe class SplicePipe
 }
 
 /// <summary>A loop's spare kernel pipe: one, because a session needs it only while bytes are in it.</summary>
-internal sealed class SplicePipes
+internal sealed class SplicePipes(DescriptorReserve reserve)
 {
     private SplicePipe? _spare;
 
     public SplicePipe? Rent()
     {
-        var pipe = _spare ?? SplicePipe.TryCreate();
+        var pipe = _spare ?? SplicePipe.TryCreate(reserve);
         _spare = null;
         return pipe;
     }
