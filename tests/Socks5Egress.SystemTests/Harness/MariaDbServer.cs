@@ -34,6 +34,8 @@ internal sealed class MariaDbServer : IAsyncDisposable
         var process = await ServerProcess.StartAsync(port, "mariadbd", "--no-defaults", "--user=mysql", "--datadir=" + data,
             "--port=" + port.ToString(CultureInfo.InvariantCulture), "--bind-address=127.0.0.1", "--socket=" + Path.Combine(folder.Path, "socket"),
             "--pid-file=" + Path.Combine(folder.Path, "pid"), "--skip-name-resolve", "--init-file=" + first, "--innodb-flush-log-at-trx-commit=0",
+            // A JVM on a busy machine takes longer than the usual 10 s from the greeting to the login
+            "--connect-timeout=120",
             "--ssl-cert=" + Path.Combine(folder.Path, "server.crt"), "--ssl-key=" + Path.Combine(folder.Path, "server.key"));
         return new MariaDbServer(folder, process, port);
     }
