@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Socks5Egress.Admission;
 
 namespace Socks5Egress;
 
@@ -10,16 +11,17 @@ internal sealed class LiveSessions : IDisposable
 {
     private readonly ConcurrentDictionary<Session, byte> _all = new();
     private readonly TimeProvider _time;
-    private readonly int _most;
     private readonly ITimer _sweep;
-    private int _count, _admitted;
+    private int _count;
 
-    /// <param name="most">Sessions in all; a connection counts from the moment its request is read.</param>
+    /// <param name="most">The sessions that this process has descriptors for.</param>
     /// <param name="tick">How often deadlines are judged: the least of them, or an eighth, decides.</param>
     /// <param name="time">The clock.</param>
-    public LiveSessions(int most, TimeSpan tick, TimeProvider time)
+    /// <param name="memory">Refuses when memory is short; null: never.</param>
+    public LiveSessions(int most, TimeSpan tick, TimeProvider time, MemoryGuard? memory = null)
     {
-        _most = most;
+        Capacity = most;
+        Admittance = new Admittance(memory ?? new MemoryGuard(0, static () => 0, static () => { }, time), time);
         _time = time;
         _sweep = time.CreateTimer(static state => ((LiveSessions)state!).Sweep(), this, tick, tick);
     }
@@ -27,8 +29,17 @@ internal sealed class LiveSessions : IDisposable
     /// <summary>Connections, with those that are still negotiating.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>The sessions that this process has descriptors for.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Who is let in.</summary>
+    public Admittance Admittance { get; }
+
     /// <summary>Connections whose request is read.</summary>
-    public int Admitted => Volatile.Read(ref _admitted);
+    public int Admitted => Admittance.Sessions;
+
+    /// <summary>Connections whose request is not yet read.</summary>
+    public int Pending => Admittance.Pending.Count;
 
     /// <summary>All of them, at about this moment.</summary>
     public IEnumerable<Session> All => _all.Keys;
@@ -44,27 +55,43 @@ internal sealed class LiveSessions : IDisposable
         return tick < TimeSpan.FromMilliseconds(5) ? TimeSpan.FromMilliseconds(5) : tick;
     }
 
-    public void Add(Session session)
+    /// <summary>A connection is accepted. It is always taken; one too many pushes out another that has not asked yet.</summary>
+    /// <param name="session">The newcomer.</param>
+    /// <param name="mostPending">How many may not have asked yet; 0: no limit.</param>
+    public void Add(Session session, int mostPending)
     {
         _all.TryAdd(session, 0);
         Interlocked.Increment(ref _count);
+        session.Pending = Admittance.Pending.Enter(session, session.Source, mostPending, out var evicted);
+        evicted?.End(EndReason.LimitPending);
+    }
+
+    /// <summary>Its request is read.</summary>
+    public void Asked(Session session)
+    {
+        if (session.Pending is { } pending) Admittance.Pending.Leave(pending, session.Source);
     }
 
     /// <summary>Forgets a connection that is over.</summary>
-    /// <param name="session">The connection.</param>
-    /// <param name="admitted">It had been admitted.</param>
-    public void Remove(Session session, bool admitted)
+    public void Remove(Session session)
     {
-        if (admitted) Interlocked.Decrement(ref _admitted);
+        Asked(session);
         if (_all.TryRemove(session, out _)) Interlocked.Decrement(ref _count);
     }
 
-    /// <summary>Counts a connection whose request is read as a session, unless there are as many as there may be.</summary>
-    public bool TryAdmit()
+    /// <summary>Judges all of them by the rules that hold now.</summary>
+    public void JudgeAgain()
     {
-        if (Interlocked.Increment(ref _admitted) <= _most) return true;
-        Interlocked.Decrement(ref _admitted);
-        return false;
+        foreach (var session in All) session.JudgeAgain();
+    }
+
+    /// <summary>Closes those that are idle and whose moment has come.</summary>
+    /// <param name="began">Timestamp of the drain's beginning.</param>
+    /// <param name="window">How long sessions may go on.</param>
+    public void Drain(long began, TimeSpan window)
+    {
+        var now = _time.GetTimestamp();
+        foreach (var session in All) session.Drain(now, _time.GetElapsedTime(began, now), window);
     }
 
     /// <summary>Ends all of them.</summary>

@@ -61,4 +61,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 62, EventName = "forward.target-up", Level = LogLevel.Information, Message = "Target {target} of the forward on {listen} is up again.")]
     public static partial void ForwardTargetUp(ILogger logger, string listen, string target);
+
+    [LoggerMessage(EventId = 70, EventName = "gateway.reloaded", Level = LogLevel.Information, Message = "The configuration was read again: {users} users, {policies} policies.")]
+    public static partial void Reloaded(ILogger logger, int users, int policies);
+
+    [LoggerMessage(EventId = 71, EventName = "gateway.reload-refused", Level = LogLevel.Error, Message = "The configuration was read again and refused; what held before holds on: {errors}")]
+    public static partial void ReloadRefused(ILogger logger, string errors);
 }

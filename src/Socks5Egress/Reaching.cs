@@ -1,6 +1,7 @@
 using System.Net;
 using Socks5Egress.Accounting;
 using Socks5Egress.Dialing;
+using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
 using Socks5Egress.Transport;
@@ -33,7 +34,7 @@ internal static class Reaching
     /// <param name="wish">Who wants to go where.</param>
     /// <param name="record">Learns verdict, rule, times and endpoints.</param>
     /// <param name="beside">The client's leg, so that the two can be relayed; null when there is none to relay with.</param>
-    /// <param name="cancellation">Ends look-up and attempts (<see cref="OperationCanceledException"/>, or a failure as a value); the caller knows why.</param>
+    /// <param name="cancellation">Ends look-up and attempts, with a failure as a value; the caller knows why.</param>
     /// <returns>A leg and its place under the destination's ceiling, both to be disposed; or the reason.</returns>
     public static async ValueTask<DialResult> DialAsync(
         Stages stages, Wish wish, SessionRecord record, ILeg? beside, CancellationToken cancellation)
@@ -70,7 +71,7 @@ internal static class Reaching
         var question = name.Question;
         var found = question.Literal is { } literal
             ? new Answer([literal], TimeSpan.Zero, EndReason.None)
-            : await stages.Resolver.ResolveAsync(question.Host!, cancellation);
+            : await ResolveAsync(stages.Resolver, question.Host!, cancellation);
         if (found.End != EndReason.None) return new Judged([], found.End);
         record.Resolved();
 
@@ -80,12 +81,46 @@ internal static class Reaching
             : new Judged(AddressOrder.Arrange(allowed), EndReason.None);
     }
 
-    /// <summary>The name alone: for a request that may use a connection that is there already.</summary>
+    /// <summary>Account and name alone: for a request that may use a connection that is there already.</summary>
     public static NameVerdict JudgeName(Rulebook rules, in Wish wish, SessionRecord record)
     {
-        var name = rules.Policies.For(wish.User).Policy.JudgeName(wish.Destination, wish.Named);
+        var name = JudgeName(rules, wish, record.Client.Address);
+        record.Named = wish.Named;
         (record.Verdict, record.Rule) = (name.Rule is null ? null : "deny", name.Rule);
         return name;
+    }
+
+    /// <summary>Whether a session that has its target may go on under these rules.</summary>
+    /// <param name="rules">The rules that hold now.</param>
+    /// <param name="listener">What its listener asked of it when it came.</param>
+    /// <param name="record">What it is.</param>
+    public static bool MayStay(Rulebook rules, ClientRules listener, SessionRecord record)
+    {
+        if (record.Target is not { } target || record.Dialled is not { } dialled) return true;
+        if (listener.Place >= 0 && listener.Place < rules.Listeners.Length
+            && !rules.Listeners[listener.Place].Admits(AddressLiteral.Canonical(record.Client.Address))) return false;
+        var wish = new Wish(record.User, target) { Named = record.Named };
+        var name = JudgeName(rules, wish, record.Client.Address);
+        return name.Decision != NameDecision.Refused
+            && rules.Policies.For(wish.User).Policy.JudgeAddress(name.Question, dialled.Address).MayDial;
+    }
+
+    private static NameVerdict JudgeName(Rulebook rules, in Wish wish, IPAddress client) =>
+        wish.Named is null && rules.Refuses(wish.User, client) is { } rule
+            ? NameVerdict.Refused(rule)
+            : rules.Policies.For(wish.User).Policy.JudgeName(wish.Destination, wish.Named);
+
+    // As a dial that is cancelled: a value, so that the client is still answered
+    private static async ValueTask<Answer> ResolveAsync(Resolver resolver, string host, CancellationToken cancellation)
+    {
+        try
+        {
+            return await resolver.ResolveAsync(host, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return new Answer([], TimeSpan.Zero, EndReason.ConnectTimeout);
+        }
     }
 
     private static List<Candidate> JudgeAddresses(

@@ -1,20 +1,23 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
+using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Policy;
+using Socks5Egress.Protocol;
 
 namespace Socks5Egress;
 
 /// <summary>What holds for the sessions of one user, beside the policy.</summary>
+/// <param name="Sessions">Sessions at once; 0: as for everybody.</param>
 /// <param name="Clients">Where it may log in from; empty: from everywhere.</param>
 /// <param name="Sources">Where its connections leave from; null: as everybody's.</param>
-internal sealed record Account(ImmutableArray<Cidr> Clients, SourceAddresses? Sources);
+internal sealed record Account(int Sessions, ImmutableArray<Cidr> Clients, SourceAddresses? Sources);
 
 /// <summary>
-/// What a reload swaps, whole: who may come in, where they may go, by which way. Immutable. A request reads
+/// What a reload swaps, whole: who may come in, where they may go, by which way, and how many. Immutable. A request reads
 /// <see cref="LiveRules.Now"/> once and is judged by that alone.
 /// </summary>
 internal sealed record Rulebook
@@ -30,11 +33,25 @@ internal sealed record Rulebook
     /// <summary>What is said of users beside their passwords, by name.</summary>
     public FrozenDictionary<string, Account> Accounts { get; init; } = FrozenDictionary<string, Account>.Empty;
 
+    /// <summary>How much is let in.</summary>
+    public Limits Limits { get; init; }
+
     /// <summary>Who may log in; null when there are no users.</summary>
     public UserVerifier? Users { get; init; }
 
     /// <summary>What each listener asks of its clients, in the order of the openings.</summary>
     public ImmutableArray<ClientRules> Listeners { get; init; } = [];
+
+    /// <summary>The rule by which a client may not have what it asks for, wherever that is; null: it may ask.</summary>
+    public string? Refuses(string? user, IPAddress client)
+    {
+        if (Users is not null && (user is null || !Users.Knows(user))) return RuleNames.NoAccount;
+        return user is null || !Accounts.TryGetValue(user, out var account) || account.Clients.IsEmpty
+            || ClientRules.IsIn(account.Clients, AddressLiteral.Canonical(client)) ? null : RuleNames.AccountClients;
+    }
+
+    /// <summary>The user's own limit of sessions; 0: the general one.</summary>
+    public int SessionsOf(string? user) => user is not null && Accounts.TryGetValue(user, out var account) ? account.Sessions : 0;
 
     /// <summary>The way to one judged address: a route's word goes before the account's, that before the general one.</summary>
     public Candidate Candidate(string? user, in Question question, IPAddress address)

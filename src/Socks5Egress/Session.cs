@@ -1,4 +1,5 @@
 using Socks5Egress.Accounting;
+using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Relaying;
@@ -19,7 +20,9 @@ internal sealed class Session
     private long _stageBegan;
     private volatile SessionStage _stage;
     private int _ended;
-    private bool _admitted;
+    private Admitted _admitted;
+    private volatile ILeg? _target;
+    private volatile bool _closedSilent;
 
     public Session(Stages stages, ClientRules rules, SessionRecord record, ILeg client)
     {
@@ -27,11 +30,18 @@ internal sealed class Session
         _rules = rules;
         _client = client;
         Record = record;
+        Source = Source.Of(client.RemoteEndPoint.Address);
         Enter(SessionStage.Negotiating);
     }
 
     /// <summary>What is known of it so far.</summary>
     public SessionRecord Record { get; }
+
+    /// <summary>What its handshake is counted under.</summary>
+    public Source Source { get; }
+
+    /// <summary>Its place among the pending handshakes.</summary>
+    public LinkedListNode<Session>? Pending { get; set; }
 
     /// <summary>Where it is.</summary>
     public SessionStage Stage => _stage;
@@ -56,7 +66,8 @@ internal sealed class Session
         {
             await _client.DisposeAsync();
             Record.Ended(Ended(end));
-            _stages.Sessions.Remove(this, _admitted);
+            _stages.Sessions.Remove(this);
+            _stages.Sessions.Admittance.Leave(_admitted);
             _stages.Meters.Count(Record);
             Log.SessionEnded(_stages.Logger, Record);
         }
@@ -67,6 +78,24 @@ internal sealed class Session
     {
         if (Interlocked.CompareExchange(ref _ended, (int)reason, (int)EndReason.None) != (int)EndReason.None) return;
         _stop.Cancel();
+    }
+
+    /// <summary>Ends it when the rules that hold now forbid what it has; called after each change of them.</summary>
+    public void JudgeAgain()
+    {
+        if (!Reaching.MayStay(_stages.Rules.Now, _rules, Record)) End(EndReason.NowForbidden);
+    }
+
+    /// <summary>Closes it in order when it is idle and its moment has come.</summary>
+    /// <param name="now">The present timestamp.</param>
+    /// <param name="gone">Since the drain began.</param>
+    /// <param name="window">How long sessions may go on.</param>
+    public void Drain(long now, TimeSpan gone, TimeSpan window)
+    {
+        if (_stage != SessionStage.Relaying || _target is not { } target) return;
+        if (!DrainPlan.HasCome(Record.Number, gone, window) || !DrainPlan.IsIdle(Record.Traffic, Volatile.Read(ref _stageBegan), now, _stages.Time)) return;
+        _closedSilent = true;
+        _client.EndSilent(target);
     }
 
     /// <summary>Ends it when its stage has taken too long or nothing has flowed for too long.</summary>
@@ -109,6 +138,7 @@ internal sealed class Session
         using (dialled.Place)
         await using (target)
         {
+            _target = target;
             asked.Replier!.Succeeded(_client.Output, target.LocalEndPoint);
             await _client.Output.FlushAsync(_stop.Token);
             Enter(SessionStage.Relaying);
@@ -124,11 +154,17 @@ internal sealed class Session
         Record.Requested();
         (Record.Command, Record.Target) = (request.Command.ToString().ToLowerInvariant(), request.Destination);
         Enter(SessionStage.Dialling);
-        if (!(_admitted = _stages.Sessions.TryAdmit())) return new DialResult(null, EndReason.LimitSessions);
+        _stages.Sessions.Asked(this);
+        var rules = _stages.Rules.Now;
+        var refused = _stages.Sessions.Admittance.Enter(rules.Limits, Record.User, rules.SessionsOf(Record.User), Record.Client.Address, out _admitted);
+        if (refused != EndReason.None) return new DialResult(null, refused);
         await using var watch = _client.WatchReset(_stop);
-        return asked.Forward is { } forward
+        var dialled = asked.Forward is { } forward
             ? await forward.ReachAsync(DialAsync, _client, introduced, _stages.ConnectTimeout, _stages.Time, _stop.Token)
             : await DialAsync(new Wish(Record.User, request.Destination), _stop.Token);
+        // Rules that changed while it was dialled
+        if (!ReferenceEquals(rules, _stages.Rules.Now)) JudgeAgain();
+        return dialled;
     }
 
     private ValueTask<DialResult> DialAsync(Wish wish, CancellationToken cancellation)
@@ -140,7 +176,8 @@ internal sealed class Session
     /// <summary>The gateway's own reason goes first. A stop without one is the client's reset, seen while the target was dialled.</summary>
     private EndReason Ended(EndReason otherwise) => (EndReason)Volatile.Read(ref _ended) switch
     {
-        EndReason.None => _stop.IsCancellationRequested ? EndReason.ClientReset : otherwise,
+        EndReason.None when _stop.IsCancellationRequested => EndReason.ClientReset,
+        EndReason.None => _closedSilent && otherwise is EndReason.ClientFin or EndReason.TargetFin ? EndReason.DrainIdle : otherwise,
         var own => own,
     };
 

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Accounting;
+using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
@@ -33,7 +34,7 @@ public sealed class SessionTests : IDisposable
         _sessions = new LiveSessions(most: 1, TimeSpan.FromMilliseconds(250), _time);
         var record = new SessionRecord(1, "127.0.0.1:1080", _client.RemoteEndPoint, _time);
         _session = new Session(Stages(), new ClientRules(ServedProtocols.All, null, []), record, _client);
-        _sessions.Add(_session);
+        _sessions.Add(_session, mostPending: 2);
         _running = _session.RunAsync();
     }
 
@@ -176,7 +177,7 @@ public sealed class SessionTests : IDisposable
     [Fact]
     public async Task No_more_sessions_than_the_limit_are_admitted()
     {
-        Assert.True(_sessions.TryAdmit());
+        Assert.Equal(EndReason.None, _sessions.Admittance.Enter(new Limits(1), null, 0, IPAddress.Loopback, out _));
         _transport.Accepts("203.0.114.1");
         await SendAsync(Greeting, Connect);
         Assert.Equal("050005020001000000000000", await ReadAsync(12));
@@ -205,6 +206,7 @@ public sealed class SessionTests : IDisposable
         {
             Policies = new PolicySet(new EgressPolicy([], [], PolicyDefault.Public, PolicyMode.Enforce, LocalEndpoints.None)),
             WayOut = new WayOut(FamilyPolicy.Auto, default),
+            Limits = new Limits(1, Pending: 2),
         }),
         Resolver = new Resolver(_ => Task.FromResult(new Answer([], default, EndReason.NameNotResolved)), new HostsFile("/nonexistent", _time), _time),
         Dialer = new Dialer(_transport, _time),

@@ -11,7 +11,7 @@ internal sealed class Meters
     private readonly long[] _ends = new long[Enum.GetValues<EndReason>().Length];
     private readonly Counter<long> _sessions;
     private readonly Counter<long> _bytes;
-    private long _bytesUp, _bytesDown;
+    private long _bytesUp, _bytesDown, _reported;
 
     public Meters(IMeterFactory factory)
     {
@@ -24,6 +24,9 @@ internal sealed class Meters
 
     public long BytesDown => Interlocked.Read(ref _bytesDown);
 
+    /// <summary>Sessions that an enforced policy would have refused.</summary>
+    public long Reported => Interlocked.Read(ref _reported);
+
     /// <summary>How many connections ended for this reason.</summary>
     public long Ends(EndReason reason) => Interlocked.Read(ref _ends[(int)reason]);
 
@@ -31,6 +34,7 @@ internal sealed class Meters
     public void Count(SessionRecord record)
     {
         Interlocked.Increment(ref _ends[(int)record.End]);
+        if (record.Verdict == "report") Interlocked.Increment(ref _reported);
         Interlocked.Add(ref _bytesUp, record.Traffic.BytesUp);
         Interlocked.Add(ref _bytesDown, record.Traffic.BytesDown);
         if (_sessions.Enabled) _sessions.Add(1, new KeyValuePair<string, object?>("error.type", record.End.ToKebab()));

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Net;
+using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
 using Socks5Egress.Relaying;
 
@@ -15,6 +16,9 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     private static readonly string Instance = Random.Shared.Next().ToString("x8", CultureInfo.InvariantCulture);
     private readonly long _accepted = time.GetTimestamp();
     private long _requested, _resolved, _connected, _ended;
+
+    /// <summary>Counts connections within one run.</summary>
+    public long Number => number;
 
     /// <summary>Unique over restarts, sortable within one run.</summary>
     public string Id => Instance + "-" + number.ToString("x6", CultureInfo.InvariantCulture);
@@ -31,6 +35,9 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
 
     /// <summary>As the client said it.</summary>
     public Destination? Target { get; set; }
+
+    /// <summary>The rule of the configuration that fixes the target (a static forward); null: the client's choice.</summary>
+    public IndexedRule? Named { get; set; }
 
     public IPEndPoint? Dialled { get; set; }
 

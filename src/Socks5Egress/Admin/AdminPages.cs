@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Socks5Egress.Accounting;
 using Socks5Egress.Hosting;
+using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Admin;
@@ -16,6 +17,9 @@ namespace Socks5Egress.Admin;
 /// </summary>
 internal sealed class AdminPages(Readiness readiness, LiveSessions sessions, Meters meters) : IHttpApplication<HttpContext>
 {
+    /// <summary>Explains a wish by the rules that hold now; set once there are any.</summary>
+    public Func<string?, Destination, Task<Explanation>>? Explain { private get; set; }
+
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
     public Task ProcessRequestAsync(HttpContext context)
@@ -28,8 +32,9 @@ internal sealed class AdminPages(Readiness readiness, LiveSessions sessions, Met
             "/readyz" => ReadyAsync(context),
             "/metrics" when isGet => TextAsync(context, 200, PrometheusText.Write(sessions, meters)),
             "/sessions" when isGet => PrivateAsync(context, SessionsAsync),
-            "/metrics" or "/sessions" => TextAsync(context, 405, "Only GET is served here.\n"),
-            _ => TextAsync(context, 404, "There is /healthz, /readyz, /metrics and /sessions.\n"),
+            "/explain" when isGet => PrivateAsync(context, page => ExplainPage.AnswerAsync(page, Explain)),
+            "/metrics" or "/sessions" or "/explain" => TextAsync(context, 405, "Only GET is served here.\n"),
+            _ => TextAsync(context, 404, "There is /healthz, /readyz, /metrics, /sessions and /explain.\n"),
         };
     }
 

@@ -16,6 +16,10 @@ internal static class PrometheusText
         Line(text, "socks5egress_connections", sessions.Count);
         Head(text, "socks5egress_sessions_active", "gauge", "Open connections whose request is read.");
         Line(text, "socks5egress_sessions_active", sessions.Admitted);
+        Head(text, "socks5egress_handshakes_pending", "gauge", "Open connections whose request is not yet read.");
+        Line(text, "socks5egress_handshakes_pending", sessions.Pending);
+        Head(text, "socks5egress_sessions_reported_total", "counter", "Sessions that an enforced policy would have refused.");
+        Line(text, "socks5egress_sessions_reported_total", meters.Reported);
         Head(text, "socks5egress_sessions_total", "counter", "Connections that have ended, by reason.");
         foreach (var reason in Enum.GetValues<EndReason>())
         {

@@ -1,8 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Net;
 using System.Text.Json;
-using Socks5Egress.Dialing;
 using Socks5Egress.Hosting;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Policy;
@@ -46,7 +43,7 @@ internal sealed class ExplainVerb : Verb
     {
         _loaded = _settings.Load(parsed, context);
         foreach (var error in _loaded.Errors) yield return error;
-        if (parsed.GetResult(_target)?.Tokens is [var target, ..] && ParseTarget(target.Value, out _destination) is { } wrong)
+        if (parsed.GetResult(_target)?.Tokens is [var target, ..] && AskedTarget.Parse(target.Value, out _destination) is { } wrong)
             yield return $"HOST:PORT: {wrong}";
         if (parsed.GetResult(_user)?.Tokens is [var user, ..] && user.Value != Nobody
             && _loaded.Settings is { Users.Users: { Count: > 0 } users } && !users.Names.Contains(user.Value))
@@ -58,48 +55,14 @@ internal sealed class ExplainVerb : Verb
         var settings = _loaded!.Settings!;
         var own = settings.Listeners.Select(listener => listener.EndPoint);
         var local = new LocalEndpoints(settings.Admin is null ? own : own.Append(settings.Admin), LocalAddresses.Now());
-        var rules = new Rulebooks(local).Of(settings);
-        var given = parsed.GetValue(_user);
-        var user = given == Nobody ? null : given;
-
-        var explanation = Explanation.Of(
-            rules.Policies, user, _destination, await ResolveAsync(rules.Policies.For(user).Policy, settings),
-            (question, allowed) => AddressOrder.Arrange([.. allowed.Select(address => rules.Candidate(user, question, address))]));
+        var rules = new Rulebooks(local, DescriptorLimit.Sessions(DescriptorLimit.Raise()), TimeProvider.System).Of(settings, null);
+        var user = parsed.GetValue(_user);
+        var explanation = await Explaining.OfAsync(
+            rules, Composition.Resolver(settings.Dial, TimeProvider.System), user == Nobody ? null : user, _destination, settings.Timeouts.Connect);
         return context.Print(output =>
         {
             if (IsGiven(parsed, _json)) output.WriteLine(JsonSerializer.Serialize(explanation, ExplanationJson.Default.Explanation));
             else output.Write(ExplanationText.Render(explanation));
         });
-    }
-
-    private async Task<IReadOnlyList<IPAddress>> ResolveAsync(EgressPolicy policy, GatewaySettings settings)
-    {
-        var judged = policy.JudgeName(_destination);
-        if (judged.Decision != NameDecision.Resolve) return [];
-        using var deadline = new CancellationTokenSource();
-        if (settings.Timeouts.Connect > TimeSpan.Zero) deadline.CancelAfter(settings.Timeouts.Connect);
-        try
-        {
-            return (await Composition.Resolver(settings.Dial, TimeProvider.System).ResolveAsync(judged.Question.Host!, deadline.Token)).Addresses;
-        }
-        catch (OperationCanceledException)
-        {
-            return [];
-        }
-    }
-
-    // The host is taken as a client would send it, however odd: what becomes of it is the question
-    private static string? ParseTarget(string text, out Destination destination)
-    {
-        destination = default;
-        var colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-            return $"'{text}' is not HOST:PORT, such as db.example.com:5432 or [2001:db8::7]:443";
-        var host = text[..colon];
-        var inBrackets = host is ['[', .., ']'];
-        destination = AddressLiteral.TryParse(inBrackets ? host.AsSpan(1, host.Length - 2) : host, out var address)
-            ? Destination.Of(address, port)
-            : Destination.Of(host, port);
-        return null;
     }
 }

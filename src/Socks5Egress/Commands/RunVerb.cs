@@ -35,5 +35,6 @@ internal sealed class RunVerb : Verb
     }
 
     public override Task<int> RunAsync(ParseResult parsed, CommandContext context)
-        => Gateway.RunAsync(_loaded!.Settings!, CancellationToken.None);
+        => Gateway.RunAsync(
+            new ConfigurationSource(_loaded!.Settings!, _loaded.File, () => _settings.Load(parsed, context)), CancellationToken.None);
 }

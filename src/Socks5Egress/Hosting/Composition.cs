@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Accounting;
+using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Listening;
@@ -20,26 +21,33 @@ internal static class Composition
     {
         var timeouts = settings.Timeouts;
         return new LiveSessions(
-            settings.MaxSessions ?? DescriptorLimit.Sessions(descriptors),
+            DescriptorLimit.Sessions(descriptors),
             LiveSessions.TickFor([
                 timeouts.Handshake, timeouts.Connect, timeouts.Idle, timeouts.HalfClose,
                 .. settings.Forwards.Select(forward => forward.IdleTimeout ?? TimeSpan.Zero),
             ]),
-            time);
+            time,
+            MemoryGuard.OfProcess(settings.Limits.Memory, time));
     }
 
-    /// <summary>What every session is served by.</summary>
-    public static Stages Stages(
-        GatewaySettings settings, IReadOnlyList<Opening> openings, IPEndPoint? admin, ITransport transport,
-        LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time, Func<AddressFamily, bool>? isProven = null,
-        IEnumerable<ForwardOpening>? forwards = null)
+    /// <summary>What makes rulebooks for these openings.</summary>
+    public static Rulebooks Rulebooks(
+        IReadOnlyList<Opening> openings, IPEndPoint? admin, LiveSessions sessions, TimeProvider time,
+        Func<AddressFamily, bool>? isProven = null, IEnumerable<ForwardOpening>? forwards = null)
     {
         var own = openings.Select(opening => opening.Acceptor.LocalEndPoint)
             .Concat((forwards ?? []).Select(forward => forward.Acceptor.LocalEndPoint));
         var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
+        return new Rulebooks(local, sessions.Capacity, time, isProven);
+    }
+
+    /// <summary>What every session is served by.</summary>
+    public static Stages Stages(
+        GatewaySettings settings, Rulebooks rulebooks, ITransport transport, LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time)
+    {
         return new Stages
         {
-            Rules = new LiveRules(new Rulebooks(local, isProven).Of(settings)),
+            Rules = new LiveRules(rulebooks.Of(settings, null)),
             Resolver = Resolver(settings.Dial, time),
             Dialer = new Dialer(transport, time),
             RelayClock = new RelayClock(settings.Timeouts.Idle, settings.Timeouts.HalfClose),
@@ -59,7 +67,7 @@ internal static class Composition
     /// <summary>How many sessions an address may have. Fly.io says by <c>FLY_APP_NAME</c> that a Machine has a ceiling.</summary>
     public static DestinationCeiling Ceiling(GatewaySettings settings, ILogger logger)
     {
-        var most = settings.MaxDestination ?? (Environment.GetEnvironmentVariable("FLY_APP_NAME") is null ? 0 : DestinationCeiling.DefaultOnFly);
+        var most = settings.Limits.Destination ?? (Environment.GetEnvironmentVariable("FLY_APP_NAME") is null ? 0 : DestinationCeiling.DefaultOnFly);
         return new DestinationCeiling(most, (address, sessions) => Log.DestinationAlarm(logger, address, sessions, most));
     }
 
@@ -85,7 +93,7 @@ internal static class Composition
     {
         var record = new SessionRecord(numbers.Next(), listener, leg.RemoteEndPoint, stages.Time);
         var session = new Session(stages, rules, record, leg);
-        stages.Sessions.Add(session);
+        stages.Sessions.Add(session, stages.Rules.Now.Limits.Pending);
         _ = session.RunAsync();
     }
 

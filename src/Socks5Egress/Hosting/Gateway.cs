@@ -20,9 +20,13 @@ internal static class Gateway
     public static readonly string Version =
         typeof(Gateway).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
+    /// <summary>Runs it.</summary>
+    /// <param name="configuration">What holds at the start, and how to read it again.</param>
+    /// <param name="cancellation">Stops it, as a signal does.</param>
     /// <returns>The exit code: 0 stopped by a signal, 1 an address could not be had.</returns>
-    public static async Task<int> RunAsync(GatewaySettings settings, CancellationToken cancellation)
+    public static async Task<int> RunAsync(ConfigurationSource configuration, CancellationToken cancellation)
     {
+        var settings = configuration.First;
         var time = TimeProvider.System;
         var descriptors = DescriptorLimit.Raise();
         GatewayService? service = null;
@@ -33,8 +37,9 @@ internal static class Gateway
         using var trim = new HeapTrim(() => sessions.Count, HeapTrim.Collect, time);
         var meters = new Meters(host.Services.GetRequiredService<IMeterFactory>());
         var readiness = new Readiness();
+        var pages = new AdminPages(readiness, sessions, meters);
         await using var admin = new AdminServer(
-            new AdminPages(readiness, sessions, meters), host.Services.GetRequiredService<ILoggerFactory>());
+            pages, host.Services.GetRequiredService<ILoggerFactory>());
         if (settings.Admin is not null && await admin.StartAsync(settings.Admin) is { } trouble) return await FailAsync(trouble);
 
         var resolver = Composition.Resolver(settings.Dial, time);
@@ -46,18 +51,22 @@ internal static class Gateway
         var forwards = new List<ForwardOpening>();
         if (await ForwardOpening.OpenAsync(transport, settings.Forwards, forwards, logger) is { } fault) return await FailAsync(fault);
 
-        var stages = Composition.Stages(settings, openings, admin.EndPoint, transport, sessions, meters, logger, time, identity.Uses, forwards);
-        stages = stages with
+        var rulebooks = Composition.Rulebooks(openings, admin.EndPoint, sessions, time, identity.Uses, forwards);
+        var stages = Composition.Stages(settings, rulebooks, transport, sessions, meters, logger, time) with
         {
             Resolver = resolver,
             Ceiling = Composition.Ceiling(settings, logger),
         };
+        pages.Explain = (user, target) => Explaining.OfAsync(stages.Rules.Now, resolver, user, target, settings.Timeouts.Connect);
+        await using var reload = new Reload(configuration.Load, settings, rulebooks, stages.Rules, sessions, [], logger, time);
+        using var manager = new ServiceManager(readiness, time);
         var loops = Composition.AcceptLoops(openings, stages, forwards);
         readiness.Forwards = () => [.. forwards.Select(forward => forward.Forward.Snapshot())];
         await using var checks = new ForwardChecks(forwards, stages);
         if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
-        service = new GatewayService(loops, sessions, readiness, settings.Timeouts, logger, time);
+        service = new GatewayService(loops, sessions, readiness, settings.Timeouts, manager, logger, time);
         await host.StartAsync(cancellation);
+        reload.Start(configuration.File);
         foreach (var warning in settings.Warnings) Log.ConfigurationWarning(logger, warning);
         foreach (var forward in forwards)
         {
@@ -65,6 +74,7 @@ internal static class Gateway
                 logger, forward.Acceptor.LocalEndPoint.ToString(), [.. forward.Settings.Options.Targets.Select(target => target.ToString())]);
         }
         Log.Ready(logger, [.. openings.Select(open => open.Acceptor.LocalEndPoint.ToString())], admin.EndPoint?.ToString(), transport.Name, Version);
+        manager.Ready();
         await host.WaitForShutdownAsync(cancellation);
         return 0;
     }

@@ -10,7 +10,8 @@ namespace Socks5Egress.Hosting;
 /// the queues, close the listeners, let sessions go on, cut the rest.
 /// </summary>
 internal sealed class GatewayService(
-    IReadOnlyList<AcceptLoop> loops, LiveSessions sessions, Readiness readiness, TimeoutSettings timeouts, ILogger logger, TimeProvider time)
+    IReadOnlyList<AcceptLoop> loops, LiveSessions sessions, Readiness readiness, TimeoutSettings timeouts, ServiceManager manager,
+    ILogger logger, TimeProvider time)
     : IHostedService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
@@ -33,11 +34,17 @@ internal sealed class GatewayService(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         readiness.Draining();
+        manager.Stopping();
         Log.Draining(logger, sessions.Count, timeouts.DrainDelay.TotalMilliseconds, timeouts.Drain.TotalMilliseconds);
         await WaitAsync(timeouts.DrainDelay, static () => false);
         await _closing.CancelAsync();
         await _accepting;
-        await WaitAsync(timeouts.Drain, () => sessions.Count == 0);
+        var began = time.GetTimestamp();
+        await WaitAsync(timeouts.Drain, () =>
+        {
+            sessions.Drain(began, timeouts.Drain);
+            return sessions.Count == 0;
+        });
         var cut = sessions.EndAll(_now.IsCancellationRequested ? EndReason.Stopped : EndReason.DrainTimeout);
         await EmptyAsync(LastWords);
         Log.Stopped(logger, cut);

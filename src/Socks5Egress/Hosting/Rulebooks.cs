@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Net.Sockets;
+using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Negotiation;
@@ -9,29 +11,56 @@ namespace Socks5Egress.Hosting;
 
 /// <summary>From settings to what a reload swaps.</summary>
 /// <param name="local">This machine's own endpoints.</param>
+/// <param name="capacity">The sessions that this process has descriptors for.</param>
+/// <param name="time">The clock.</param>
 /// <param name="isProven">Whether a family leaves from where it should; null: nobody asks.</param>
-internal sealed class Rulebooks(LocalEndpoints local, Func<AddressFamily, bool>? isProven = null)
+internal sealed class Rulebooks(LocalEndpoints local, int capacity, TimeProvider time, Func<AddressFamily, bool>? isProven = null)
 {
     /// <summary>The rulebook of these settings. Its listeners are in the order of the settings, which is that of the openings.</summary>
-    public Rulebook Of(GatewaySettings settings)
+    /// <param name="settings">Checked settings.</param>
+    /// <param name="last">The one that it will replace: who has proven a password stays proven; or null.</param>
+    public Rulebook Of(GatewaySettings settings, Rulebook? last)
     {
-        var users = settings.Users.Users.Count > 0 ? new UserVerifier(settings.Users.Users, PasswordHashes.Pbkdf2, Environment.ProcessorCount) : null;
+        var users = Users(settings.Users.Users, last?.Users);
         return new Rulebook
         {
-            Policies = new PolicySet(Policy(settings.Policy, local)),
+            Policies = Policies(settings),
             WayOut = new WayOut(settings.Dial.Family, Sources(settings.Dial) with { IsProven = isProven }),
+            Routes = new RouteTable<Route>([.. settings.Routes.Select(route => (route.Target, route.Route))]),
+            Accounts = settings.Accounts.ToFrozenDictionary(
+                account => account.Name, account => new Account(account.Sessions, account.Clients, account.Bind), StringComparer.Ordinal),
+            Limits = new Limits(
+                settings.Limits.Sessions ?? capacity, settings.Limits.Pending, settings.Limits.UserSessions, settings.Limits.SourceSessions,
+                settings.Limits.Rate),
             Users = users,
-            Listeners = [.. settings.Listeners.Select(listener => new ClientRules(listener.Protocols, listener.RequiresLogin ? users : null, listener.Clients)
-            {
-                RequiresProxyHeader = listener.RequiresProxyHeader,
-            })],
+            Listeners =
+            [
+                .. settings.Listeners.Select((listener, place) =>
+                    new ClientRules(listener.Protocols, listener.RequiresLogin ? users : null, listener.Clients)
+                    {
+                        Place = place,
+                        RequiresProxyHeader = listener.RequiresProxyHeader,
+                    }),
+            ],
         };
     }
 
-    /// <summary>What judges destinations.</summary>
-    public static EgressPolicy Policy(PolicySettings settings, LocalEndpoints local)
-        => new(settings.Allow, settings.Deny, settings.Default, PolicyMode.Enforce, local);
-
     /// <summary>Where connections leave from.</summary>
     public static SourceAddresses Sources(DialSettings settings) => new(settings.BindIPv4, settings.BindIPv6);
+
+    private UserVerifier? Users(UserList users, UserVerifier? last) => users.Count == 0
+        ? null
+        : last?.With(users) ?? new UserVerifier(users, PasswordHashes.Pbkdf2, Environment.ProcessorCount, time);
+
+    private PolicySet Policies(GatewaySettings settings)
+    {
+        var named = settings.Policies.ToDictionary(policy => policy.Name, Policy, StringComparer.Ordinal);
+        var accounts = settings.Accounts.Where(account => account.Policy is not null)
+            .ToDictionary(account => account.Name, account => account.Policy!, StringComparer.Ordinal);
+        return PolicySet.TryCreate(Policy(settings.Policy), named, accounts, out var set, out var errors)
+            ? set
+            : throw new InvalidOperationException("Settings with errors came this far: " + string.Join("; ", errors));
+    }
+
+    private EgressPolicy Policy(PolicySettings settings) => new(settings.Allow, settings.Deny, settings.Default, settings.Mode, local);
 }

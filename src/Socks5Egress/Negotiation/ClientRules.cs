@@ -18,15 +18,21 @@ internal sealed record ClientRules(ServedProtocols Protocols, UserVerifier? User
     /// <summary>What every client wants, on a listener that does not ask; else null.</summary>
     public StaticForward? Forward { get; init; }
 
+    /// <summary>The listener's place in the rulebook; below 0: it has none there.</summary>
+    public int Place { get; init; } = -1;
+
     /// <summary>Whether the listener answers this protocol.</summary>
     public bool Serves(ServedProtocols protocol) => (Protocols & protocol) != 0;
 
     /// <summary>Whether a client at this address (canonical, without a scope) may connect.</summary>
-    public bool Admits(IPAddress client)
+    public bool Admits(IPAddress client) => IsIn(Clients, client);
+
+    /// <summary>Whether an address is in one of these networks; no network is everywhere.</summary>
+    public static bool IsIn(ImmutableArray<Cidr> networks, IPAddress client)
     {
-        if (Clients.IsEmpty) return true;
+        if (networks.IsEmpty) return true;
         var bits = AddressBits.Of(client);
-        foreach (var network in Clients)
+        foreach (var network in networks)
         {
             if (network.Contains(bits)) return true;
         }

@@ -12,6 +12,12 @@ internal static class RuleNames
     public const string DefaultNone = "default:none";
     public const string Default = "default";
 
+    /// <summary>The user is there no more, or a login is asked for that was not when the client came.</summary>
+    public const string NoAccount = "account:none";
+
+    /// <summary>The account may not be used from where the client is.</summary>
+    public const string AccountClients = "account:clients";
+
     /// <summary>The policy's mode is <c>open</c>.</summary>
     public const string Open = "open";
 

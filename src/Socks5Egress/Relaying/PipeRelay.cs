@@ -37,9 +37,11 @@ internal static class PipeRelay
                 if (length > 0)
                 {
                     foreach (var segment in read.Buffer) to.Write(segment.Span);
+                    // Before the flush: an answer may be carried back before this thread goes on, and must look the later of the two
+                    var now = time.GetTimestamp();
                     var flush = await to.FlushAsync();
                     if (flush.IsCompleted) throw new SocketException((int)SocketError.ConnectionReset);
-                    Count(traffic, source, length, time.GetTimestamp());
+                    Count(traffic, source, length, now);
                 }
                 writing = false;
                 from.AdvanceTo(read.Buffer.End);

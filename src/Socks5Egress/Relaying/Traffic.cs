@@ -38,6 +38,7 @@ internal sealed class Traffic
 
     public void Up(int bytes, long now)
     {
+        if (bytes == 0) return;
         if (_firstUp == 0) Volatile.Write(ref _firstUp, now);
         if (_downSince > 0 || _turns == 0)
         {
@@ -53,6 +54,7 @@ internal sealed class Traffic
 
     public void Down(int bytes, long now)
     {
+        if (bytes == 0) return;
         if (_firstDown == 0)
         {
             Volatile.Write(ref _upBeforeDown, BytesUp);

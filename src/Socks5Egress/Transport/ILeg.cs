@@ -49,6 +49,15 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     /// <param name="idle">Whole seconds, from 1 s on.</param>
     void KeepAlive(TimeSpan idle);
 
+    /// <summary>
+    /// Ends a relay of two legs as if both peers had sent FIN, so that both are told in order. Does nothing when bytes wait on either side,
+    /// or when this kind of leg cannot: the caller asks again, and has a deadline.
+    /// </summary>
+    /// <param name="target">The other leg of the relay.</param>
+    void EndSilent(ILeg target)
+    {
+    }
+
     /// <summary>Sends RST and drops what is queued. Any thread, any number of times.</summary>
     void Abort();
 }

@@ -5,6 +5,7 @@ namespace Socks5Egress.SystemTests.Harness;
 /// <summary>kill(2), which <see cref="System.Diagnostics.Process"/> has for SIGKILL only.</summary>
 internal static partial class Signals
 {
+    public const int HangUp = 1;
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;

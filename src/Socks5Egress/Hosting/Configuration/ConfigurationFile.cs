@@ -47,6 +47,10 @@ internal static class ConfigurationFile
     {
         switch (element.ValueKind)
         {
+            // An item that says nothing is there all the same: a policy of defaults, a listener without an address
+            case JsonValueKind.Object when key.Contains(':') && !element.EnumerateObject().Any():
+                Add(layer, key, ConfigurationLayer.EmptyItem, writtenAs, errors);
+                break;
             case JsonValueKind.Object:
                 foreach (var property in element.EnumerateObject())
                     Flatten(property.Value, Join(key, property.Name), writtenAs + (key.Length == 0 ? "" : ".") + property.Name, layer, errors);

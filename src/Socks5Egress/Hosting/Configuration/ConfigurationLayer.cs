@@ -14,6 +14,9 @@ internal sealed class ConfigurationLayer : IEnumerable<KeyValuePair<string, Conf
     /// <summary>The text of a list without items, which is not the same as no list: it replaces that of a lower level.</summary>
     public const string EmptyList = "[]";
 
+    /// <summary>The text of an object without properties below a section.</summary>
+    public const string EmptyItem = "{}";
+
     private readonly Dictionary<string, ConfigurationValue> _values = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Adds a text.</summary>

@@ -28,7 +28,7 @@ internal static class ConfigurationLoader
         };
         // A file that cannot be read leaves defaults behind, and errors about those would only distract
         errors = errors.Count > 0 ? errors : [.. reader.Errors];
-        return new LoadedConfiguration(errors.Count == 0 ? settings : null, [.. errors.Distinct()], reader.Effective);
+        return new LoadedConfiguration(errors.Count == 0 ? settings : null, [.. errors.Distinct()], reader.Effective) { File = file };
     }
 }
 
@@ -37,4 +37,14 @@ internal static class ConfigurationLoader
 /// <param name="Errors">Each begins with the name of what is wrong, as it was written.</param>
 /// <param name="Effective">What holds, with the place where each was written.</param>
 internal sealed record LoadedConfiguration(
-    GatewaySettings? Settings, ImmutableArray<string> Errors, IReadOnlyList<EffectiveSetting> Effective);
+    GatewaySettings? Settings, ImmutableArray<string> Errors, IReadOnlyList<EffectiveSetting> Effective)
+{
+    /// <summary>The file of <c>--config</c> or the environment, or null.</summary>
+    public string? File { get; init; }
+}
+
+/// <summary>The configuration that holds at the start, and how it is read again.</summary>
+/// <param name="First">Checked settings.</param>
+/// <param name="File">The configuration file, or null.</param>
+/// <param name="Load">Reads and checks all of it, as at the start.</param>
+internal sealed record ConfigurationSource(GatewaySettings First, string? File, Func<LoadedConfiguration> Load);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Socks5Egress.Dialing;
 
 namespace Socks5Egress.Hosting.Configuration;
@@ -40,15 +39,7 @@ internal sealed record DialSettings
 
     public static DialSettings Read(SettingsReader reader)
     {
-        IPAddress? v4 = null, v6 = null;
-        foreach (var (address, writtenAs) in reader.Read(BindSetting))
-        {
-            if (address is null) continue;
-            ref var slot = ref address.AddressFamily == AddressFamily.InterNetwork ? ref v4 : ref v6;
-            if (slot is not null) reader.Refuse(writtenAs, $"{slot} and {address} are of one family; give one address a family at most");
-            slot = address;
-        }
-
+        var (v4, v6) = BindText.Read(reader, BindSetting) is { } sources ? (sources.IPv4, sources.IPv6) : default;
         var family = reader.Read(FamilySetting, out var familyWrittenAs);
         if (family == FamilyPolicy.IPv4 && v4 is null && v6 is not null)
             reader.Refuse(familyWrittenAs, $"ipv4 cannot be used, as --bind names only the IPv6 address {v6}");

@@ -60,7 +60,7 @@ internal static class EffectiveConfiguration
         var at = root;
         for (var i = 0; i < path.Length - 1; i++)
         {
-            if (!char.IsAsciiDigit(path[i + 1][0]))
+            if (path[i] is "Policies" or "Accounts" || !char.IsAsciiDigit(path[i + 1][0]))
             {
                 if (at[path[i]] is not JsonObject section) at[path[i]] = section = [];
                 at = section;

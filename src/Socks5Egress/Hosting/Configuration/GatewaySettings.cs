@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using Socks5Egress.Transport;
 
@@ -11,15 +10,6 @@ internal sealed record GatewaySettings
     private static readonly Setting<IPEndPoint?> AdminSetting = new("Admin", "--admin", "ADDR:PORT|off", "127.0.0.1:9180",
         "Health, readiness, metrics and sessions over HTTP", EndPointText.ParseOrOff);
 
-    private static readonly Setting<int?> MaxSessionsSetting = new("Limits:Sessions", "--max-sessions", "N", null,
-        "Sessions in all", ParseCount) { DefaultWords = "(descriptor limit - 500) / 2" };
-
-    private static readonly Setting<int?> MaxDestinationSetting = new("Limits:Destination", "--max-destination", "N", null,
-        "Sessions to one destination address; 0: no ceiling. Another address of the name is tried, then the client is refused", ParseCeiling)
-    {
-        DefaultWords = "1000 on Fly.io, else 0",
-    };
-
     private static readonly Setting<TransportKind> TransportSetting = new("Transport", "--transport", "KIND", "auto",
         "auto, sockets, or epoll (Linux)",
         Choice.Of(("auto", TransportKind.Auto), ("sockets", TransportKind.Sockets), ("epoll", TransportKind.Epoll)));
@@ -28,7 +18,7 @@ internal sealed record GatewaySettings
     public static IReadOnlyList<SettingGroup> Groups { get; } =
     [
         ListenerSettings.Group, ForwardSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group, IdentitySettings.Group, TimeoutSettings.Group,
-        new("Limits and transport", [MaxSessionsSetting, MaxDestinationSetting, TransportSetting]), new("Admin", [AdminSetting]), LogSettings.Group,
+        LimitSettings.Group, new("Transport", [TransportSetting]), new("Admin", [AdminSetting]), LogSettings.Group,
     ];
 
     /// <summary>At least one.</summary>
@@ -44,17 +34,21 @@ internal sealed record GatewaySettings
 
     public required PolicySettings Policy { get; init; }
 
+    /// <summary>The policies that accounts may name.</summary>
+    public required ImmutableArray<PolicySettings> Policies { get; init; }
+
+    public required ImmutableArray<AccountSettings> Accounts { get; init; }
+
+    /// <summary>In the order of writing.</summary>
+    public required ImmutableArray<RouteSettings> Routes { get; init; }
+
     public required DialSettings Dial { get; init; }
 
     public required IdentitySettings Identity { get; init; }
 
     public required TimeoutSettings Timeouts { get; init; }
 
-    /// <summary>Sessions in all; null: what the descriptor limit carries.</summary>
-    public required int? MaxSessions { get; init; }
-
-    /// <summary>Sessions to one destination address; 0: no ceiling; null: what the platform has.</summary>
-    public required int? MaxDestination { get; init; }
+    public required LimitSettings Limits { get; init; }
 
     public required TransportKind Transport { get; init; }
 
@@ -67,34 +61,25 @@ internal sealed record GatewaySettings
     /// <param name="reader">Where the settings come from; it holds the errors afterwards.</param>
     /// <param name="users">Who may log in; read first, as it decides what else is legal.</param>
     /// <param name="onTerminal">Standard error is a terminal.</param>
-    public static GatewaySettings Read(SettingsReader reader, UserSettings users, bool onTerminal) => new()
+    public static GatewaySettings Read(SettingsReader reader, UserSettings users, bool onTerminal)
     {
-        Listeners = ListenerSettings.Read(reader, users, out var general),
-        Forwards = ForwardSettings.Read(reader, general),
-        Users = users,
-        Policy = PolicySettings.Read(reader),
-        Dial = DialSettings.Read(reader),
-        Identity = IdentitySettings.Read(reader),
-        Timeouts = TimeoutSettings.Read(reader),
-        MaxSessions = reader.Read(MaxSessionsSetting),
-        MaxDestination = reader.Read(MaxDestinationSetting),
-        Transport = reader.Read(TransportSetting),
-        Admin = reader.Read(AdminSetting),
-        Log = LogSettings.Read(reader, onTerminal),
-    };
-
-    private static string? ParseCeiling(string text, out int? count)
-    {
-        count = 0;
-        return text == "0" ? null : ParseCount(text, out count);
-    }
-
-    private static string? ParseCount(string text, out int? count)
-    {
-        count = null;
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
-            return $"'{text}' is no number from 1 on";
-        count = number;
-        return null;
+        var policies = PolicySettings.ReadNamed(reader);
+        return new GatewaySettings
+        {
+            Listeners = ListenerSettings.Read(reader, users, out var general),
+            Forwards = ForwardSettings.Read(reader, general),
+            Users = users,
+            Policy = PolicySettings.Read(reader),
+            Policies = policies,
+            Accounts = AccountSettings.Read(reader, users.Users, policies),
+            Routes = RouteSettings.Read(reader),
+            Dial = DialSettings.Read(reader),
+            Identity = IdentitySettings.Read(reader),
+            Timeouts = TimeoutSettings.Read(reader),
+            Limits = LimitSettings.Read(reader),
+            Transport = reader.Read(TransportSetting),
+            Admin = reader.Read(AdminSetting),
+            Log = LogSettings.Read(reader, onTerminal),
+        };
     }
 }

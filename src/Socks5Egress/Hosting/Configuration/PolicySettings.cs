@@ -16,7 +16,18 @@ internal sealed record PolicySettings
     private static readonly Setting<PolicyDefault> DefaultSetting = new("Policy:Default", "--default", "public|none", "public",
         "What no rule names: public addresses, or nothing", Choice.Of(("public", PolicyDefault.Public), ("none", PolicyDefault.None)));
 
+    private static readonly Setting<PolicyMode> ModeSetting = new("Policy:Mode", "", "enforce|report|open", "enforce",
+        "What becomes of what a deny rule or the default refuses", Choice.Of(("enforce", PolicyMode.Enforce), ("report", PolicyMode.Report), ("open", PolicyMode.Open)));
+
+    private const string NamedKey = "Policies";
+
     public static SettingGroup Group { get; } = new("Policy", [AllowSetting, DenySetting, DefaultSetting]);
+
+    /// <summary>As accounts call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether deny rules and the default are enforced.</summary>
+    public required PolicyMode Mode { get; init; }
 
     /// <summary>The rules of <c>--allow</c>.</summary>
     public required ImmutableArray<Rule> Allow { get; init; }
@@ -27,15 +38,29 @@ internal sealed record PolicySettings
     /// <summary>What becomes of a destination that no rule names.</summary>
     public required PolicyDefault Default { get; init; }
 
-    public static PolicySettings Read(SettingsReader reader) => new()
+    /// <summary>The general policy: of whoever has none of his own.</summary>
+    public static PolicySettings Read(SettingsReader reader) => Read(reader, PolicySet.GeneralName, AllowSetting, DenySetting, DefaultSetting, ModeSetting);
+
+    /// <summary>The policies that accounts may name. Nothing is inherited: what one leaves out is as the program has it.</summary>
+    public static ImmutableArray<PolicySettings> ReadNamed(SettingsReader reader) =>
+    [
+        .. reader.Sections(NamedKey).Select(section => Read(
+            reader, section[(NamedKey.Length + 1)..], AllowSetting.In(section, "Allow"), DenySetting.In(section, "Deny"),
+            DefaultSetting.In(section, "Default"), ModeSetting.In(section, "Mode"))),
+    ];
+
+    private static PolicySettings Read(
+        SettingsReader reader, string name, ListSetting<Rule?> allow, ListSetting<Rule?> deny, Setting<PolicyDefault> byDefault, Setting<PolicyMode> mode) => new()
     {
-        Allow = Rules(reader, AllowSetting),
-        Deny = Rules(reader, DenySetting),
-        Default = reader.Read(DefaultSetting),
+        Name = name,
+        Allow = Rules(reader, allow),
+        Deny = Rules(reader, deny),
+        Default = reader.Read(byDefault),
+        Mode = reader.Read(mode),
     };
 
     private static ImmutableArray<Rule> Rules(SettingsReader reader, ListSetting<Rule?> setting)
         => [.. reader.Read(setting).Select(rule => rule.Value).OfType<Rule>()];
 
-    private static string? ParseRule(string text, out Rule? rule) => Rule.TryParse(text, out rule, out var error) ? null : error;
+    internal static string? ParseRule(string text, out Rule? rule) => Rule.TryParse(text, out rule, out var error) ? null : error;
 }

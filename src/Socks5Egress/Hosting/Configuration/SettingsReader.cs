@@ -74,7 +74,10 @@ internal sealed class SettingsReader(IReadOnlyList<ConfigurationLayer> layers)
     public IReadOnlyList<string> Sections(string key)
     {
         _known.Add(key);
-        return LevelOf(key) is { } level ? [.. layers[level].Children(key).Select(child => key + ":" + child)] : [];
+        if (LevelOf(key) is not { } level) return [];
+        string[] sections = [.. layers[level].Children(key).Select(child => key + ":" + child)];
+        _known.UnionWith(sections);
+        return sections;
     }
 
     /// <summary>Says that this key and those below it have a meaning, though their value does not hold here.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Socks5Egress.Negotiation.Users;
@@ -23,7 +24,7 @@ internal static class HttpNegotiation
         string? user = null;
         if (users is not null)
         {
-            var end = await LogInAsync(users, asked.Value);
+            var end = await LogInAsync(users, asked.Value, leg.RemoteEndPoint.Address);
             if (end != EndReason.None) return Refused(end);
             user = Encoding.UTF8.GetString(asked.Value.User!);
         }
@@ -31,10 +32,10 @@ internal static class HttpNegotiation
             new EgressRequest(EgressCommand.Connect, asked.Value.Destination), HttpReplier.Instance, EndReason.None, Protocol, user);
     }
 
-    private static async ValueTask<EndReason> LogInAsync(UserVerifier users, Tunnel tunnel)
+    private static async ValueTask<EndReason> LogInAsync(UserVerifier users, Tunnel tunnel, IPAddress source)
     {
         if (tunnel.User is null) return EndReason.BadCredentials;
-        var login = await users.VerifyAsync(tunnel.User, tunnel.Password);
+        var login = await users.LogInAsync(tunnel.User, tunnel.Password, source);
         CryptographicOperations.ZeroMemory(tunnel.Password);
         return login switch
         {

@@ -49,7 +49,7 @@ internal static class Socks5Negotiation
         if (asked.Status == ParseStatus.NeedMore) return (EndReason.ClientGone, null);
 
         var login = asked.Status == ParseStatus.Done
-            ? await users.VerifyAsync(asked.Value.Name, asked.Value.Password)
+            ? await users.LogInAsync(asked.Value.Name, asked.Value.Password, leg.RemoteEndPoint.Address)
             : LoginResult.Refused;
         var accepted = login == LoginResult.Accepted;
         leg.Output.Advance(UserPasswordStatus.Write(leg.Output.GetSpan(UserPasswordStatus.Length), accepted));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Socks5Egress.Admission;
 
 namespace Socks5Egress.Negotiation.Users;
 
@@ -23,7 +24,7 @@ internal sealed class LoginThrottle(TimeProvider clock)
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<UInt128, Attempts> _sources = [];
+    private readonly Dictionary<Source, Attempts> _sources = [];
 
     /// <summary>Counts a wrong login.</summary>
     /// <returns>How long to wait before answering: nothing, or <see cref="Delay"/>.</returns>
@@ -32,7 +33,7 @@ internal sealed class LoginThrottle(TimeProvider clock)
         var now = clock.GetTimestamp();
         lock (_lock)
         {
-            var key = KeyOf(source);
+            var key = Source.Of(source);
             if (_sources.Count >= MaxSources && !_sources.ContainsKey(key))
             {
                 Forget(now);
@@ -51,15 +52,6 @@ internal sealed class LoginThrottle(TimeProvider clock)
     {
         foreach (var (key, attempts) in _sources)
             if (clock.GetElapsedTime(attempts.Newest, now) >= Window) _sources.Remove(key);
-    }
-
-    private static UInt128 KeyOf(IPAddress source)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        bytes.Clear();
-        source.MapToIPv6().TryWriteBytes(bytes, out _);
-        if (source.AddressFamily == AddressFamily.InterNetworkV6 && !source.IsIPv4MappedToIPv6) bytes[8..].Clear();
-        return MemoryMarshal.Read<UInt128>(bytes);
     }
 
     /// <summary>The times of the last <see cref="Free"/> attempts, in a ring.</summary>

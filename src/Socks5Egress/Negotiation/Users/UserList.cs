@@ -31,6 +31,13 @@ internal sealed class UserList
     /// <summary>The stored passwords, in no order.</summary>
     public IEnumerable<StoredPassword> Passwords => _users.Values.Select(user => user.Password);
 
+    /// <summary>Whether there is a user of this name.</summary>
+    public bool Knows(string name) => _users.ContainsKey(name);
+
+    /// <summary>Whether what is stored of a user is the same in both lists.</summary>
+    public bool HasSame(UserList other, string name) =>
+        _users.TryGetValue(name, out var one) && other._users.TryGetValue(name, out var two) && one.Password.Format() == two.Password.Format();
+
     /// <summary>Looks up the name that a client sent. Allocates nothing.</summary>
     /// <param name="utf8">As sent: NUL and blanks count, and bytes that are no UTF-8 are nobody's name.</param>
     /// <param name="name">The list's own string of it, for logs and rules.</param>

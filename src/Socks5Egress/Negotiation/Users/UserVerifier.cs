@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
 
 namespace Socks5Egress.Negotiation.Users;
@@ -24,26 +25,58 @@ internal sealed class UserVerifier
 
     private const int StackBytes = 1024;
 
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
-    private readonly ConcurrentDictionary<string, byte[]> _proven = new(StringComparer.Ordinal);
+    private readonly byte[] _key;
+    private readonly ConcurrentDictionary<string, byte[]> _proven;
     private readonly UserList _users;
     private readonly PasswordHash _hash;
     private readonly StoredPassword _nobody;
     private readonly SemaphoreSlim _cores;
+    private readonly LoginThrottle _throttle;
+    private readonly TimeProvider _time;
     private readonly int _capacity;
     private int _admitted;
 
     /// <param name="users">Who may log in.</param>
     /// <param name="hash">The expensive part.</param>
     /// <param name="cores">How many hashes run at once.</param>
-    public UserVerifier(UserList users, PasswordHash hash, int cores)
+    /// <param name="time">The clock of the throttle.</param>
+    public UserVerifier(UserList users, PasswordHash hash, int cores, TimeProvider time)
     {
+        _key = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+        _proven = new ConcurrentDictionary<string, byte[]>(StringComparer.Ordinal);
         _users = users;
         _hash = hash;
         _cores = new SemaphoreSlim(cores);
+        _throttle = new LoginThrottle(time);
+        _time = time;
         _capacity = cores + QueueLength;
-        _nobody = StoredPassword.Unmatchable(
-            users.Passwords.GroupBy(password => password.Iterations).MaxBy(group => group.Count())?.Key ?? StoredPassword.DefaultIterations);
+        _nobody = StrangerOf(users);
+    }
+
+    private UserVerifier(UserList users, UserVerifier last)
+    {
+        (_key, _hash, _cores, _throttle, _time, _capacity) = (last._key, last._hash, last._cores, last._throttle, last._time, last._capacity);
+        _users = users;
+        _proven = new ConcurrentDictionary<string, byte[]>(last._proven.Where(proof => users.HasSame(last._users, proof.Key)), StringComparer.Ordinal);
+        _nobody = StrangerOf(users);
+    }
+
+    /// <summary>The same for another list. Who has the same password in both stays proven: a reload costs no storm of hashes.</summary>
+    public UserVerifier With(UserList users) => new(users, this);
+
+    /// <summary>Whether there is a user of this name.</summary>
+    public bool Knows(string name) => _users.Knows(name);
+
+    /// <summary>As <see cref="VerifyAsync"/>, and a source with many wrong logins is answered late.</summary>
+    /// <param name="user">As the client sent it.</param>
+    /// <param name="password">As the client sent it.</param>
+    /// <param name="source">Where the client is.</param>
+    public ValueTask<LoginResult> LogInAsync(ReadOnlyMemory<byte> user, ReadOnlyMemory<byte> password, IPAddress source)
+    {
+        var verifying = VerifyAsync(user, password);
+        if (!verifying.IsCompletedSuccessfully) return new(AnswerAsync(verifying.AsTask(), source));
+        var result = verifying.Result;
+        return result == LoginResult.Refused ? new(AnswerAsync(Task.FromResult(result), source)) : new(result);
     }
 
     /// <summary>Checks one login. The bytes are as the client sent them: NUL and blanks count.</summary>
@@ -69,6 +102,17 @@ internal sealed class UserVerifier
         // The caller's bytes lie in a pipe, which may move on before a core is free
         return new(HashAsync(name, known, stored, password.ToArray(), digest.ToArray()));
     }
+
+    private async Task<LoginResult> AnswerAsync(Task<LoginResult> verifying, IPAddress source)
+    {
+        var result = await verifying;
+        var wait = result == LoginResult.Refused ? _throttle.CountWrong(source) : TimeSpan.Zero;
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, _time);
+        return result;
+    }
+
+    private static StoredPassword StrangerOf(UserList users) => StoredPassword.Unmatchable(
+        users.Passwords.GroupBy(password => password.Iterations).MaxBy(group => group.Count())?.Key ?? StoredPassword.DefaultIterations);
 
     private async Task<LoginResult> HashAsync(string name, bool known, StoredPassword stored, byte[] password, byte[] digest)
     {

@@ -196,12 +196,26 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         if (!leg.Closed) TcpSocket.Set(leg.Descriptor, Libc.SolTcp, Libc.TcpKeepIdle, seconds);
     }, (this, (int)idle.TotalSeconds));
 
+    public void EndSilent(ILeg target)
+    {
+        if (target is EpollLeg other && other.Loop == Loop)
+            Loop.Schedule(static s => EndSilent(((EpollLeg, EpollLeg))s!), (this, other));
+    }
+
     public void Abort() => Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: true), this);
 
     public ValueTask DisposeAsync()
     {
         Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: false), this);
         return ValueTask.CompletedTask;
+    }
+
+    // What is readable has not been carried on yet; a socket shut for reading says so by an event, and then reads as ended
+    private static void EndSilent((EpollLeg Client, EpollLeg Target) pair)
+    {
+        if (pair.Client.Closed || pair.Target.Closed || pair.Client.Readable || pair.Target.Readable) return;
+        Libc.Shutdown(pair.Client.Descriptor, Libc.ShutRead);
+        Libc.Shutdown(pair.Target.Descriptor, Libc.ShutRead);
     }
 
     private void Attach()

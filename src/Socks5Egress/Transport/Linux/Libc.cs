@@ -14,7 +14,7 @@ internal static unsafe partial class Libc
     public const int CloseOnExec = 0x80000, NonBlocking = 0x800;
     public const int Inet = 2, Inet6 = 10, Stream = 1;
     public const int MsgNoSignal = 0x4000;
-    public const int ShutWrite = 1;
+    public const int ShutRead = 0, ShutWrite = 1;
     public const int SetPipeSize = 1031, GetPipeSize = 1032;
     public const uint SpliceMove = 1, SpliceNonBlocking = 2;
 

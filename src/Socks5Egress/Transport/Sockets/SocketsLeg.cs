@@ -63,6 +63,21 @@ internal sealed class SocketsLeg : ILeg
         }
     }
 
+    public void EndSilent(ILeg target)
+    {
+        if (target is not SocketsLeg raw) return;
+        try
+        {
+            if (Socket.Available > 0 || raw.Socket.Available > 0) return;
+            Socket.Shutdown(SocketShutdown.Receive);
+            raw.Socket.Shutdown(SocketShutdown.Receive);
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out _))
+        {
+            // It ended by itself meanwhile
+        }
+    }
+
     public void Abort()
     {
         // Close(0) sends RST; setting the linger option and disposing sends FIN (the connection shuts the socket down first)

@@ -42,6 +42,8 @@ internal static class SocketsRelay
                 {
                     // The end of input comes as one empty segment, which is no traffic
                     if (segment.IsEmpty) continue;
+                    // Taken before the send: the answer may be carried back before this thread goes on, and must look the later of the two
+                    var now = time.GetTimestamp();
                     var sent = 0;
                     while (sent < segment.Length)
                     {
@@ -54,8 +56,9 @@ internal static class SocketsRelay
                         watch.Blocked(RelaySide.Client);
                         sent += await sending;
                         watch.Flows(RelaySide.Client);
+                        now = time.GetTimestamp();
                     }
-                    traffic.Up(segment.Length, time.GetTimestamp());
+                    traffic.Up(segment.Length, now);
                     left -= segment.Length;
                 }
                 writing = false;

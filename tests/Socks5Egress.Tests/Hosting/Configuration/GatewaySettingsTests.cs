@@ -28,7 +28,7 @@ public sealed class GatewaySettingsTests
         Assert.Equal([10_000, 10_000, 0, 30_000, 500, 30_000],
             new[] { settings.Timeouts.Handshake, settings.Timeouts.Connect, settings.Timeouts.Idle, settings.Timeouts.HalfClose, settings.Timeouts.DrainDelay, settings.Timeouts.Drain }
                 .Select(timeout => timeout.TotalMilliseconds));
-        Assert.Equal((null, TransportKind.Auto, true, LogLevel.Information), (settings.MaxSessions, settings.Transport, settings.Log.Json, settings.Log.Level));
+        Assert.Equal((null, TransportKind.Auto, true, LogLevel.Information), (settings.Limits.Sessions, settings.Transport, settings.Log.Json, settings.Log.Level));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class GatewaySettingsTests
         Assert.Equal(("a.example", "b.example", PolicyDefault.None), (settings.Policy.Allow[0].Text, settings.Policy.Deny[0].Text, settings.Policy.Default));
         Assert.Equal(("198.51.100.7", "2001:db8::7"), (settings.Dial.BindIPv4?.ToString(), settings.Dial.BindIPv6?.ToString()));
         Assert.Equal((FamilyPolicy.PreferIPv4, "9.9.9.9:53"), (settings.Dial.Family, settings.Dial.Resolver?.ToString()));
-        Assert.Equal((7, TransportKind.Epoll, null, false, LogLevel.Debug), (settings.MaxSessions, settings.Transport, settings.Admin, settings.Log.Json, settings.Log.Level));
+        Assert.Equal((7, TransportKind.Epoll, null, false, LogLevel.Debug), (settings.Limits.Sessions, settings.Transport, settings.Admin, settings.Log.Json, settings.Log.Level));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class GatewaySettingsTests
     {
         var settings = Settings(json: """{ "NoAuth": true, "Listen": ["0.0.0.0:0"], "Limits": { "Sessions": 5 }, "Timeouts": { "Idle": 0 } }""");
 
-        Assert.Equal((5, TimeSpan.Zero), (settings.MaxSessions, settings.Timeouts.Idle));
+        Assert.Equal((5, TimeSpan.Zero), (settings.Limits.Sessions, settings.Timeouts.Idle));
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class UserVerifierTests
     [Fact]
     public async Task Where_most_have_tokens_an_unknown_user_costs_no_hash()
     {
-        var verifier = new UserVerifier(UserList.Of(new Dictionary<string, StoredPassword> { ["app"] = StoredPassword.OfToken("abc"u8) }), _hash.Compute, 1);
+        var verifier = new UserVerifier(UserList.Of(new Dictionary<string, StoredPassword> { ["app"] = StoredPassword.OfToken("abc"u8) }), _hash.Compute, 1, TimeProvider.System);
 
         Assert.Equal(LoginResult.Refused, await Verify(verifier, "nobody", "abc"));
         Assert.Equal(LoginResult.Refused, await Verify(verifier, "app", "abd"));
@@ -129,7 +129,7 @@ public sealed class UserVerifierTests
     public async Task The_real_hash_accepts_what_was_stored()
     {
         var users = UserList.Of(new Dictionary<string, StoredPassword> { ["app"] = StoredPassword.OfPassword("secret"u8, 1000) });
-        var verifier = new UserVerifier(users, PasswordHashes.Pbkdf2, 1);
+        var verifier = new UserVerifier(users, PasswordHashes.Pbkdf2, 1, TimeProvider.System);
 
         Assert.Equal(LoginResult.Accepted, await Verify(verifier, "app", "secret"));
         Assert.Equal(LoginResult.Refused, await Verify(verifier, "app", "secreu"));
@@ -140,7 +140,7 @@ public sealed class UserVerifierTests
     private UserVerifier Verifier(params (string Name, string Password, int Iterations)[] users) => Verifier(1, users);
 
     private UserVerifier Verifier(int cores, params (string Name, string Password, int Iterations)[] users)
-        => new(UserList.Of(users.ToDictionary(user => user.Name, user => CountingHash.Store(user.Password, user.Iterations))), _hash.Compute, cores);
+        => new(UserList.Of(users.ToDictionary(user => user.Name, user => CountingHash.Store(user.Password, user.Iterations))), _hash.Compute, cores, TimeProvider.System);
 
     private static ValueTask<LoginResult> Verify(UserVerifier verifier, string user, string password)
         => verifier.VerifyAsync(Encoding.UTF8.GetBytes(user), Encoding.UTF8.GetBytes(password));

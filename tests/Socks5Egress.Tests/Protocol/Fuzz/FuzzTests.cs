@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text;
+using Socks5Egress.Policy;
+using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Http;
+using Socks5Egress.Protocol.ProxyHeader;
+using Socks5Egress.Protocol.Socks5;
+using Xunit;
+
+namespace Socks5Egress.Tests.Protocol.Fuzz;
+
+/// <summary>
+/// Every parser on spoilt messages: it never throws, answers the same however the bytes are cut, keeps its mind when more bytes
+/// follow, and consumes no byte behind its message. A second a parser; with <c>tests/run --long</c> ten minutes in all.
+/// </summary>
+public sealed class FuzzTests
+{
+    private const int Seed = 20261125;
+
+    /// <summary>What a reader says: status, fault, consumed bytes. Null when the bytes are not for it.</summary>
+    private delegate (ParseStatus Status, ParseFault Fault, long Consumed) Look(in ReadOnlySequence<byte> bytes);
+
+    private static readonly Dictionary<string, Look> Parsers = new()
+    {
+        ["greeting"] = Of<Greeting>(Greeting.Read),
+        ["login"] = Of<UserPassword>(UserPassword.Read),
+        ["socks5"] = Of<Request>(Request.Read),
+        ["socks5reply"] = Of<Reply>(Reply.Read),
+        ["socks4"] = Of<Socks5Egress.Protocol.Socks4.Request>(Socks5Egress.Protocol.Socks4.Request.Read),
+        ["connect"] = Of<ConnectHead>(ConnectHead.Read),
+        ["proxy"] = Of<Header>(Header.Read),
+        ["basic"] = Credentials,
+        ["literal"] = OfText(static text => AddressLiteral.TryParse(text, out _)),
+        ["host"] = OfText(static text => HostName.Judge(Destination.Of(text, 443)).Refusal is null),
+        ["rule"] = OfText(static text => Rule.TryParse(text, out var rule, out var error) ? rule is not null : string.IsNullOrEmpty(error)),
+    };
+
+    private static readonly ILookup<string, byte[]> Corpus = Read().ToLookup(line => line.Parser, line => line.Bytes);
+
+    public static TheoryData<string> Names => [.. Parsers.Keys];
+
+    private static bool Long => Environment.GetEnvironmentVariable("SOCKS5EGRESS_LONG") == "1";
+
+    [Fact]
+    public void Every_parser_has_a_corpus() => Assert.Equal(Parsers.Keys.Order(), Corpus.Select(group => group.Key).Order());
+
+    [Theory, MemberData(nameof(Names))]
+    public void Spoilt_messages_are_read_or_refused(string name)
+    {
+        var parse = Parsers[name];
+        byte[][] corpus = [.. Corpus[name]];
+        foreach (var message in corpus) Check(parse, message, [message.Length / 2]);
+        // The time changes how many are tried, never which: the first million of a seed are the same everywhere
+        var limit = Long ? TimeSpan.FromMinutes(10) / Parsers.Count : TimeSpan.FromSeconds(1);
+        var mutator = new Mutator(Long ? Environment.TickCount : Seed, corpus);
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < limit)
+        {
+            var message = mutator.Next();
+            Check(parse, message, mutator.Cuts(message.Length));
+        }
+    }
+
+    private static void Check(Look parse, byte[] message, int[] cuts)
+    {
+        try
+        {
+            var whole = parse(Segments.Whole(message));
+            Assert.Equal(whole, parse(Segments.CutAt(message, cuts)));
+            Assert.InRange(whole.Consumed, 0, message.Length);
+            byte[] more = [.. message, 0, 0x0D, 0x0A, 0xFF];
+            if (whole.Status == ParseStatus.Done && whole.Consumed > 0)
+            {
+                Assert.Equal(whole, parse(Segments.Whole(more)));
+                Assert.Equal(ParseStatus.NeedMore, parse(Segments.Whole(message.AsMemory(0, (int)whole.Consumed - 1))).Status);
+            }
+            if (whole is { Status: ParseStatus.Invalid, Fault: not ParseFault.None }) Assert.Equal(ParseStatus.Invalid, parse(Segments.Whole(more)).Status);
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException($"Add to the corpus: {Convert.ToHexStringLower(message)}", error);
+        }
+    }
+
+    private static Look Of<T>(ReaderContract.Reader<T> read)
+        where T : struct => (in ReadOnlySequence<byte> bytes) =>
+    {
+        var parsed = read(bytes);
+        return (parsed.Status, parsed.Fault, parsed.Status == ParseStatus.Done ? bytes.Slice(0, parsed.Consumed).Length : 0);
+    };
+
+    // A text is whole or nothing: what matters is that it is judged at all, and the same each time
+    private static Look OfText(Func<string, bool> judge) => (in ReadOnlySequence<byte> bytes) =>
+        (judge(Encoding.Latin1.GetString(bytes)) ? ParseStatus.Done : ParseStatus.Invalid, ParseFault.None, 0);
+
+    private static (ParseStatus Status, ParseFault Fault, long Consumed) Credentials(in ReadOnlySequence<byte> bytes)
+    {
+        var room = new byte[BasicCredentials.MaxLength];
+        return (BasicCredentials.TryDecode(bytes, room, out _) ? ParseStatus.Done : ParseStatus.Invalid, ParseFault.None, 0);
+    }
+
+    private static IEnumerable<(string Parser, byte[] Bytes)> Read()
+    {
+        using var stream = typeof(FuzzTests).Assembly.GetManifestResourceStream("corpus.txt")!;
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length == 0 || line[0] == '#') continue;
+            var words = line.Split(' ', 2);
+            yield return (words[0], words[1][0] == '"'
+                ? Encoding.Latin1.GetBytes(words[1][1..].Replace("\\r", "\r").Replace("\\n", "\n").Replace("\\0", "\0"))
+                : Convert.FromHexString(words[1]));
+        }
+    }
+}
