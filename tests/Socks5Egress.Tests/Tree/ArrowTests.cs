@@ -17,7 +17,8 @@ public sealed partial class ArrowTests
         ["Policy"] = ["Dialing"],
         ["Dialing"] = [],
         ["Relaying"] = [],
-        ["Accounting"] = ["Relaying"],
+        // The record keeps the rule that fixed a target, so that a session can be judged again
+        ["Accounting"] = ["Relaying", "Policy"],
     };
 
     public static TheoryData<string> StageNames => [.. Stages.Keys];
