@@ -38,6 +38,8 @@ public enum EndReason : byte
     HandshakeTimeout,
     CommandNotSupported,
     AddressTypeNotSupported,
+    /// <summary>A forwarded HTTP request came back to this gateway, by its address or by Via.</summary>
+    ForwardLoop,
 
     // ---- refused ----
     PolicyDenied,
@@ -59,6 +61,8 @@ public enum EndReason : byte
     ConnectTimeout,
     OutOfDescriptors,
     SourceAddressUnavailable,
+    /// <summary>An origin answered a forwarded HTTP request with something that cannot be passed on.</summary>
+    BadResponse,
 
     // ---- we ended it ----
     IdleTimeout,

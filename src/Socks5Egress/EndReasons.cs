@@ -35,8 +35,9 @@ internal static class EndReasons
             or EndReason.LimitPending or EndReason.LimitDestination or EndReason.LimitMemory or EndReason.Draining => 429,
         EndReason.CommandNotSupported => 405,
         EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.NameNotResolved or EndReason.ResolverFailed
-            or EndReason.TargetRefused => 502,
-        EndReason.ConnectTimeout => 504,
+            or EndReason.TargetRefused or EndReason.TargetFin or EndReason.TargetReset or EndReason.BadResponse => 502,
+        EndReason.ConnectTimeout or EndReason.TargetTimedOut => 504,
+        EndReason.ForwardLoop => 508,
         _ => 500,
     };
 
@@ -46,9 +47,9 @@ internal static class EndReasons
         EndReason.ClientFin or EndReason.ClientReset or EndReason.ClientTimedOut or EndReason.ClientSilent or EndReason.ClientGone
             or EndReason.BadProxyHeader or EndReason.BadRequest or EndReason.BadRequestTooLong or EndReason.BadRequestTooLarge or EndReason.UnknownProtocol
             or EndReason.ProtocolDisabled or EndReason.NoAcceptableMethod or EndReason.BadCredentials or EndReason.HandshakeTimeout
-            or EndReason.CommandNotSupported or EndReason.AddressTypeNotSupported => "client",
+            or EndReason.CommandNotSupported or EndReason.AddressTypeNotSupported or EndReason.ForwardLoop => "client",
         EndReason.TargetFin or EndReason.TargetReset or EndReason.TargetTimedOut or EndReason.NameNotResolved
-            or EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.TargetRefused or EndReason.ConnectTimeout => "target",
+            or EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.TargetRefused or EndReason.ConnectTimeout or EndReason.BadResponse => "target",
         _ => "gateway",
     };
 

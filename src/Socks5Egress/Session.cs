@@ -126,6 +126,7 @@ internal sealed class Session
             : Negotiated.Ended(introduced.End);
         using var forward = asked.Forward;
         (Record.Protocol, Record.User) = (asked.Protocol, asked.User);
+        if (asked is { End: EndReason.None, Request.Command: EgressCommand.Http }) return await ForwardHttpAsync();
         var dialled = asked.End == EndReason.None ? await ReachAsync(asked, introduced) : new DialResult(null, asked.End);
         if (dialled.Leg is not { } target)
         {
@@ -145,6 +146,25 @@ internal sealed class Session
             var relayed = await Relay.RunAsync(_client, target, Record.Traffic, _stages.Time, _stop.Token);
             return relayed.Reason;
         }
+    }
+
+    /// <summary>Gives the connection to HTTP, where every request is admitted, judged and dialled for on its own.</summary>
+    private async ValueTask<EndReason> ForwardHttpAsync()
+    {
+        Record.Command = "http";
+        var served = await _stages.Http.ServeAsync(_stages, _rules, Record, _client, AdmitHttp, _stop.Token);
+        Enter(SessionStage.Closing);
+        if (!served.Cut) await Farewell.SayAsync(_client, served.Refusal, served.End, _stages.Time);
+        return served.End;
+    }
+
+    /// <summary>The first whole request of an HTTP connection makes it a session.</summary>
+    private bool AdmitHttp()
+    {
+        if (_admitted) return true;
+        Record.Requested();
+        Enter(SessionStage.Relaying);
+        return _admitted = _stages.Sessions.TryAdmit();
     }
 
     /// <summary>From a request to a connected target. A client that resets meanwhile cancels it.</summary>

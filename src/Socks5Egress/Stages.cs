@@ -26,6 +26,9 @@ internal sealed record Stages
     /// <summary>Look-up and every address together.</summary>
     public required TimeSpan ConnectTimeout { get; init; }
 
+    /// <summary>Serves connections that ask by HTTP in absolute-form. It costs nothing until there is one.</summary>
+    public HttpForward.HttpForwarder Http { get; init; } = new(TimeSpan.FromSeconds(10));
+
     public required LiveSessions Sessions { get; init; }
 
     public required Meters Meters { get; init; }

@@ -35,6 +35,9 @@ public readonly struct ConnectHead
     /// <summary>The longest head, in bytes, its last empty line included.</summary>
     public const int MaxLength = 16 * 1024;
 
+    /// <summary>The longest line without its CR LF, in bytes.</summary>
+    public const int MaxLineLength = HeadLines.MaxLineLength;
+
     /// <summary>The most field lines.</summary>
     public const int MaxFields = 100;
 

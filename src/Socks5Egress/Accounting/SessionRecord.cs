@@ -50,6 +50,9 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>The rule that decided.</summary>
     public string? Rule { get; set; }
 
+    /// <summary>HTTP requests that were forwarded or refused; 0 where a session is one request. Target, verdict and endpoints are the last one's.</summary>
+    public long Requests { get; set; }
+
     public Traffic Traffic { get; } = new();
 
     public EndReason End { get; private set; }
@@ -77,7 +80,7 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
         End = end;
     }
 
-    public int Count => 24;
+    public int Count => 25;
 
     public KeyValuePair<string, object?> this[int index] => index switch
     {
@@ -105,6 +108,7 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
         21 => new("stage", Stage),
         22 => new("closed", End.Closed()),
         23 => new("hint", EndHints.Of(End, Traffic.Flow)),
+        24 => new("requests", Requests == 0 ? null : Requests),
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 

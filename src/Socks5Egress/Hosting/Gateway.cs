@@ -64,7 +64,7 @@ internal static class Gateway
         readiness.Forwards = () => [.. forwards.Select(forward => forward.Forward.Snapshot())];
         await using var checks = new ForwardChecks(forwards, stages);
         if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
-        service = new GatewayService(loops, sessions, readiness, settings.Timeouts, manager, logger, time);
+        service = new GatewayService(loops, sessions, readiness, settings.Timeouts, stages.Http, manager, logger, time);
         await host.StartAsync(cancellation);
         reload.Start(configuration.File);
         foreach (var warning in settings.Warnings) Log.ConfigurationWarning(logger, warning);

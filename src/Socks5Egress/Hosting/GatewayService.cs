@@ -10,8 +10,8 @@ namespace Socks5Egress.Hosting;
 /// the queues, close the listeners, let sessions go on, cut the rest.
 /// </summary>
 internal sealed class GatewayService(
-    IReadOnlyList<AcceptLoop> loops, LiveSessions sessions, Readiness readiness, TimeoutSettings timeouts, ServiceManager manager,
-    ILogger logger, TimeProvider time)
+    IReadOnlyList<AcceptLoop> loops, LiveSessions sessions, Readiness readiness, TimeoutSettings timeouts, HttpForward.HttpForwarder http,
+    ServiceManager manager, ILogger logger, TimeProvider time)
     : IHostedService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
@@ -39,6 +39,7 @@ internal sealed class GatewayService(
         await WaitAsync(timeouts.DrainDelay, static () => false);
         await _closing.CancelAsync();
         await _accepting;
+        http.Drain();
         var began = time.GetTimestamp();
         await WaitAsync(timeouts.Drain, () =>
         {

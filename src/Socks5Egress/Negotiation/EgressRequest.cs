@@ -9,6 +9,9 @@ internal enum EgressCommand : byte
     Connect,
     Bind,
     UdpAssociate,
+
+    /// <summary>HTTP requests in absolute-form, each with a destination of its own.</summary>
+    Http,
 }
 
 /// <summary>A whole request, whichever protocol it came by.</summary>

@@ -8,7 +8,10 @@ using Socks5Egress.Transport;
 
 namespace Socks5Egress.Negotiation.Http;
 
-/// <summary>CONNECT, with Basic credentials where there are users. One request a connection: after a refusal it closes.</summary>
+/// <summary>
+/// CONNECT, with Basic credentials where there are users: one request a connection, after a refusal it closes. Any other method is left where it
+/// is: <c>HttpForward</c> reads it, and judges each request for itself.
+/// </summary>
 internal static class HttpNegotiation
 {
     private const string Protocol = "http";
@@ -19,7 +22,8 @@ internal static class HttpNegotiation
         var asked = await MessagePump.ReadAsync<ConnectHead, Tunnel>(leg.Input, ConnectHead.Read, Tunnel.Of, cancellation);
         if (asked.Status == ParseStatus.NeedMore) return new Negotiated(default, null, EndReason.ClientGone, Protocol, null);
         if (asked.Status == ParseStatus.Invalid) return Refused(Broken(asked.Fault));
-        if (!asked.Value.IsConnect) return Refused(EndReason.CommandNotSupported);
+        if (!asked.Value.IsConnect)
+            return new Negotiated(new EgressRequest(EgressCommand.Http, default), HttpReplier.Instance, EndReason.None, Protocol, null);
 
         string? user = null;
         if (users is not null)
