@@ -18,6 +18,8 @@ public enum EndReason : byte
     TargetReset,
     ClientTimedOut,
     TargetTimedOut,
+    /// <summary>TLS: the client's FIN came without a close-notify, so that its bytes may have been cut short on the way.</summary>
+    ClientTruncated,
 
     // ---- before there was a request ----
     /// <summary>The client closed without a byte: a port scan, a health check.</summary>
@@ -35,6 +37,10 @@ public enum EndReason : byte
     BadCredentials,
     CredentialsBusy,
     ClientNotAllowed,
+    /// <summary>No TLS, none that both sides know, or the client refused the gateway's certificate.</summary>
+    TlsHandshakeFailed,
+    /// <summary>No client certificate though one is needed, or one that the gateway does not trust.</summary>
+    BadClientCertificate,
     HandshakeTimeout,
     CommandNotSupported,
     AddressTypeNotSupported,
@@ -59,6 +65,8 @@ public enum EndReason : byte
     HostUnreachable,
     TargetRefused,
     ConnectTimeout,
+    /// <summary>BIND: nobody came.</summary>
+    PeerTimeout,
     OutOfDescriptors,
     SourceAddressUnavailable,
     /// <summary>An origin answered a forwarded HTTP request with something that cannot be passed on.</summary>

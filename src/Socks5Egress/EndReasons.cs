@@ -16,7 +16,8 @@ internal static class EndReasons
             or EndReason.LimitSessions or EndReason.LimitUserSessions or EndReason.LimitSourceSessions or EndReason.LimitRate
             or EndReason.LimitPending or EndReason.LimitDestination or EndReason.LimitMemory or EndReason.Draining => ReplyCode.NotAllowedByRuleset,
         EndReason.NetworkUnreachable => ReplyCode.NetworkUnreachable,
-        EndReason.HostUnreachable or EndReason.NameNotResolved or EndReason.ResolverFailed or EndReason.ConnectTimeout => ReplyCode.HostUnreachable,
+        EndReason.HostUnreachable or EndReason.NameNotResolved or EndReason.ResolverFailed or EndReason.ConnectTimeout
+            or EndReason.PeerTimeout => ReplyCode.HostUnreachable,
         EndReason.TargetRefused => ReplyCode.ConnectionRefused,
         EndReason.CommandNotSupported => ReplyCode.CommandNotSupported,
         EndReason.AddressTypeNotSupported => ReplyCode.AddressTypeNotSupported,
@@ -36,7 +37,7 @@ internal static class EndReasons
         EndReason.CommandNotSupported => 405,
         EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.NameNotResolved or EndReason.ResolverFailed
             or EndReason.TargetRefused or EndReason.TargetFin or EndReason.TargetReset or EndReason.BadResponse => 502,
-        EndReason.ConnectTimeout or EndReason.TargetTimedOut => 504,
+        EndReason.ConnectTimeout or EndReason.TargetTimedOut or EndReason.PeerTimeout => 504,
         EndReason.ForwardLoop => 508,
         _ => 500,
     };
@@ -44,12 +45,14 @@ internal static class EndReasons
     /// <summary>Where the end came from: <c>client</c>, <c>target</c> or <c>gateway</c>.</summary>
     public static string Side(this EndReason reason) => reason switch
     {
-        EndReason.ClientFin or EndReason.ClientReset or EndReason.ClientTimedOut or EndReason.ClientSilent or EndReason.ClientGone
+        EndReason.ClientFin or EndReason.ClientReset or EndReason.ClientTimedOut or EndReason.ClientTruncated or EndReason.ClientSilent or EndReason.ClientGone
             or EndReason.BadProxyHeader or EndReason.BadRequest or EndReason.BadRequestTooLong or EndReason.BadRequestTooLarge or EndReason.UnknownProtocol
             or EndReason.ProtocolDisabled or EndReason.NoAcceptableMethod or EndReason.BadCredentials or EndReason.HandshakeTimeout
+            or EndReason.TlsHandshakeFailed or EndReason.BadClientCertificate
             or EndReason.CommandNotSupported or EndReason.AddressTypeNotSupported or EndReason.ForwardLoop => "client",
         EndReason.TargetFin or EndReason.TargetReset or EndReason.TargetTimedOut or EndReason.NameNotResolved
-            or EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.TargetRefused or EndReason.ConnectTimeout or EndReason.BadResponse => "target",
+            or EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.TargetRefused or EndReason.ConnectTimeout or EndReason.PeerTimeout
+            or EndReason.BadResponse => "target",
         _ => "gateway",
     };
 

@@ -1,7 +1,10 @@
 using Socks5Egress.Accounting;
 using Socks5Egress.Admission;
+using Socks5Egress.Associating;
+using Socks5Egress.Binding;
 using Socks5Egress.Dialing;
 using Socks5Egress.Negotiation;
+using Socks5Egress.Negotiation.Tls;
 using Socks5Egress.Relaying;
 using Socks5Egress.Transport;
 
@@ -15,7 +18,7 @@ internal sealed class Session
 {
     private readonly Stages _stages;
     private readonly ClientRules _rules;
-    private readonly ILeg _client;
+    private ILeg _client;
     private readonly CancellationTokenSource _stop = new();
     private long _stageBegan;
     private volatile SessionStage _stage;
@@ -56,7 +59,12 @@ internal sealed class Session
         }
         catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
         {
-            end = fault == LegFault.TimedOut ? EndReason.ClientTimedOut : EndReason.ClientReset;
+            end = fault switch
+            {
+                LegFault.TimedOut => EndReason.ClientTimedOut,
+                LegFault.Truncated => EndReason.ClientTruncated,
+                _ => EndReason.ClientReset,
+            };
         }
         catch (Exception exception)
         {
@@ -109,6 +117,8 @@ internal sealed class Session
         {
             SessionStage.Negotiating when Over(_stages.HandshakeTimeout) => EndReason.HandshakeTimeout,
             SessionStage.Dialling when Over(_stages.ConnectTimeout) => EndReason.ConnectTimeout,
+            SessionStage.AwaitingPeer when Over(PeerWait.Limit) => EndReason.PeerTimeout,
+            SessionStage.Associating => Association.Clock.Judge(Record.Traffic, began, now, _stages.Time),
             SessionStage.Relaying => _stages.RelayClock.Judge(Record.Traffic, began, now, _stages.Time),
             _ => EndReason.None,
         };
@@ -121,26 +131,19 @@ internal sealed class Session
     {
         var introduced = await Introduced.ReadAsync(_client, _rules, _stop.Token);
         Record.Client = introduced.Client;
-        var asked = introduced.End == EndReason.None
-            ? await Negotiator.AskAsync(_client, _rules, _stop.Token)
-            : Negotiated.Ended(introduced.End);
+        var asked = introduced.End == EndReason.None ? await AskAsync() : Negotiated.Ended(introduced.End);
         using var forward = asked.Forward;
         (Record.Protocol, Record.User) = (asked.Protocol, asked.User);
         if (asked is { End: EndReason.None, Request.Command: EgressCommand.Http }) return await ForwardHttpAsync();
+        if (asked is { End: EndReason.None, Request.Command: EgressCommand.UdpAssociate }) return await AssociateAsync(asked);
         var dialled = asked.End == EndReason.None ? await ReachAsync(asked, introduced) : new DialResult(null, asked.End);
-        if (dialled.Leg is not { } target)
-        {
-            var end = Ended(dialled.End);
-            Enter(SessionStage.Closing);
-            await Farewell.SayAsync(_client, asked.Replier, end, _stages.Time);
-            return end;
-        }
+        if (dialled.Leg is not { } target) return await RefuseAsync(asked.Replier, dialled.End);
 
         using (dialled.Place)
         await using (target)
         {
             _target = target;
-            asked.Replier!.Succeeded(_client.Output, target.LocalEndPoint);
+            asked.Replier!.Succeeded(_client.Output, asked.Request.Command == EgressCommand.Bind ? target.RemoteEndPoint : target.LocalEndPoint);
             await _client.Output.FlushAsync(_stop.Token);
             Enter(SessionStage.Relaying);
             var relayed = await Relay.RunAsync(_client, target, Record.Traffic, _stages.Time, _stop.Token);
@@ -148,7 +151,25 @@ internal sealed class Session
         }
     }
 
-    /// <summary>Gives the connection to HTTP, where every request is admitted, judged and dialled for on its own.</summary>
+    /// <summary>TLS where the listener has it, then whatever the first bytes announce.</summary>
+    private async ValueTask<Negotiated> AskAsync()
+    {
+        var secured = await TlsHandshake.AcceptAsync(_client, _rules, _stop.Token);
+        if (secured.Leg is not { } leg) return Negotiated.Ended(secured.End);
+        _client = leg;
+        var asked = await Negotiator.AskAsync(leg, secured.Rules, _stop.Token);
+        return asked with { User = asked.User ?? secured.User };
+    }
+
+    private async ValueTask<EndReason> RefuseAsync(IReplier? replier, EndReason reason)
+    {
+        var end = Ended(reason);
+        Enter(SessionStage.Closing);
+        await Farewell.SayAsync(_client, replier, end, _stages.Time);
+        return end;
+    }
+
+    /// <summary>Gives the connection to HTTP, where every request is judged and dialled for on its own.</summary>
     private async ValueTask<EndReason> ForwardHttpAsync()
     {
         Record.Command = "http";
@@ -159,32 +180,61 @@ internal sealed class Session
     }
 
     /// <summary>The first whole request of an HTTP connection makes it a session.</summary>
-    private bool AdmitHttp()
+    private EndReason AdmitHttp()
     {
-        if (_admitted) return true;
-        Record.Requested();
+        if (_admitted.Counted) return EndReason.None;
+        var refused = Admit();
         Enter(SessionStage.Relaying);
-        return _admitted = _stages.Sessions.TryAdmit();
+        return refused;
+    }
+
+    /// <summary>Datagrams instead of a target: no dialling, and another way to relay.</summary>
+    private async ValueTask<EndReason> AssociateAsync(Negotiated asked)
+    {
+        var refused = Admit(asked.Request);
+        var (association, end) = refused == EndReason.None ? Association.Open(_stages, Record, _client) : (null, refused);
+        if (association is null) return await RefuseAsync(asked.Replier, end);
+        await using (association)
+        {
+            asked.Replier!.Succeeded(_client.Output, association.Bound);
+            await _client.Output.FlushAsync(_stop.Token);
+            Enter(SessionStage.Associating);
+            return await association.RunAsync(_stop.Token);
+        }
     }
 
     /// <summary>From a request to a connected target. A client that resets meanwhile cancels it.</summary>
     private async ValueTask<DialResult> ReachAsync(Negotiated asked, Introduced introduced)
     {
-        var request = asked.Request;
-        Record.Requested();
-        (Record.Command, Record.Target) = (request.Command.ToString().ToLowerInvariant(), request.Destination);
-        Enter(SessionStage.Dialling);
-        _stages.Sessions.Asked(this);
-        var rules = _stages.Rules.Now;
-        var refused = _stages.Sessions.Admittance.Enter(rules.Limits, Record.User, rules.SessionsOf(Record.User), Record.Client.Address, out _admitted);
+        var refused = Admit(asked.Request);
         if (refused != EndReason.None) return new DialResult(null, refused);
+        var rules = _stages.Rules.Now;
+        var wish = new Wish(Record.User, asked.Request.Destination);
+        if (asked.Request.Command == EgressCommand.Bind)
+            return await PeerWait.RunAsync(_stages, wish, Record, _client, asked.Replier!, () => Enter(SessionStage.AwaitingPeer), _stop.Token);
         await using var watch = _client.WatchReset(_stop);
         var dialled = asked.Forward is { } forward
             ? await forward.ReachAsync(DialAsync, _client, introduced, _stages.ConnectTimeout, _stages.Time, _stop.Token)
-            : await DialAsync(new Wish(Record.User, request.Destination), _stop.Token);
+            : await DialAsync(wish, _stop.Token);
         // Rules that changed while it was dialled
         if (!ReferenceEquals(rules, _stages.Rules.Now)) JudgeAgain();
         return dialled;
+    }
+
+    private EndReason Admit(in EgressRequest request)
+    {
+        (Record.Command, Record.Target) = (request.Command.ToString().ToLowerInvariant(), request.Destination);
+        Enter(SessionStage.Dialling);
+        return Admit();
+    }
+
+    /// <summary>From here on it counts as a session, unless a limit refuses it.</summary>
+    private EndReason Admit()
+    {
+        Record.Requested();
+        _stages.Sessions.Asked(this);
+        var rules = _stages.Rules.Now;
+        return _stages.Sessions.Admittance.Enter(rules.Limits, Record.User, rules.SessionsOf(Record.User), Record.Client.Address, out _admitted);
     }
 
     private ValueTask<DialResult> DialAsync(Wish wish, CancellationToken cancellation)

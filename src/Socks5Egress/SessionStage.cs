@@ -5,6 +5,10 @@ internal enum SessionStage : byte
 {
     Negotiating,
     Dialling,
+    /// <summary>BIND: the port is open, the peer has not come.</summary>
+    AwaitingPeer,
+    /// <summary>UDP ASSOCIATE.</summary>
+    Associating,
     Relaying,
     Closing,
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Accounting;
+using Socks5Egress.Associating;
 using Socks5Egress.Dialing;
 using Socks5Egress.Relaying;
 
@@ -17,6 +18,9 @@ internal sealed record Stages
 
     /// <summary>How many sessions an address may have.</summary>
     public DestinationCeiling Ceiling { get; init; } = new(0, static (_, _) => { });
+
+    /// <summary>How many UDP associations a client address may have.</summary>
+    public AssociationPlaces Associations { get; init; } = new(Association.MostOfOneSource);
 
     public required RelayClock RelayClock { get; init; }
 

@@ -33,6 +33,9 @@ internal static class EndHints
     {
         EndReason.BadCredentials => "The client gave a user name or password that is not in the users file: mend it there or at the client.",
         EndReason.NoAcceptableMethod => "The client offered no password though users exist here: give it a user name and password.",
+        EndReason.TlsHandshakeFailed => "The client spoke no TLS or an old one, or did not accept the certificate: check its side.",
+        EndReason.BadClientCertificate => "The client showed no certificate of --tls-client-ca, or one that is out of date or names no user.",
+        EndReason.PeerTimeout => "BIND: the peer that the client named did not call within 60 s; behind NAT it cannot.",
         EndReason.PolicyDenied => "A rule of the policy refused the target; the field rule names it, and explain says why.",
         EndReason.ClientNotAllowed => "The client's address is not among those of --clients.",
         EndReason.NameNotResolved => "The target's name does not resolve here: check its spelling.",

@@ -31,6 +31,10 @@ internal sealed class Dialer(ITransport transport, TimeProvider time)
         return order.Count == 0 ? new DialResult(null, EndReason.NetworkUnreachable) : await RaceAsync(order, port, beside, cancellation);
     }
 
+    /// <summary>Listens for a peer that will come by itself (BIND), at a port of the system's choice.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be had.</exception>
+    public IAcceptor Listen(IPAddress address) => transport.Listen(new IPEndPoint(address, 0));
+
     private static DialResult Result(Connected connected) =>
         connected.Leg is { } leg ? new DialResult(leg, EndReason.None) : new DialResult(null, DialFailure.Of(connected.Error));
 

@@ -51,7 +51,7 @@ internal static class Gateway
         var forwards = new List<ForwardOpening>();
         if (await ForwardOpening.OpenAsync(transport, settings.Forwards, forwards, logger) is { } fault) return await FailAsync(fault);
 
-        var rulebooks = Composition.Rulebooks(openings, admin.EndPoint, sessions, time, identity.Uses, forwards);
+        var rulebooks = Composition.Rulebooks(openings, admin.EndPoint, sessions, logger, time, identity.Uses, forwards);
         var stages = Composition.Stages(settings, rulebooks, transport, sessions, meters, logger, time) with
         {
             Resolver = resolver,

@@ -14,7 +14,9 @@ namespace Socks5Egress.Hosting;
 /// <param name="capacity">The sessions that this process has descriptors for.</param>
 /// <param name="time">The clock.</param>
 /// <param name="isProven">Whether a family leaves from where it should; null: nobody asks.</param>
-internal sealed class Rulebooks(LocalEndpoints local, int capacity, TimeProvider time, Func<AddressFamily, bool>? isProven = null)
+/// <param name="certificates">The listeners' certificates; null where nothing is served.</param>
+internal sealed class Rulebooks(
+    LocalEndpoints local, int capacity, TimeProvider time, Func<AddressFamily, bool>? isProven = null, Certificates? certificates = null)
 {
     /// <summary>The rulebook of these settings. Its listeners are in the order of the settings, which is that of the openings.</summary>
     /// <param name="settings">Checked settings.</param>
@@ -40,6 +42,8 @@ internal sealed class Rulebooks(LocalEndpoints local, int capacity, TimeProvider
                     {
                         Place = place,
                         RequiresProxyHeader = listener.RequiresProxyHeader,
+                        Commands = settings.Commands,
+                        Tls = certificates?.For(listener.Tls),
                     }),
             ],
         };

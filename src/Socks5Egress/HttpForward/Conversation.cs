@@ -14,13 +14,13 @@ internal sealed class Conversation : IAsyncDisposable
     private readonly ClientRules _rules;
     private readonly SessionRecord _record;
     private readonly HandedConnection _connection;
-    private readonly Func<bool> _admit;
+    private readonly Func<EndReason> _admit;
     private readonly Origins _origins;
     private EndReason _last;
     private bool _closes;
 
     public Conversation(
-        Stages stages, ClientRules rules, SessionRecord record, ILeg client, HandedConnection connection, Func<bool> admit, CancellationToken stop)
+        Stages stages, ClientRules rules, SessionRecord record, ILeg client, HandedConnection connection, Func<EndReason> admit, CancellationToken stop)
     {
         (_stages, _rules, _record, _connection, _admit) = (stages, rules, record, connection, admit);
         _origins = new Origins(stages, record, client, stop);
@@ -72,7 +72,8 @@ internal sealed class Conversation : IAsyncDisposable
             _record.User = user;
         }
         if (ViaField.NamesUs(context.Request.Headers.Via)) return EndReason.ForwardLoop;
-        if (!_admit()) return EndReason.LimitSessions;
+        var refused = _admit();
+        if (refused != EndReason.None) return refused;
 
         _record.Target = target.Destination;
         var rules = _stages.Rules.Now;

@@ -35,10 +35,10 @@ internal sealed class HttpForwarder(TimeSpan headTimeout) : IDisposable
     /// <param name="rules">What its listener asks of clients.</param>
     /// <param name="record">Learns of each request.</param>
     /// <param name="client">The client; its first bytes are still unread.</param>
-    /// <param name="admit">Counts the connection as a session at its first whole request; false when there is no room.</param>
+    /// <param name="admit">Counts the connection as a session at its first whole request; the limit that refuses it otherwise.</param>
     /// <param name="stop">Ends it at once, with a reset.</param>
     public async Task<HttpEnd> ServeAsync(
-        Stages stages, ClientRules rules, SessionRecord record, ILeg client, Func<bool> admit, CancellationToken stop)
+        Stages stages, ClientRules rules, SessionRecord record, ILeg client, Func<EndReason> admit, CancellationToken stop)
     {
         var connection = new HandedConnection(client, record.Id, record.Traffic, stages.Time);
         await using var conversation = new Conversation(stages, rules, record, client, connection, admit, stop);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Socks5Egress.Negotiation.Tls;
 using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Policy;
 using Socks5Egress.StaticForwards;
@@ -20,6 +21,12 @@ internal sealed record ClientRules(ServedProtocols Protocols, UserVerifier? User
 
     /// <summary>The listener's place in the rulebook; below 0: it has none there.</summary>
     public int Place { get; init; } = -1;
+
+    /// <summary>What clients of SOCKS5 may ask for.</summary>
+    public ServedCommands Commands { get; init; } = ServedCommands.Connect;
+
+    /// <summary>TLS in front of every protocol; null: none.</summary>
+    public TlsServer? Tls { get; init; }
 
     /// <summary>Whether the listener answers this protocol.</summary>
     public bool Serves(ServedProtocols protocol) => (Protocols & protocol) != 0;

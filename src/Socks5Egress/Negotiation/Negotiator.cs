@@ -20,7 +20,7 @@ internal static class Negotiator
         return protocol switch
         {
             SniffedProtocol.Socks5 when rules.Serves(ServedProtocols.Socks5) =>
-                await Socks5Negotiation.AskAsync(client, rules.Users, cancellation),
+                await Socks5Negotiation.AskAsync(client, rules.Users, rules.Commands, cancellation),
             SniffedProtocol.Http when rules.Serves(ServedProtocols.Http) => await HttpNegotiation.AskAsync(client, rules.Users, cancellation),
             SniffedProtocol.Socks4 when rules.Serves(ServedProtocols.Socks4) && rules.Users is null =>
                 await Socks4Negotiation.AskAsync(client, cancellation),

@@ -48,9 +48,10 @@ internal static class PipeRelay
                 if (read.IsCompleted) break;
             }
             writing = true;
+            // Said before it is passed on: the other side may answer with its own at once
+            ending.Fin(source == RelaySide.Client ? EndReason.ClientFin : EndReason.TargetFin);
             await to.CompleteAsync();
             Close(traffic, source, time.GetTimestamp());
-            ending.Fin(source == RelaySide.Client ? EndReason.ClientFin : EndReason.TargetFin);
         }
         catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
         {

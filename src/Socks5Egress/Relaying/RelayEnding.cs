@@ -66,6 +66,7 @@ internal sealed class RelayEnding(ILeg client, ILeg target)
     private static EndReason Reason(RelaySide side, LegFault fault) => (side, fault) switch
     {
         (RelaySide.Client, LegFault.TimedOut) => EndReason.ClientTimedOut,
+        (RelaySide.Client, LegFault.Truncated) => EndReason.ClientTruncated,
         (RelaySide.Client, _) => EndReason.ClientReset,
         (_, LegFault.TimedOut) => EndReason.TargetTimedOut,
         _ => EndReason.TargetReset,

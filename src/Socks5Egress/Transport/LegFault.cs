@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Socks5Egress.Transport.Tls;
 
 namespace Socks5Egress.Transport;
 
@@ -14,6 +15,9 @@ internal enum LegFault : byte
 
     /// <summary>We closed it ourselves.</summary>
     Aborted,
+
+    /// <summary>TLS: a FIN without a close-notify.</summary>
+    Truncated,
 }
 
 /// <summary>The one place where exceptions of sockets and pipes become values.</summary>
@@ -34,6 +38,9 @@ internal static class LegFaults
                 return true;
             case OperationCanceledException or ObjectDisposedException:
                 fault = LegFault.Aborted;
+                return true;
+            case TruncatedException:
+                fault = LegFault.Truncated;
                 return true;
             case IOException io:
                 if (io.InnerException is SocketException inner) fault = Of(inner.SocketErrorCode);

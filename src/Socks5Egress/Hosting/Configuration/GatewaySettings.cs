@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Socks5Egress.Negotiation;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.Hosting.Configuration;
@@ -14,11 +15,17 @@ internal sealed record GatewaySettings
         "auto, sockets, or epoll (Linux)",
         Choice.Of(("auto", TransportKind.Auto), ("sockets", TransportKind.Sockets), ("epoll", TransportKind.Epoll)));
 
+    private static readonly ListSetting<ServedCommands> EnableSetting = new("Enable", "--enable", "LIST", null,
+        "Commands of SOCKS5 beside CONNECT: bind, udp", Choice.Of(("bind", ServedCommands.Bind), ("udp", ServedCommands.Udp)))
+    {
+        DefaultWords = "neither",
+    };
+
     /// <summary>All that can be set on the command line, as <c>--help</c> shows it.</summary>
     public static IReadOnlyList<SettingGroup> Groups { get; } =
     [
-        ListenerSettings.Group, ForwardSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group, IdentitySettings.Group, TimeoutSettings.Group,
-        LimitSettings.Group, new("Transport", [TransportSetting]), new("Admin", [AdminSetting]), LogSettings.Group,
+        ListenerSettings.Group, new("Commands", [EnableSetting]), ForwardSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group,
+        IdentitySettings.Group, TimeoutSettings.Group, LimitSettings.Group, new("Transport", [TransportSetting]), new("Admin", [AdminSetting]), LogSettings.Group,
     ];
 
     /// <summary>At least one.</summary>
@@ -26,6 +33,9 @@ internal sealed record GatewaySettings
 
     /// <summary>Listeners without a protocol, each with its own targets.</summary>
     public required ImmutableArray<ForwardSettings> Forwards { get; init; }
+
+    /// <summary>What clients of SOCKS5 may ask for.</summary>
+    public required ServedCommands Commands { get; init; }
 
     /// <summary>Where health, metrics and sessions are served; null: nowhere.</summary>
     public required IPEndPoint? Admin { get; init; }
@@ -68,6 +78,7 @@ internal sealed record GatewaySettings
         {
             Listeners = ListenerSettings.Read(reader, users, out var general),
             Forwards = ForwardSettings.Read(reader, general),
+            Commands = reader.Read(EnableSetting).Aggregate(ServedCommands.Connect, static (all, one) => all | one.Value),
             Users = users,
             Policy = PolicySettings.Read(reader),
             Policies = policies,

@@ -23,7 +23,7 @@ internal sealed record ListenerSettings
     private static readonly ListSetting<Cidr> ClientsSetting = new("Clients", "--clients", "CIDR", null,
         "Who may connect (repeatable)", NetworkText.Parse) { DefaultWords = "everybody" };
 
-    public static SettingGroup Group { get; } = new("Listening", [ListenSetting, ProtocolsSetting, ProxyProtocolSetting, ClientsSetting]);
+    public static SettingGroup Group { get; } = new("Listening", [ListenSetting, ProtocolsSetting, ProxyProtocolSetting, ClientsSetting, .. TlsSettings.Settings]);
 
     /// <summary>Where to listen. Port 0 picks one; <c>[::]</c> is dual-stack.</summary>
     public required IPEndPoint EndPoint { get; init; }
@@ -36,6 +36,9 @@ internal sealed record ListenerSettings
 
     /// <summary>Who may connect; empty: everybody.</summary>
     public required ImmutableArray<Cidr> Clients { get; init; }
+
+    /// <summary>TLS in front of the protocols; null: plain.</summary>
+    public required TlsSettings? Tls { get; init; }
 
     /// <summary>A user and a password are asked for: there are users.</summary>
     public required bool RequiresLogin { get; init; }
@@ -55,6 +58,7 @@ internal sealed record ListenerSettings
             Protocols = ReadProtocols(reader, ProtocolsSetting, users),
             RequiresProxyHeader = reader.Read(ProxyProtocolSetting),
             Clients = [.. reader.Read(ClientsSetting).Select(network => network.Value)],
+            Tls = TlsSettings.Read(reader),
             RequiresLogin = users.Users.Count > 0,
         };
         var simple = reader.LevelOf(ListenSetting.Key);
@@ -84,6 +88,7 @@ internal sealed record ListenerSettings
         if (reader.Has(section + ":Protocols"))
             general = general with { Protocols = ReadProtocols(reader, ProtocolsSetting.In(section, "Protocols"), users) };
         general = general.WithClientsOf(reader, section);
+        if (reader.Has(section + ":Tls")) general = general with { Tls = TlsSettings.Read(reader, section) };
         return endpoint is null ? null : general.At(endpoint, writtenAs, reader, users);
     }
 
@@ -113,7 +118,7 @@ internal sealed record ListenerSettings
 
     private ListenerSettings At(IPEndPoint endpoint, string writtenAs, SettingsReader reader, UserSettings users)
     {
-        if (!RequiresLogin && !users.NoAuth && !IPAddress.IsLoopback(endpoint.Address))
+        if (!RequiresLogin && Tls is not { ClientAuthorities.Count: > 0 } && !users.NoAuth && !IPAddress.IsLoopback(endpoint.Address))
             reader.Refuse(writtenAs, $"{endpoint} can be reached from other machines and there are no users; add --users FILE, or --no-auth to serve everybody");
         return this with { EndPoint = endpoint };
     }

@@ -17,8 +17,9 @@ internal static class Socks5Negotiation
     /// <summary>Asks a client that speaks SOCKS5 what it wants.</summary>
     /// <param name="leg">The client.</param>
     /// <param name="users">Who may log in; null where nobody has to.</param>
+    /// <param name="commands">What it may ask for.</param>
     /// <param name="cancellation">The handshake deadline.</param>
-    public static async ValueTask<Negotiated> AskAsync(ILeg leg, UserVerifier? users, CancellationToken cancellation)
+    public static async ValueTask<Negotiated> AskAsync(ILeg leg, UserVerifier? users, ServedCommands commands, CancellationToken cancellation)
     {
         var greeting = await MessagePump.ReadAsync<Greeting, (bool None, bool Password)>(
             leg.Input, Greeting.Read, static g => (g.Offers(AuthMethod.None), g.Offers(AuthMethod.UserPassword)), cancellation);
@@ -39,7 +40,7 @@ internal static class Socks5Negotiation
             if (login.End != EndReason.None) return Closed(login.End, login.User);
             user = login.User;
         }
-        return await RequestAsync(leg, user, cancellation);
+        return await RequestAsync(leg, user, commands, cancellation);
     }
 
     private static async ValueTask<(EndReason End, string? User)> LogInAsync(ILeg leg, UserVerifier users, CancellationToken cancellation)
@@ -63,28 +64,34 @@ internal static class Socks5Negotiation
         };
     }
 
-    private static async ValueTask<Negotiated> RequestAsync(ILeg leg, string? user, CancellationToken cancellation)
+    private static async ValueTask<Negotiated> RequestAsync(ILeg leg, string? user, ServedCommands commands, CancellationToken cancellation)
     {
         var asked = await MessagePump.ReadAsync<Request, (Command Command, Destination Destination)>(
             leg.Input, Request.Read, static r => (r.Command, r.ToDestination()), cancellation);
-        if (asked.Fault == ParseFault.AddressType) return Refused(UnreadableRequest(leg.Input), user);
+        if (asked.Fault == ParseFault.AddressType) return Refused(UnreadableRequest(leg.Input, commands), user);
         if (asked.Status == ParseStatus.Invalid) return Closed(EndReason.BadRequest, user);
         if (asked.Status == ParseStatus.NeedMore) return Closed(EndReason.ClientGone, user);
-        return asked.Value.Command switch
-        {
-            Command.Connect => new Negotiated(
-                new EgressRequest(EgressCommand.Connect, asked.Value.Destination), Socks5Replier.Instance, EndReason.None, Protocol, user),
-            _ => Refused(EndReason.CommandNotSupported, user),
-        };
+        return Served(asked.Value.Command, commands) is { } command
+            ? new Negotiated(new EgressRequest(command, asked.Value.Destination), Socks5Replier.Instance, EndReason.None, Protocol, user)
+            : Refused(EndReason.CommandNotSupported, user);
     }
 
+    /// <summary>What a command means here, or null where it is not carried out.</summary>
+    private static EgressCommand? Served(Command command, ServedCommands commands) => command switch
+    {
+        Command.Connect => EgressCommand.Connect,
+        Command.Bind when commands.HasFlag(ServedCommands.Bind) => EgressCommand.Bind,
+        Command.UdpAssociate when commands.HasFlag(ServedCommands.Udp) => EgressCommand.UdpAssociate,
+        _ => null,
+    };
+
     /// <summary>An unknown command may have an address form of its own behind it: 07 goes before 08.</summary>
-    private static EndReason UnreadableRequest(PipeReader input)
+    private static EndReason UnreadableRequest(PipeReader input, ServedCommands commands)
     {
         if (!input.TryRead(out var read)) return EndReason.AddressTypeNotSupported;
         var command = Request.PeekCommand(read.Buffer);
         input.AdvanceTo(read.Buffer.Start);
-        return command == Command.Connect ? EndReason.AddressTypeNotSupported : EndReason.CommandNotSupported;
+        return command is { } known && Served(known, commands) is not null ? EndReason.AddressTypeNotSupported : EndReason.CommandNotSupported;
     }
 
     private static Negotiated Ended(ParseStatus status, bool empty, string? user) => Closed(

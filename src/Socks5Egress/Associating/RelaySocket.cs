@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Socks5Egress.Associating;
+
+/// <summary>Takes one datagram. What it is handed is gone when the task ends.</summary>
+/// <param name="buffer"><see cref="RelaySocket.Room"/> bytes for a header, then the data.</param>
+/// <param name="from">Where it came from.</param>
+internal delegate ValueTask Receiver(Memory<byte> buffer, IPEndPoint from);
+
+/// <summary>One UDP socket and the loop that reads it.</summary>
+internal sealed class RelaySocket : IDisposable
+{
+    /// <summary>Bytes in front of every datagram received: for a header, without a copy.</summary>
+    public const int Room = Protocol.Socks5.UdpHeader.MaxWrittenLength;
+
+    /// <summary>The largest datagram that UDP can carry fits.</summary>
+    private const int Largest = 64 * 1024;
+
+    private readonly Socket _socket;
+
+    /// <param name="address">Where to send from and receive at; the port is any.</param>
+    /// <exception cref="SocketException">The address cannot be had, or there are no descriptors.</exception>
+    public RelaySocket(IPAddress address)
+    {
+        _socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            _socket.Bind(new IPEndPoint(address, 0));
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where it receives.</summary>
+    public IPEndPoint LocalEndPoint => (IPEndPoint)_socket.LocalEndPoint!;
+
+    /// <summary>Hands every datagram to <paramref name="receiver"/> until it is disposed.</summary>
+    public async Task ReceiveAsync(Receiver receiver)
+    {
+        var any = new IPEndPoint(_socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        var buffer = ArrayPool<byte>.Shared.Rent(Room + Largest);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    var received = await _socket.ReceiveFromAsync(buffer.AsMemory(Room, Largest), SocketFlags.None, any);
+                    await receiver(buffer.AsMemory(0, Room + received.ReceivedBytes), (IPEndPoint)received.RemoteEndPoint);
+                }
+                catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.MessageSize)
+                {
+                    // An answer by ICMP to something sent earlier: UDP loses datagrams, and says no more than that
+                }
+            }
+        }
+        catch (Exception error) when (error is ObjectDisposedException or SocketException)
+        {
+            // Disposed: the association is over
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <returns>False when the system did not take it: too large, or no way there. UDP loses datagrams.</returns>
+    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> datagram, IPEndPoint to)
+    {
+        try
+        {
+            await _socket.SendToAsync(datagram, SocketFlags.None, to);
+            return true;
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+using Socks5Egress.Accounting;
+using Socks5Egress.Dialing;
+using Socks5Egress.Negotiation;
+using Socks5Egress.Protocol;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Binding;
+
+/// <summary>
+/// BIND (RFC 1928 section 4): another way to get the target's leg. A port is opened for one peer that the client names and the policy allows;
+/// the first reply says where, the caller's second one who came.
+/// </summary>
+internal static class PeerWait
+{
+    /// <summary>How long the peer has.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Port 0 is legal and means that the client does not know the peer's: only a rule for every port lets it through.</summary>
+    private const ushort AnyPort = 65535;
+
+    /// <summary>Judges, listens, says where, and waits for the peer.</summary>
+    /// <param name="stages">What serves it.</param>
+    /// <param name="wish">Who expects whom: an address or a name; 0.0.0.0 is nobody in particular, and refused by the policy.</param>
+    /// <param name="record">Learns verdict, rule and endpoints.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="replier">Says where the port is.</param>
+    /// <param name="waiting">Called when the reply is sent, and the peer's time begins.</param>
+    /// <param name="stop">Ends it; the caller knows why.</param>
+    public static async ValueTask<DialResult> RunAsync(
+        Stages stages, Wish wish, SessionRecord record, ILeg client, IReplier replier, Action waiting, CancellationToken stop)
+    {
+        if (wish.Destination.Port == 0) wish = wish with { Destination = WithPort(wish.Destination, AnyPort) };
+        var judged = await Reaching.JudgeAsync(stages, wish, record, stop);
+        if (judged.End != EndReason.None) return new DialResult(null, judged.End);
+        if (judged.Steps.Count == 0) return new DialResult(null, EndReason.NetworkUnreachable);
+
+        IAcceptor acceptor;
+        try
+        {
+            acceptor = stages.Dialer.Listen(judged.Steps[0].Source ?? Towards(judged.Steps[0].Address));
+        }
+        catch (SocketException error)
+        {
+            return new DialResult(null, DialFailure.Of(error.SocketErrorCode));
+        }
+
+        await using (acceptor)
+        {
+            replier.Succeeded(client.Output, acceptor.LocalEndPoint);
+            await client.Output.FlushAsync(stop);
+            waiting();
+            using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            await using var departure = new Departure(client.Input, left);
+            var peer = await AcceptAsync(acceptor, [.. judged.Steps.Select(step => step.Address)], left.Token);
+            if (peer is null) return new DialResult(null, EndReason.ClientGone);
+            record.Connected(peer.RemoteEndPoint, peer.LocalEndPoint);
+            return new DialResult(peer, EndReason.None);
+        }
+    }
+
+    /// <summary>The expected peer; strangers are reset. Its port is any: the server of an FTP session comes from 20, not from the 21 that it is known by.</summary>
+    private static async ValueTask<ILeg?> AcceptAsync(IAcceptor acceptor, IReadOnlyList<IPAddress> expected, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            var accepted = await acceptor.AcceptAsync(cancellation);
+            if (accepted.Leg is not { } leg) continue;
+            if (expected.Contains(AddressLiteral.Canonical(leg.RemoteEndPoint.Address)) && !cancellation.IsCancellationRequested) return leg;
+            leg.Abort();
+            await leg.DisposeAsync();
+        }
+
+        return null;
+    }
+
+    /// <summary>The address of this machine that a peer there can reach: the one that packets to it leave from. Nothing is sent.</summary>
+    private static IPAddress Towards(IPAddress peer)
+    {
+        using var socket = new Socket(peer.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        socket.Connect(peer, AnyPort);
+        return ((IPEndPoint)socket.LocalEndPoint!).Address;
+    }
+
+    private static Destination WithPort(Destination destination, ushort port) =>
+        destination.Address is { } address ? Destination.Of(address, port) : Destination.Of(destination.Name!, port);
+}

@@ -1,0 +1,53 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using Socks5Egress.Transport;
+using Socks5Egress.Transport.Tls;
+
+namespace Socks5Egress.Negotiation.Tls;
+
+/// <summary>What the step in front of the protocols leaves behind.</summary>
+/// <param name="Leg">What the protocols speak over; null when it failed.</param>
+/// <param name="Rules">What is still asked of the client.</param>
+/// <param name="User">Who the client's certificate says it is, or null.</param>
+/// <param name="End">Why it failed.</param>
+internal readonly record struct Secured(ILeg? Leg, ClientRules Rules, string? User, EndReason End);
+
+/// <summary>The step in front of the protocols, where a listener has a certificate.</summary>
+internal static class TlsHandshake
+{
+    /// <summary>Shakes hands, where there is TLS; otherwise the leg goes on as it is.</summary>
+    /// <param name="raw">The connection. It stays the caller's to close when this fails.</param>
+    /// <param name="rules">What the listener asks of its clients.</param>
+    /// <param name="cancellation">The handshake deadline, the same as the protocol's.</param>
+    public static ValueTask<Secured> AcceptAsync(ILeg raw, ClientRules rules, CancellationToken cancellation) =>
+        rules.Tls is { } server ? AcceptAsync(raw, rules, server, cancellation) : new(new Secured(raw, rules, null, EndReason.None));
+
+    private static async ValueTask<Secured> AcceptAsync(ILeg raw, ClientRules rules, TlsServer server, CancellationToken cancellation)
+    {
+        var gate = new DecryptionGate();
+        var wire = new TlsWire(raw, gate);
+        var tls = new SslStream(wire, leaveInnerStreamOpen: true);
+        var certificate = new PresentedCertificate(server.RequiresCertificate(rules));
+        try
+        {
+            await tls.AuthenticateAsServerAsync(server.Options(certificate), cancellation);
+            var user = certificate.User;
+            // Who has shown a certificate need not log in
+            return new Secured(new TlsLeg(raw, tls, wire, gate), user is null ? rules : rules with { Users = null }, user, EndReason.None);
+        }
+        catch (Exception exception) when (Reason(exception, wire, certificate) is var reason && reason != EndReason.None)
+        {
+            await tls.DisposeAsync();
+            return new Secured(null, rules, null, reason);
+        }
+    }
+
+    /// <summary>What a failed handshake means; none for what is not about TLS.</summary>
+    private static EndReason Reason(Exception exception, TlsWire wire, PresentedCertificate certificate) => exception switch
+    {
+        AuthenticationException => certificate.Refused ? EndReason.BadClientCertificate : EndReason.TlsHandshakeFailed,
+        IOException when wire.Ended => wire.Silent ? EndReason.ClientSilent : EndReason.ClientGone,
+        IOException { InnerException: AuthenticationException } => EndReason.TlsHandshakeFailed,
+        _ => EndReason.None,
+    };
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Socks5Egress.SystemTests.Harness;
+
+/// <summary>A certificate of a test and the two files it lies in.</summary>
+internal sealed record MadeCertificate(string File, string KeyFile, X509Certificate2 Certificate);
+
+/// <summary>An authority for one test, and what it issues.</summary>
+internal sealed class Certificates : IDisposable
+{
+    private static int _authorities;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly X509Certificate2 _root;
+    private int _made;
+
+    public Certificates()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN=Test authority {Interlocked.Increment(ref _authorities)}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        _root = request.CreateSelfSigned(DaysFromNow(-30), DaysFromNow(30));
+        AuthorityFile = _folder.Write("ca.pem", _root.ExportCertificatePem());
+    }
+
+    /// <summary>The authority's certificate.</summary>
+    public string AuthorityFile { get; }
+
+    /// <summary>A good certificate for localhost and 127.0.0.1.</summary>
+    public MadeCertificate Server(string name = "localhost", int validDays = 20) => Issue("CN=gateway", name, validDays, selfSigned: false);
+
+    /// <summary>One that nobody vouches for.</summary>
+    public MadeCertificate SelfSigned() => Issue("CN=alone", "localhost", 20, selfSigned: true);
+
+    /// <summary>One for a client.</summary>
+    public MadeCertificate Client(string user) => Issue($"CN={user}, O=Example", null, 20, selfSigned: false);
+
+    /// <summary>Puts one in the place of another.</summary>
+    public static void Replace(MadeCertificate old, MadeCertificate next)
+    {
+        File.Copy(next.KeyFile, old.KeyFile, overwrite: true);
+        File.Copy(next.File, old.File, overwrite: true);
+    }
+
+    public void Dispose()
+    {
+        _root.Dispose();
+        _folder.Dispose();
+    }
+
+    private MadeCertificate Issue(string subject, string? name, int validDays, bool selfSigned)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(name is null ? "1.3.6.1.5.5.7.3.2" : "1.3.6.1.5.5.7.3.1")], false));
+        if (name is not null)
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddDnsName(name);
+            if (name == "localhost") names.AddIpAddress(IPAddress.Loopback);
+            request.CertificateExtensions.Add(names.Build());
+        }
+
+        var made = ++_made;
+        using var issued = selfSigned
+            ? request.CreateSelfSigned(DaysFromNow(-25), DaysFromNow(validDays))
+            : request.Create(_root, DaysFromNow(-25), DaysFromNow(validDays), BitConverter.GetBytes(made + 1));
+        var certificate = selfSigned ? new X509Certificate2(issued) : issued.CopyWithPrivateKey(key);
+        return new MadeCertificate(
+            _folder.Write($"{made}.pem", issued.ExportCertificatePem()), _folder.Write($"{made}.key", key.ExportPkcs8PrivateKeyPem()), certificate);
+    }
+
+    private static DateTimeOffset DaysFromNow(int days) => TimeProvider.System.GetUtcNow().AddDays(days);
+}

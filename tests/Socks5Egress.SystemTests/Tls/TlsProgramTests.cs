@@ -1,0 +1,111 @@
+using Socks5Egress.SystemTests.Harness;
+using Xunit;
+
+namespace Socks5Egress.SystemTests.Tls;
+
+/// <summary>Other people's clients through TLS: curl, openssl, Node; and what scanners look for.</summary>
+public sealed class TlsProgramTests : IDisposable
+{
+    private static readonly string Script = RepositoryRoot.Of("tests", "Socks5Egress.SystemTests", "node", "tls.mjs");
+
+    private readonly Certificates _certificates = new();
+
+    public void Dispose() => _certificates.Dispose();
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Curl_by_https_proxy_tunnelled(string transport)
+    {
+        await using var gateway = await StartAsync(transport);
+        await using var target = Answering();
+        var result = await CurlAsync(gateway, target, _certificates.AuthorityFile);
+        Assert.Equal((0, "hello"), (result.ExitCode, result.Output));
+        using var other = new Certificates();
+        var refused = await CurlAsync(gateway, target, other.AuthorityFile);
+        Assert.True(refused.ExitCode != 0 && refused.Error.Contains("certificate", StringComparison.Ordinal), refused.ToString());
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Curl_with_a_client_certificate(string transport)
+    {
+        await using var gateway = await StartAsync(transport, "--tls-client-ca", _certificates.AuthorityFile);
+        await using var target = Answering();
+        var client = _certificates.Client("reports");
+        var result = await CurlAsync(gateway, target, _certificates.AuthorityFile, "--proxy-cert", client.File, "--proxy-key", client.KeyFile);
+        Assert.Equal((0, "hello"), (result.ExitCode, result.Output));
+        Assert.NotEqual(0, (await CurlAsync(gateway, target, _certificates.AuthorityFile)).ExitCode);
+        await gateway.Log.WaitAsync("session.end", end => end.GetProperty("user").GetString() == "reports");
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Node_through_tls_and_socks(string transport)
+    {
+        await using var gateway = await StartAsync(transport, "--tls-client-ca", _certificates.AuthorityFile);
+        await using var target = Answering();
+        var client = _certificates.Client("node");
+        var result = await ExternalProgram.RunAsync("node", [Script], new Dictionary<string, string>
+        {
+            ["GATEWAY_PORT"] = $"{gateway.EndPoint.Port}", ["TARGET_PORT"] = $"{target.EndPoint.Port}", ["CA_FILE"] = _certificates.AuthorityFile,
+            ["CERT_FILE"] = client.File, ["KEY_FILE"] = client.KeyFile,
+        });
+        Assert.True(result is { ExitCode: 0 } && result.Output.EndsWith("hello", StringComparison.Ordinal), result.ToString());
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Openssl_finds_1_2_and_1_3_and_nothing_older(string transport)
+    {
+        await using var gateway = await StartAsync(transport);
+        Assert.Contains("Protocol  : TLSv1.2", (await OpensslAsync(gateway, "", "-tls1_2")).Output, StringComparison.Ordinal);
+        Assert.Contains("TLSv1.3", (await OpensslAsync(gateway, "", "-tls1_3")).Output, StringComparison.Ordinal);
+        foreach (var old in (string[])["-tls1", "-tls1_1"])
+        {
+            // At level 0 openssl itself would still do it
+            var result = await OpensslAsync(gateway, "", old, "-cipher", "DEFAULT:@SECLEVEL=0");
+            Assert.True(result.ExitCode != 0 && result.Error.Contains("alert protocol version", StringComparison.Ordinal), result.ToString());
+        }
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Openssl_cannot_renegotiate(string transport)
+    {
+        await using var gateway = await StartAsync(transport);
+        // A line with R alone asks for it
+        var result = await OpensslAsync(gateway, "R\n", "-tls1_2");
+        Assert.Contains("RENEGOTIATING", result.Output + result.Error, StringComparison.Ordinal);
+        Assert.NotEqual(0, result.ExitCode);
+        await gateway.Log.WaitAsync("session.end");
+        Assert.Contains("Secure Renegotiation IS supported", (await OpensslAsync(gateway, "", "-tls1_2")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Openssl_sees_a_chain_that_verifies_and_no_compression(string transport)
+    {
+        await using var gateway = await StartAsync(transport);
+        var result = await OpensslAsync(gateway, "", "-verify_return_error", "-verify_hostname", "localhost", "-CAfile", _certificates.AuthorityFile);
+        Assert.Contains("Verify return code: 0 (ok)", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Compression: NONE", result.Output, StringComparison.Ordinal);
+    }
+
+    private static Task<ProgramResult> CurlAsync(GatewayProcess gateway, RawTarget target, string authority, params string[] options) =>
+        ExternalProgram.RunAsync("curl",
+        [
+            "--silent", "--show-error", "--max-time", "30", "--proxy", $"https://localhost:{gateway.EndPoint.Port}", "--proxytunnel",
+            "--proxy-cacert", authority, .. options, $"http://{target.EndPoint}/",
+        ]);
+
+    private static Task<ProgramResult> OpensslAsync(GatewayProcess gateway, string input, params string[] options) =>
+        ExternalProgram.RunAsync("openssl", ["s_client", "-connect", gateway.EndPoint.ToString(), .. options], input: input);
+
+    private static RawTarget Answering() => RawTarget.Start(async peer =>
+    {
+        await peer.ReceiveSomeAsync(new byte[4096]);
+        await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"u8.ToArray());
+        peer.Finish();
+        await peer.ReceiveToEndAsync();
+    });
+
+    private Task<GatewayProcess> StartAsync(string transport, params string[] options)
+    {
+        var certificate = _certificates.Server();
+        return GatewayProcess.StartAsync(transport, ["--tls-cert", certificate.File, "--tls-key", certificate.KeyFile, .. options]);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Time.Testing;
+using Socks5Egress.Negotiation.Tls;
+using Xunit;
+
+namespace Socks5Egress.Tests.Negotiation.Tls;
+
+public sealed class CertificateTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("socks5egress-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("CN=app", "app")]
+    [InlineData("CN=app, O=Example", "app")]
+    [InlineData("O=Example", null)]
+    [InlineData("CN=app, CN=root", null)]
+    [InlineData("CN=", null)]
+    public void The_user_is_the_one_common_name(string subject, string? user) =>
+        Assert.Equal(user, PresentedCertificate.NameOf(new X500DistinguishedName(subject)));
+
+    [Fact]
+    public void What_is_wrong_is_said_without_what_the_files_hold()
+    {
+        var (certificate, key) = MadeCertificates.Pem("CN=one");
+        var (_, other) = MadeCertificates.Pem("CN=two");
+        var files = new CertificateFiles("gw.crt", "gw.key");
+        Assert.Null(files.Make(certificate, key, out var context));
+        Assert.NotNull(context);
+        Says("'gw.crt' holds no certificate", files.Make("nothing", key, out _));
+        Says("'gw.crt' holds no certificate", files.Make(key, key, out _));
+        Says("not that of the first certificate", files.Make(certificate, other, out _));
+        Says("the key in 'gw.key' is none in PEM", files.Make(certificate, certificate, out _));
+        Says("is encrypted", files.Make(certificate, key.Replace("PRIVATE", "ENCRYPTED PRIVATE", StringComparison.Ordinal), out _));
+        Says("cannot be read", files.Load(out _));
+
+        void Says(string words, string? problem)
+        {
+            Assert.Contains(words, problem, StringComparison.Ordinal);
+            Assert.DoesNotContain(key.Split('\n')[1], problem, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_changed_pair_is_taken_and_half_a_change_is_not()
+    {
+        var time = new FakeTimeProvider();
+        var files = new CertificateFiles(Path.Combine(_folder, "gw.crt"), Path.Combine(_folder, "gw.key"));
+        var (first, second) = (MadeCertificates.Pem("CN=first"), MadeCertificates.Pem("CN=second"));
+        Write(first.Certificate, first.Key);
+        Assert.Null(files.Load(out var loaded));
+        var said = new List<string?>();
+        using var source = new CertificateSource(files, loaded!, said.Add, time);
+        time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Empty(said);
+
+        Write(second.Certificate, first.Key);
+        time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Single(said, problem => problem is not null);
+        Assert.Equal("CN=first", source.Current.TargetCertificate.Subject);
+
+        Write(second.Certificate, second.Key);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(2, said.Count);
+        Assert.Null(said[1]);
+        Assert.Equal("CN=second", source.Current.TargetCertificate.Subject);
+
+        File.Delete(files.Key);
+        time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(2, said.Count);
+
+        void Write(string certificate, string key)
+        {
+            File.WriteAllText(files.Certificate, certificate);
+            File.WriteAllText(files.Key, key);
+        }
+    }
+}
