@@ -32,6 +32,7 @@ internal readonly struct Failures(Socks5Proxy proxy, string target)
     {
         Socks5Stage.Resolve => $"Looking up the gateway's name {proxy.Host} took longer than {Seconds(limit)}: check this machine's DNS.",
         Socks5Stage.Connect => $"The gateway {Gateway} did not answer within {Seconds(limit)}: check its address, and the firewalls on the way.",
+        Socks5Stage.Secure => $"{Gateway} accepted the connection but did not answer the TLS handshake within {Seconds(limit)}: check that this listener has a certificate.",
         Socks5Stage.Request => $"The gateway {Gateway} did not reach {target} within {Seconds(limit)}: check that the target answers from there.",
         _ => $"{Gateway} accepted the connection but did not answer the SOCKS5 greeting within {Seconds(limit)}: check that it is a SOCKS5 gateway, and its load.",
     });
@@ -44,6 +45,15 @@ internal readonly struct Failures(Socks5Proxy proxy, string target)
             $"The gateway {Gateway} closed the connection while it checked user '{User}': see its log.",
         _ => $"The gateway {Gateway} closed the connection while it dialled {target}: see its log; it may have been stopped.",
     });
+
+    public Socks5Exception NotTrusted(string fault, Exception inner) => Of(Socks5Stage.Secure, false, null, inner,
+        $"The certificate of the gateway {Gateway} {fault}.");
+
+    public Socks5Exception NotTls(Exception inner) => Of(Socks5Stage.Secure, false, null, inner,
+        $"The gateway {Gateway} ended the TLS handshake: check that this listener has a certificate, and whether it wants one from us (?cert=FILE&key=FILE).");
+
+    public Socks5Exception NoCertificate(Exception inner) => Of(Socks5Stage.Secure, false, null, inner,
+        $"A file that socks5+tls:// names for the gateway {Gateway} cannot be used ({inner.Message}): ca, cert and key are files in PEM, the key not encrypted.");
 
     public Socks5Exception NotSocks5() => Of(Socks5Stage.Negotiate, false, null, null,
         $"What listens at {Gateway} does not speak SOCKS5: check host and port, and that this listener serves socks5.");

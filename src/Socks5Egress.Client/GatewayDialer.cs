@@ -19,7 +19,7 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
 
     /// <exception cref="Socks5Exception">No gateway took it, or one refused it.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    public async Task<GatewaySocket> ConnectAsync(Destination target, CancellationToken cancellation)
+    public async Task<Socket> ConnectAsync(Destination target, CancellationToken cancellation)
     {
         var began = _time.GetTimestamp();
         var name = target.ToString();
@@ -27,10 +27,12 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
             Socks5Stage.Resolve, proxies[0], name, began, null, token => ResolveAsync(name, token), cancellation));
         while (true)
         {
-            var (socket, address) = await WithinAsync(Socks5Stage.Connect, addresses[0].Proxy, name, began, null,
+            var (raw, address) = await WithinAsync(Socks5Stage.Connect, addresses[0].Proxy, name, began, null,
                 token => new GatewayRace(_loads, _time).RunAsync(addresses, name, token), cancellation);
+            Socket socket = raw;
             try
             {
+                socket = await SecureAsync(raw, address.Proxy, name, began, cancellation);
                 await ShakeHandsAsync(socket, address.Proxy, target, name, began, addresses.Count > 0 ? NegotiationLimit : null, cancellation);
                 _loads.Succeeded(address.EndPoint);
                 return socket;
@@ -47,6 +49,10 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
             }
         }
     }
+
+    private async Task<Socket> SecureAsync(Socket raw, Socks5Proxy proxy, string name, long began, CancellationToken cancellation) =>
+        proxy.Tls is null ? raw : await WithinAsync(Socks5Stage.Secure, proxy, name, began, NegotiationLimit,
+            token => TlsTunnel.OpenAsync(raw, proxy, new Failures(proxy, name), token), cancellation);
 
     private async Task ShakeHandsAsync(
         Socket socket, Socks5Proxy proxy, Destination target, string name, long began, TimeSpan? limit, CancellationToken cancellation)

@@ -23,17 +23,21 @@ internal static class ProxyUri
         if (string.IsNullOrEmpty(text)) return Fail($"The gateway is empty; write {Form}.", out fault);
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
         if (scheme < 0) return Fail($"The gateway has no scheme; write {Form}.", out fault);
-        if (text[..scheme].ToUpperInvariant() is not ("SOCKS5" or "SOCKS5H"))
-            return Fail($"The gateway's scheme '{text[..scheme]}' is not socks5 or socks5h; write {Form}.", out fault);
+        var secure = text[..scheme].Equals("socks5+tls", StringComparison.OrdinalIgnoreCase);
+        if (!secure && text[..scheme].ToUpperInvariant() is not ("SOCKS5" or "SOCKS5H"))
+            return Fail($"The gateway's scheme '{text[..scheme]}' is not socks5, socks5h or socks5+tls; write {Form}.", out fault);
 
-        var rest = text[(scheme + 3)..].TrimEnd('/');
+        var rest = text[(scheme + 3)..];
+        Socks5Tls? tls = null;
+        if (secure && !TlsQuery.TryCut(ref rest, out tls, out fault)) return false;
+        rest = rest.TrimEnd('/');
         var at = rest.LastIndexOf('@');
         var place = rest[(at + 1)..];
         if (!TrySplitPlace(place, out var host, out var port))
             return Fail($"What follows the scheme is no host and port; write {Form}, an IPv6 address in brackets.", out fault);
 
         if (!TryReadCredentials(at < 0 ? null : rest[..at], fallbackPassword, out var credentials, out fault)) return false;
-        proxy = new Socks5Proxy(host, port, credentials);
+        proxy = new Socks5Proxy(host, port, credentials) { Tls = tls };
         return true;
     }
 

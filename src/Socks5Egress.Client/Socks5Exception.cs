@@ -39,7 +39,7 @@ public sealed class Socks5Exception : IOException
 
     /// <summary>Another gateway may do better: this one is away, or gave up without naming the target as the cause.</summary>
     internal bool IsGatewayFault =>
-        Stage is Socks5Stage.Resolve or Socks5Stage.Connect or Socks5Stage.Negotiate
+        Stage is Socks5Stage.Resolve or Socks5Stage.Connect or Socks5Stage.Secure or Socks5Stage.Negotiate
         || (Stage == Socks5Stage.Authenticate && IsTransient)
         || (Stage == Socks5Stage.Request && IsTransient && Reply is null or ReplyCode.GeneralFailure);
 }

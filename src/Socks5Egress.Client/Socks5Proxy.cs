@@ -7,7 +7,7 @@ namespace Socks5Egress.Client;
 /// <summary>
 /// A SOCKS5 gateway: where it listens, and who we are there. Written as
 /// <c>socks5://[user[:password]@]host[:port]</c>; <c>socks5h</c> means the same here, because names are always resolved by
-/// the gateway. User name and password are percent-encoded in it, an IPv6 address stands in brackets.
+/// the gateway, and <c>socks5+tls</c> puts TLS in front (<see cref="Socks5Tls"/>). User name and password are percent-encoded in it, an IPv6 address stands in brackets.
 /// </summary>
 public sealed class Socks5Proxy
 {
@@ -48,6 +48,9 @@ public sealed class Socks5Proxy
     /// <summary>User name and password, or null.</summary>
     public NetworkCredential? Credentials { get; }
 
+    /// <summary>TLS in front of SOCKS5, or null for plain text.</summary>
+    public Socks5Tls? Tls { get; init; }
+
     /// <summary>Reads one gateway.</summary>
     /// <exception cref="FormatException">The text is none; the message says what is wrong, without the password.</exception>
     public static Socks5Proxy Parse(string text) => Parse(text, fallbackPassword: null);
@@ -63,7 +66,9 @@ public sealed class Socks5Proxy
 
     /// <summary><c>socks5://user@host:port</c>: never the password.</summary>
     public override string ToString() =>
-        Credentials is null ? "socks5://" + Authority : "socks5://" + Uri.EscapeDataString(Credentials.UserName) + "@" + Authority;
+        Scheme + (Credentials is null ? "" : Uri.EscapeDataString(Credentials.UserName) + "@") + Authority;
+
+    private string Scheme => Tls is null ? "socks5://" : "socks5+tls://";
 
     /// <summary><c>host:port</c>, for sentences.</summary>
     internal string Authority =>

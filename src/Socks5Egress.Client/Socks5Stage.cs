@@ -9,12 +9,15 @@ public enum Socks5Stage
     /// <summary>Connecting to the gateway.</summary>
     Connect = 1,
 
+    /// <summary>TLS with the gateway, where it is asked for.</summary>
+    Secure = 2,
+
     /// <summary>Agreeing on an authentication method (RFC 1928 section 3).</summary>
-    Negotiate = 2,
+    Negotiate = 3,
 
     /// <summary>User name and password (RFC 1929).</summary>
-    Authenticate = 3,
+    Authenticate = 4,
 
     /// <summary>The request for the target, which the gateway resolves and dials (RFC 1928 section 4).</summary>
-    Request = 4,
+    Request = 5,
 }

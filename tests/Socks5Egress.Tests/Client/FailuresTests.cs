@@ -62,10 +62,13 @@ public sealed class FailuresTests
         yield return Known.NotResolved(new SocketException((int)SocketError.HostNotFound));
         foreach (var error in (SocketError[])[SocketError.ConnectionRefused, SocketError.TimedOut, SocketError.NetworkUnreachable, SocketError.AccessDenied])
             yield return Known.NotConnected(new SocketException((int)error));
-        foreach (var stage in (Socks5Stage[])[Socks5Stage.Resolve, Socks5Stage.Connect, Socks5Stage.Negotiate, Socks5Stage.Request])
+        foreach (var stage in (Socks5Stage[])[Socks5Stage.Resolve, Socks5Stage.Connect, Socks5Stage.Secure, Socks5Stage.Negotiate, Socks5Stage.Request])
             yield return Known.TooSlow(stage, TimeSpan.FromSeconds(1.5));
         foreach (var stage in (Socks5Stage[])[Socks5Stage.Negotiate, Socks5Stage.Authenticate, Socks5Stage.Request])
             yield return Known.Closed(stage, null);
+        yield return Known.NotTrusted("is self-signed", new IOException());
+        yield return Known.NotTls(new IOException());
+        yield return Known.NoCertificate(new IOException("no file"));
         yield return Known.NotSocks5();
         yield return Known.NoMethod();
         yield return Anonymous.NoMethod();

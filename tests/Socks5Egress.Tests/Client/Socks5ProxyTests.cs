@@ -23,6 +23,25 @@ public sealed class Socks5ProxyTests
     }
 
     [Fact]
+    public void Tls_and_its_files_are_read()
+    {
+        Assert.Null(Socks5Proxy.Parse("socks5://gw").Tls);
+        Assert.Equal(new Socks5Tls(), Socks5Proxy.Parse("socks5+tls://gw:1443").Tls);
+        var proxy = Socks5Proxy.Parse("SOCKS5+TLS://app:secret@gw:1443/?ca=%2Fetc%2Fgw%40home.pem&cert=app.pem&key=app.key");
+        Assert.Equal(new Socks5Tls { CaFile = "/etc/gw@home.pem", CertificateFile = "app.pem", KeyFile = "app.key" }, proxy.Tls);
+        Assert.Equal(("gw", 1443, "app"), (proxy.Host, proxy.Port, proxy.Credentials!.UserName));
+        Assert.Equal("socks5+tls://app@gw:1443", proxy.ToString());
+    }
+
+    [Theory]
+    [InlineData("socks5+tls://gw?")]
+    [InlineData("socks5+tls://gw?ca")]
+    [InlineData("socks5+tls://gw?ca=")]
+    [InlineData("socks5+tls://gw?verify=none")]
+    [InlineData("socks5://gw?ca=x")]
+    public void Other_words_behind_the_question_mark_are_refused(string text) => Assert.False(Socks5Proxy.TryParse(text, out _));
+
+    [Fact]
     public void Credentials_are_percent_decoded_and_may_hold_what_delimits()
     {
         var proxy = Socks5Proxy.Parse("socks5://ap%70:p%40s:s/w@rd@gw:1");
