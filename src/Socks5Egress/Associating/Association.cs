@@ -139,7 +139,7 @@ internal sealed class Association : IAsyncDisposable
         var step = judged.Steps.FirstOrDefault(each => each.Address.AddressFamily == _source.AddressFamily, judged.Steps[0]);
         var target = new IPEndPoint(step.Address, port);
         if (Outer(step, target) is not { } socket || !await socket.SendAsync(data, target)) return;
-        _record.Traffic.Up(data.Length, _stages.Time.GetTimestamp());
+        lock (_lock) _record.Traffic.Up(data.Length, _stages.Time.GetTimestamp());
     }
 
     /// <summary>The socket that datagrams leave from on this way; null when there is none to be had.</summary>
@@ -174,6 +174,6 @@ internal sealed class Association : IAsyncDisposable
         var start = RelaySocket.Room - UdpHeader.LengthFor(from.Address);
         UdpHeader.Write(buffer.Span[start..], from);
         if (!await _inner.SendAsync(buffer[start..], _client!)) return;
-        _record.Traffic.Down(buffer.Length - RelaySocket.Room, _stages.Time.GetTimestamp());
+        lock (_lock) _record.Traffic.Down(buffer.Length - RelaySocket.Room, _stages.Time.GetTimestamp());
     }
 }

@@ -1,4 +1,6 @@
 using System.Net.Security;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Socks5Egress.Negotiation.Tls;
 
@@ -14,7 +16,7 @@ internal sealed class CertificateSource : IDisposable
     private readonly CertificateFiles _files;
     private readonly Action<string?> _report;
     private readonly ITimer _timer;
-    private (string Certificate, string Key) _seen;
+    private string? _seen;
     private volatile SslStreamCertificateContext _current;
 
     /// <param name="files">Where they lie.</param>
@@ -24,7 +26,7 @@ internal sealed class CertificateSource : IDisposable
     public CertificateSource(CertificateFiles files, SslStreamCertificateContext current, Action<string?> report, TimeProvider time)
     {
         (_files, _current, _report) = (files, current, report);
-        _seen = Look() ?? default;
+        _seen = Look() is { } now ? Digest(now) : null;
         _timer = time.CreateTimer(static state => ((CertificateSource)state!).Refresh(), this, Interval, Interval);
     }
 
@@ -39,8 +41,10 @@ internal sealed class CertificateSource : IDisposable
         if (!Monitor.TryEnter(_timer)) return;
         try
         {
-            if (Look() is not { } now || now == _seen) return;
-            _seen = now;
+            if (Look() is not { } now) return;
+            var digest = Digest(now);
+            if (digest == _seen) return;
+            _seen = digest;
             var problem = _files.Make(now.Certificate, now.Key, out var next);
             if (next is not null) _current = next;
             _report(problem);
@@ -50,6 +54,9 @@ internal sealed class CertificateSource : IDisposable
             Monitor.Exit(_timer);
         }
     }
+
+    private static string Digest((string Certificate, string Key) files) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(files.Certificate + files.Key)));
 
     /// <summary>Null while a file is being replaced or cannot be read: the old one holds.</summary>
     private (string Certificate, string Key)? Look()
