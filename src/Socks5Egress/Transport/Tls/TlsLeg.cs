@@ -45,6 +45,8 @@ internal sealed class TlsLeg : ILeg
 
     public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) => null;
 
+    public void KeepAlive(TimeSpan idle) => _raw.KeepAlive(idle);
+
     public void Abort() => _raw.Abort();
 
     public async ValueTask DisposeAsync()
