@@ -85,7 +85,7 @@ internal static class Reaching
     public static NameVerdict JudgeName(Rulebook rules, in Wish wish, SessionRecord record)
     {
         var name = JudgeName(rules, wish, record.Client.Address);
-        record.Named = wish.Named;
+        (record.Named, record.Policy) = (wish.Named, rules.Policies.For(wish.User).Name);
         (record.Verdict, record.Rule) = (name.Rule is null ? null : "deny", name.Rule);
         return name;
     }

@@ -15,7 +15,7 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
 {
     private static readonly string Instance = Random.Shared.Next().ToString("x8", CultureInfo.InvariantCulture);
     private readonly long _accepted = time.GetTimestamp();
-    private long _requested, _resolved, _connected, _ended;
+    private long _requested, _resolved, _connected, _ended, _takenUp, _takenDown;
 
     /// <summary>Counts connections within one run.</summary>
     public long Number => number;
@@ -44,6 +44,9 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>The egress address and port.</summary>
     public IPEndPoint? Source { get; set; }
 
+    /// <summary>The name of the policy that judged it; null before that.</summary>
+    public string? Policy { get; set; }
+
     /// <summary>allow, deny or report; null before it was judged.</summary>
     public string? Verdict { get; set; }
 
@@ -59,6 +62,21 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
 
     /// <summary>How long it has been going on, or went on.</summary>
     public TimeSpan Duration => time.GetElapsedTime(_accepted, _ended == 0 ? time.GetTimestamp() : _ended);
+
+    /// <summary>From accept to a whole request; null without one. A request that comes later on a kept connection has none.</summary>
+    public TimeSpan? HandshakeTime => Between(_accepted, _requested);
+
+    /// <summary>From request to addresses; null without.</summary>
+    public TimeSpan? LookUpTime => Between(_requested, _resolved);
+
+    /// <summary>From addresses to a connected target; null without.</summary>
+    public TimeSpan? ConnectTime => Between(_resolved == 0 ? _requested : _resolved, _connected);
+
+    /// <summary>From accept to the target's first byte; null without.</summary>
+    public TimeSpan? FirstByteTime => Between(_accepted, Traffic.FirstDown);
+
+    /// <summary>Takes what has flowed since the last call, so that every byte is counted once, while the session lives or at its end.</summary>
+    public (long Up, long Down) TakeTraffic() => (Take(ref _takenUp, Traffic.BytesUp), Take(ref _takenDown, Traffic.BytesDown));
 
     /// <summary>The client's request is read.</summary>
     public void Requested() => _requested = time.GetTimestamp();
@@ -128,6 +146,18 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
         (0, 0) => null,
         var (up, down) => up > down ? "up" : "down",
     };
+
+    /// <summary>Two may ask at once: a smaller total that comes later takes nothing.</summary>
+    private static long Take(ref long taken, long total)
+    {
+        while (Volatile.Read(ref taken) is var before && total > before)
+        {
+            if (Interlocked.CompareExchange(ref taken, total, before) == before) return total - before;
+        }
+        return 0;
+    }
+
+    private TimeSpan? Between(long from, long to) => from == 0 || to == 0 ? null : time.GetElapsedTime(from, to);
 
     private double? Milliseconds(long from, long to) =>
         from == 0 || to == 0 ? null : Math.Round(time.GetElapsedTime(from, to).TotalMilliseconds, 3);

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Socks5Egress.Accounting;
 using Socks5Egress.Hosting;
 using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
@@ -12,11 +11,17 @@ using Socks5Egress.Protocol;
 namespace Socks5Egress.Admin;
 
 /// <summary>
-/// The admin address. <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer anyone; <c>/sessions</c> tells who goes where, so it
-/// answers on loopback alone, and only a Host that no web page can forge by DNS rebinding.
+/// The admin address. <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer anyone; the others tell who goes where, so they
+/// answer on loopback alone, and only a Host that no web page can forge by DNS rebinding.
 /// </summary>
-internal sealed class AdminPages(Readiness readiness, LiveSessions sessions, Meters meters) : IHttpApplication<HttpContext>
+internal sealed class AdminPages(GatewayView view, StatusPage status, RequestDelegate metrics, TimeProvider time) : IHttpApplication<HttpContext>
 {
+    /// <summary>Streams of the status page at once; each costs a rendering a second.</summary>
+    private const int MaxStreams = 16;
+
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private int _streams;
+
     /// <summary>Explains a wish by the rules that hold now; set once there are any.</summary>
     public Func<string?, Destination, Task<Explanation>>? Explain { private get; set; }
 
@@ -25,16 +30,20 @@ internal sealed class AdminPages(Readiness readiness, LiveSessions sessions, Met
     public Task ProcessRequestAsync(HttpContext context)
     {
         var isGet = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        var healthy = view.Readiness.Healthy;
         return context.Request.Path.Value switch
         {
             // Any method: HAProxy's check sends OPTIONS by default
-            "/healthz" => TextAsync(context, readiness.Healthy ? 200 : 503, readiness.Healthy ? "ok\n" : "accept loops are failing\n"),
+            "/healthz" => TextAsync(context, healthy ? 200 : 503, healthy ? "ok\n" : "accept loops are failing\n"),
             "/readyz" => ReadyAsync(context),
-            "/metrics" when isGet => TextAsync(context, 200, PrometheusText.Write(sessions, meters)),
-            "/sessions" when isGet => PrivateAsync(context, SessionsAsync),
-            "/explain" when isGet => PrivateAsync(context, page => ExplainPage.AnswerAsync(page, Explain)),
-            "/metrics" or "/sessions" or "/explain" => TextAsync(context, 405, "Only GET is served here.\n"),
-            _ => TextAsync(context, 404, "There is /healthz, /readyz, /metrics, /sessions and /explain.\n"),
+            _ when !isGet => TextAsync(context, 405, "Only GET is served here.\n"),
+            "/metrics" => metrics(context),
+            "/" => PrivateAsync(context, PageAsync),
+            "/events" => PrivateAsync(context, EventsAsync),
+            "/sessions" => PrivateAsync(context, SessionsAsync),
+            "/explain" => PrivateAsync(context, page => ExplainPage.AnswerAsync(page, Explain)),
+            "/status.css" or "/status.js" or "/status.svg" => PrivateAsync(context, Asset.ServeAsync),
+            _ => TextAsync(context, 404, "There is /, /healthz, /readyz, /metrics, /sessions and /explain.\n"),
         };
     }
 
@@ -50,27 +59,68 @@ internal sealed class AdminPages(Readiness readiness, LiveSessions sessions, Met
     {
         if (!IPAddress.IsLoopback(context.Connection.LocalIpAddress ?? IPAddress.None))
             return TextAsync(context, 403, "Served on loopback only.\n");
-        return IsSafeHost(context.Request.Host.Host) ? page(context) : TextAsync(context, 403, "Ask by address or as localhost.\n");
+        if (!IsSafeHost(context.Request.Host.Host)) return TextAsync(context, 403, "Ask by address or as localhost.\n");
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = StatusPage.ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.CacheControl = "no-store";
+        return page(context);
     }
 
-    private static async Task TextAsync(HttpContext context, int status, string text)
+    private static async Task TextAsync(HttpContext context, int status, string text, string type = MediaTypeNames.Text.Plain)
     {
         context.Response.StatusCode = status;
-        context.Response.ContentType = status == 200 && context.Request.Path == "/metrics" ? PrometheusText.ContentType : MediaTypeNames.Text.Plain;
+        context.Response.ContentType = type + "; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
         if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.WriteAsync(text);
     }
 
+    private static SessionOrder Order(HttpContext context) => SessionOrder.Of(context.Request.Query["sort"], context.Request.Query["q"]);
+
+    private Task PageAsync(HttpContext context) => TextAsync(context, 200, status.Page(Order(context)), MediaTypeNames.Text.Html);
+
+    /// <summary>The middle of the page, at once and then every second, as server-sent events.</summary>
+    private async Task EventsAsync(HttpContext context)
+    {
+        if (Interlocked.Increment(ref _streams) > MaxStreams)
+        {
+            Interlocked.Decrement(ref _streams);
+            await TextAsync(context, 503, "Too many pages are open.\n");
+            return;
+        }
+        try
+        {
+            context.Response.ContentType = MediaTypeNames.Text.EventStream;
+            var order = Order(context);
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                var lines = status.Live(order).ToString().ReplaceLineEndings("\ndata: ");
+                await context.Response.WriteAsync("data: " + lines + "\n\n", context.RequestAborted);
+                await Task.Delay(Beat, time, context.RequestAborted);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page was closed
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _streams);
+        }
+    }
+
     private Task ReadyAsync(HttpContext context)
     {
-        var reasons = readiness.Reasons;
+        var reasons = view.Readiness.Reasons;
         context.Response.StatusCode = reasons.IsEmpty ? 200 : 503;
         return JsonAsync(context, json =>
         {
             json.WriteStartObject();
             json.WriteBoolean("ready", reasons.IsEmpty);
             json.WriteStartArray("reasons");
-            foreach (var reason in reasons.AddRange(readiness.Notes)) json.WriteStringValue(reason);
+            foreach (var reason in reasons.AddRange(view.Readiness.Notes)) json.WriteStringValue(reason);
             json.WriteEndArray();
             json.WriteEndObject();
         });
@@ -79,7 +129,7 @@ internal sealed class AdminPages(Readiness readiness, LiveSessions sessions, Met
     private Task SessionsAsync(HttpContext context) => JsonAsync(context, json =>
     {
         json.WriteStartArray();
-        foreach (var session in sessions.All) SessionJson.Write(json, session);
+        foreach (var session in view.Sessions.All) SessionJson.Write(json, session);
         json.WriteEndArray();
     });
 

@@ -11,7 +11,7 @@ using Socks5Egress.Hosting;
 namespace Socks5Egress.Admin;
 
 /// <summary>Kestrel alone, without a web application around it: a socket, a parser, and <see cref="AdminPages"/>.</summary>
-internal sealed class AdminServer(AdminPages pages, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class AdminServer(AdminPages? pages, ILoggerFactory loggers) : IAsyncDisposable
 {
     private KestrelServer? _server;
 
@@ -30,7 +30,7 @@ internal sealed class AdminServer(AdminPages pages, ILoggerFactory loggers) : IA
         _server = new KestrelServer(Options.Create(options), transport, loggers);
         try
         {
-            await _server.StartAsync(pages, CancellationToken.None);
+            await _server.StartAsync(pages!, CancellationToken.None);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {

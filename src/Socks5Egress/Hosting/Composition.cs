@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Accounting;
 using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
 using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Hosting.Logging;
 using Socks5Egress.Listening;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
@@ -29,6 +31,19 @@ internal static class Composition
             time,
             MemoryGuard.OfProcess(settings.Limits.Memory, time));
     }
+
+    /// <summary>What can be seen of it, as far as it is there before the listeners are.</summary>
+    public static GatewayView View(
+        GatewaySettings settings, LiveSessions sessions, Meters meters, Readiness readiness, long descriptors, IServiceProvider services) => new()
+    {
+        Sessions = sessions,
+        Meters = meters,
+        Readiness = readiness,
+        MaxSessions = settings.Limits.Sessions ?? DescriptorLimit.Sessions(descriptors),
+        DescriptorLimit = descriptors,
+        DroppedLines = () => services.GetRequiredService<StandardErrorLoggerProvider>().Dropped,
+        Users = settings.Users.Users.Names,
+    };
 
     /// <summary>What makes rulebooks for these openings.</summary>
     public static Rulebooks Rulebooks(

@@ -37,14 +37,14 @@ internal static class Gateway
         using var trim = new HeapTrim(() => sessions.Count, HeapTrim.Collect, time);
         var meters = new Meters(host.Services.GetRequiredService<IMeterFactory>());
         var readiness = new Readiness();
-        var pages = new AdminPages(readiness, sessions, meters);
-        await using var admin = new AdminServer(
-            pages, host.Services.GetRequiredService<ILoggerFactory>());
+        var view = Composition.View(settings, sessions, meters, readiness, descriptors, host.Services);
+        using var watching = Watching.Start(settings, view, host.Services.GetRequiredService<IMeterFactory>(), time);
+        await using var admin = new AdminServer(watching.Pages, host.Services.GetRequiredService<ILoggerFactory>());
         if (settings.Admin is not null && await admin.StartAsync(settings.Admin) is { } trouble) return await FailAsync(trouble);
 
         var resolver = Composition.Resolver(settings.Dial, time);
         await using var identity = new IdentityGate(settings.Identity, resolver, Rulebooks.Sources(settings.Dial), logger, time);
-        readiness.Identity = () => identity.Current;
+        readiness.Identity = view.Identity = () => identity.Current;
         if (!await identity.WaitAsync(admin.EndPoint?.ToString(), cancellation)) return 0;
         var openings = new List<Opening>();
         if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
@@ -57,12 +57,13 @@ internal static class Gateway
             Resolver = resolver,
             Ceiling = Composition.Ceiling(settings, logger),
         };
-        pages.Explain = (user, target) => Explaining.OfAsync(stages.Rules.Now, resolver, user, target, settings.Timeouts.Connect);
+        if (watching.Pages is { } pages) pages.Explain = (user, target) => Explaining.OfAsync(stages.Rules.Now, resolver, user, target, settings.Timeouts.Connect);
         await using var reload = new Reload(configuration.Load, settings, rulebooks, stages.Rules, sessions, [], logger, time);
         using var manager = new ServiceManager(readiness, time);
         var loops = Composition.AcceptLoops(openings, stages, forwards);
         readiness.Forwards = () => [.. forwards.Select(forward => forward.Forward.Snapshot())];
         await using var checks = new ForwardChecks(forwards, stages);
+        (view.Ceiling, view.Loops) = (stages.Ceiling, loops);
         if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
         service = new GatewayService(loops, sessions, readiness, settings.Timeouts, stages.Http, manager, logger, time);
         await host.StartAsync(cancellation);
@@ -82,7 +83,9 @@ internal static class Gateway
     private static IHost BuildHost(GatewaySettings settings, TimeProvider time, Func<GatewayService> service)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.SetMinimumLevel(settings.Log.Level).AddProvider(new StandardErrorLoggerProvider(settings.Log, time));
+        builder.Logging.SetMinimumLevel(settings.Log.Level);
+        builder.Services.AddSingleton(_ => new StandardErrorLoggerProvider(settings.Log, time));
+        builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<StandardErrorLoggerProvider>());
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddMetrics();
         builder.Services.Configure<HostOptions>(options =>

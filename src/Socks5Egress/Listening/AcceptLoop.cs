@@ -14,6 +14,9 @@ internal sealed class AcceptLoop(IAcceptor acceptor, Action<ILeg> begin, ILogger
 
     private volatile bool _healthy = true;
 
+    /// <summary>The address it accepts on, as logs have it.</summary>
+    public string Listener { get; } = acceptor.LocalEndPoint.ToString();
+
     /// <summary>False while accepting fails.</summary>
     public bool Healthy => _healthy;
 

@@ -1,0 +1,120 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Socks5Egress.Accounting;
+
+/// <summary>One second of the gateway.</summary>
+/// <param name="Up">Bytes from clients to targets.</param>
+/// <param name="Down">Bytes from targets to clients.</param>
+/// <param name="Connects">Targets reached, counted when their session ends.</param>
+/// <param name="Typical">Half of the connect times were at most this many milliseconds; NaN without any.</param>
+/// <param name="Slow">95 % were; NaN without any.</param>
+internal readonly record struct Second(long Up, long Down, int Connects, double Typical, double Slow);
+
+/// <summary>Something that did not end well, for the status page.</summary>
+internal sealed record Mishap(DateTimeOffset Time, string Client, string? User, string? Target, EndReason End, string? Rule, string? Hint);
+
+/// <summary>The last ten minutes, one point a second, and the last refusals and failures. In memory, and of a fixed size.</summary>
+internal sealed class History : IDisposable
+{
+    public const int Seconds = 600;
+    public const int MaxMishaps = 50;
+
+    /// <summary>Connect times in steps of an eighth of a doubling, from 10 µs on: at most 9 % off, and nothing is sorted.</summary>
+    private const int StepsPerDoubling = 8, Steps = 160;
+
+    private readonly Lock _lock = new();
+    private readonly Second[] _seconds = new Second[Seconds];
+    private readonly Queue<Mishap> _mishaps = new(MaxMishaps);
+    private readonly int[] _connects = new int[Steps];
+    private readonly TimeProvider _time;
+    private readonly Func<(long Up, long Down)> _total;
+    private readonly ITimer _timer;
+    private (long Up, long Down) _last;
+    private int _count;
+
+    /// <param name="total">Bytes since the start; asked once a second.</param>
+    /// <param name="time">The clock.</param>
+    public History(Func<(long Up, long Down)> total, TimeProvider time)
+    {
+        _total = total;
+        _time = time;
+        _timer = time.CreateTimer(static state => ((History)state!).Tick(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>The oldest first; at most <see cref="Seconds"/>.</summary>
+    public IReadOnlyList<Second> Points
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var first = Math.Max(0, _count - Seconds);
+                return [.. Enumerable.Range(first, _count - first).Select(i => _seconds[i % Seconds])];
+            }
+        }
+    }
+
+    /// <summary>The newest first.</summary>
+    public IReadOnlyList<Mishap> Mishaps
+    {
+        get
+        {
+            lock (_lock) return [.. _mishaps.Reverse()];
+        }
+    }
+
+    /// <summary>Hears of a session that has ended.</summary>
+    public void Add(SessionRecord record)
+    {
+        if (record.ConnectTime is { } took) Interlocked.Increment(ref _connects[StepOf(took.TotalMilliseconds)]);
+        if (!IsMishap(record)) return;
+        var fields = record.ToDictionary(field => field.Key, field => field.Value);
+        var mishap = new Mishap(_time.GetUtcNow(), record.Client.ToString(), record.User, record.Target?.ToString(), record.End, record.Rule,
+            fields.GetValueOrDefault("hint") as string);
+        lock (_lock)
+        {
+            if (_mishaps.Count == MaxMishaps) _mishaps.Dequeue();
+            _mishaps.Enqueue(mishap);
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    /// <summary>It was refused, or its target could not be had, or it is a bug.</summary>
+    [SuppressMessage("Style", "IDE0072", Justification = "What is named nowhere is no mishap")]
+    private static bool IsMishap(SessionRecord record) => RuleClass.Of(record.End, record.Rule) is not null || record.End switch
+    {
+        EndReason.NameNotResolved or EndReason.ResolverFailed or EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.TargetRefused
+            or EndReason.ConnectTimeout or EndReason.OutOfDescriptors or EndReason.SourceAddressUnavailable or EndReason.InternalError
+            or EndReason.HandshakeTimeout or EndReason.BadRequest or EndReason.UnknownProtocol => true,
+        _ => false,
+    };
+
+    private static int StepOf(double milliseconds) =>
+        Math.Clamp((int)(Math.Log2(Math.Max(milliseconds, .01) / .01) * StepsPerDoubling), 0, Steps - 1);
+
+    private static double MillisecondsOf(int step) => .01 * Math.Pow(2, (step + .5) / StepsPerDoubling);
+
+    private void Tick()
+    {
+        var total = _total();
+        Span<int> counts = stackalloc int[Steps];
+        var all = 0;
+        for (var i = 0; i < Steps; i++) all += counts[i] = Interlocked.Exchange(ref _connects[i], 0);
+        var second = new Second(total.Up - _last.Up, total.Down - _last.Down, all, Share(counts, all, .5), Share(counts, all, .95));
+        _last = total;
+        lock (_lock) _seconds[_count++ % Seconds] = second;
+    }
+
+    private static double Share(ReadOnlySpan<int> counts, int all, double share)
+    {
+        if (all == 0) return double.NaN;
+        var left = (int)Math.Ceiling(all * share);
+        for (var i = 0; i < counts.Length; i++)
+        {
+            left -= counts[i];
+            if (left <= 0) return MillisecondsOf(i);
+        }
+        return MillisecondsOf(counts.Length - 1);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using Socks5Egress.Accounting;
+
+namespace Socks5Egress.Admin;
+
+/// <summary>A chart of the last ten minutes as SVG, drawn here so that it is there without script too. Two series at most, on one scale.</summary>
+internal static class Chart
+{
+    private const int Width = 600, Height = 120;
+
+    /// <param name="title">What a screen reader says.</param>
+    /// <param name="points">The oldest first.</param>
+    /// <param name="first">The filled series; NaN is a gap.</param>
+    /// <param name="second">The line.</param>
+    /// <param name="label">Names a value of the scale.</param>
+    public static Html Draw(string title, IReadOnlyList<Second> points, Func<Second, double> first, Func<Second, double> second, Func<double, string> label)
+    {
+        var most = points.SelectMany(point => new[] { first(point), second(point) }).Where(double.IsFinite).DefaultIfEmpty(0).Max();
+        var top = Ceiling(most);
+        var html = new Html();
+        html.Add($"""
+            <svg class="chart" viewBox="0 0 {Width} {Height + 18}" preserveAspectRatio="none" role="img" aria-label="{title}">
+            <g class="grid"><line x1="0" x2="{Width}" y1="0.5" y2="0.5"/><line x1="0" x2="{Width}" y1="{Height / 2}" y2="{Height / 2}"/><line x1="0" x2="{Width}" y1="{Height}" y2="{Height}"/></g>
+            <path class="one area" d="{Area(points, first, top)}"/><path class="one line" d="{Line(points, first, top)}"/><path class="two line" d="{Line(points, second, top)}"/>
+            </svg><div class="scale" aria-hidden="true"><span>{label(top)}</span><span>{label(top / 2)}</span><span>0</span></div>
+            <div class="times" aria-hidden="true"><span>10 min ago</span><span>5 min</span><span>now</span></div>
+            """);
+        return html;
+    }
+
+    /// <summary>The next 1, 2 or 5 times a power of ten: a scale that does not jump every second.</summary>
+    private static double Ceiling(double most)
+    {
+        if (most <= 0) return 1;
+        var power = Math.Pow(10, Math.Floor(Math.Log10(most)));
+        return (most / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 } * power;
+    }
+
+    private static string Line(IReadOnlyList<Second> points, Func<Second, double> value, double top)
+    {
+        var path = new StringBuilder();
+        var pen = 'M';
+        for (var i = 0; i < points.Count; i++)
+        {
+            var y = value(points[i]);
+            if (!double.IsFinite(y))
+            {
+                pen = 'M';
+                continue;
+            }
+            path.Append(pen).Append(Width - points.Count + i + 1).Append(' ').Append(Text(y, top));
+            // A point on its own would not be drawn
+            if (pen == 'M') path.Append("h.8");
+            pen = 'L';
+        }
+        return path.ToString();
+    }
+
+    private static string Area(IReadOnlyList<Second> points, Func<Second, double> value, double top)
+    {
+        if (points.Count < 2) return "";
+        var path = new StringBuilder().Append('M').Append(Width - points.Count + 1).Append(' ').Append(Height);
+        for (var i = 0; i < points.Count; i++)
+            path.Append('L').Append(Width - points.Count + i + 1).Append(' ').Append(Text(double.IsFinite(value(points[i])) ? value(points[i]) : 0, top));
+        return path.Append('L').Append(Width).Append(' ').Append(Height).Append('Z').ToString();
+    }
+
+    private static string Text(double value, double top) => (Height - (Height * Math.Min(value / top, 1))).ToString("0.#", CultureInfo.InvariantCulture);
+}

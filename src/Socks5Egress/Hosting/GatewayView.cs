@@ -1,0 +1,103 @@
+using System.Diagnostics.Metrics;
+using System.Net.Sockets;
+using Socks5Egress.Accounting;
+using Socks5Egress.Dialing;
+using Socks5Egress.Identity;
+using Socks5Egress.Listening;
+
+namespace Socks5Egress.Hosting;
+
+/// <summary>What can be seen of the gateway from outside: the metrics that are states, and what the status page shows. Filled in as the gateway starts.</summary>
+internal sealed class GatewayView
+{
+    /// <summary>Destinations with a series of their own: the fullest.</summary>
+    public const int MaxDestinations = 10;
+
+    public required LiveSessions Sessions { get; init; }
+
+    public required Meters Meters { get; init; }
+
+    public required Readiness Readiness { get; init; }
+
+    /// <summary>Sessions in all.</summary>
+    public required int MaxSessions { get; init; }
+
+    /// <summary>Files the process may open.</summary>
+    public required long DescriptorLimit { get; init; }
+
+    /// <summary>Log lines that nobody saw.</summary>
+    public required Func<long> DroppedLines { get; init; }
+
+    /// <summary>Names of the users there are.</summary>
+    public required IReadOnlyCollection<string> Users { get; init; }
+
+    public Func<EgressIdentity> Identity { get; set; } = static () => EgressIdentity.Off;
+
+    public DestinationCeiling? Ceiling { get; set; }
+
+    public IReadOnlyList<AcceptLoop> Loops { get; set; } = [];
+
+    /// <summary>Files that are open; 0 where the system does not tell.</summary>
+    public static long OpenDescriptors => OperatingSystem.IsLinux() ? Directory.EnumerateFileSystemEntries("/proc/self/fd").LongCount() : 0;
+
+    /// <summary>The destinations with the most sessions; none without a ceiling, as then nobody counts.</summary>
+    public IEnumerable<KeyValuePair<string, int>> Destinations =>
+        (Ceiling?.Open ?? []).OrderByDescending(each => each.Value).Take(MaxDestinations).Select(each => new KeyValuePair<string, int>(each.Key.ToString(), each.Value));
+
+    /// <summary>Adds the states to the metrics.</summary>
+    public void Measure(IMeterFactory factory)
+    {
+        var meter = factory.Create(Meters.MeterName);
+        meter.CreateObservableUpDownCounter("socks5egress.sessions.active", Active, "{session}", "Open connections.");
+        meter.CreateObservableGauge("socks5egress.sessions.limit", () => MaxSessions, "{session}", "Sessions there may be.");
+        meter.CreateObservableGauge("socks5egress.handshakes.pending", () => Math.Max(0, Sessions.Count - Sessions.Admitted), "{handshake}", "Connections whose request is not read yet.");
+        meter.CreateObservableGauge("socks5egress.accept.backoff", Backoff, "{listener}", "1 while a listener cannot accept and waits.");
+        meter.CreateObservableCounter("socks5egress.accept.failures", Failures, "{failure}", "Accepts that failed for want of something.");
+        meter.CreateObservableGauge("socks5egress.file_descriptors.open", () => OpenDescriptors, "{file_descriptor}", "Open file descriptors.");
+        meter.CreateObservableGauge("socks5egress.file_descriptors.limit", () => DescriptorLimit, "{file_descriptor}", "File descriptors there may be.");
+        meter.CreateObservableGauge("socks5egress.identity", IdentityStates, "{family}", "1 for the state that a family's egress address is in.");
+        meter.CreateObservableGauge("socks5egress.destination.sessions", () => Destinations.Select(each => new Measurement<long>(each.Value, new KeyValuePair<string, object?>("network.peer.address", each.Key))), "{session}", "Sessions to one address: the fullest ten, when there is a ceiling.");
+        meter.CreateObservableGauge("socks5egress.destination.limit", () => Ceiling?.Most ?? 0, "{session}", "Sessions to one address; 0 is no ceiling.");
+        meter.CreateObservableGauge("socks5egress.ready", () => Readiness.Reasons.IsEmpty ? 1 : 0, "{gateway}", "1 when it should be given traffic.");
+        meter.CreateObservableGauge("socks5egress.draining", () => Readiness.Reasons.Contains("draining") ? 1 : 0, "{gateway}", "1 while it stops.");
+        meter.CreateObservableCounter("socks5egress.log.dropped", () => DroppedLines(), "{line}", "Log lines that were lost because standard error was full.");
+    }
+
+    /// <summary>Counts what the live sessions have carried since the last time.</summary>
+    /// <returns>All bytes since the start.</returns>
+    public (long Up, long Down) CountTraffic()
+    {
+        foreach (var session in Sessions.All) Meters.CountTraffic(session.Record);
+        return (Meters.Series.Sum(series => series.Up), Meters.Series.Sum(series => series.Down));
+    }
+
+    private IEnumerable<Measurement<long>> Active()
+    {
+        CountTraffic();
+        // Series that have fallen to nothing stay, at 0
+        var open = Meters.Series.ToDictionary(series => series, _ => 0L);
+        foreach (var session in Sessions.All)
+        {
+            var series = Meters.SeriesOf(session.Record);
+            open[series] = open.GetValueOrDefault(series) + 1;
+        }
+        return open.Select(pair => new Measurement<long>(pair.Value, pair.Key.Tags));
+    }
+
+    private IEnumerable<Measurement<long>> Backoff() => Loops.Select(loop => new Measurement<long>(loop.Healthy ? 0 : 1, Listener(loop)));
+
+    private IEnumerable<Measurement<long>> Failures() => Loops.Select(loop => new Measurement<long>(loop.Failures, Listener(loop)));
+
+    private static KeyValuePair<string, object?> Listener(AcceptLoop loop) => new("socks5egress.listener", loop.Listener);
+
+    private IEnumerable<Measurement<long>> IdentityStates()
+    {
+        var identity = Identity();
+        foreach (var family in identity.Families)
+        {
+            var now = identity.Of(family);
+            foreach (var state in IdentityState.All)
+                yield return new(IdentityState.Of(now) == state ? 1 : 0, new("network.type", FamilyName.Of(family)), new("socks5egress.state", state));
+        }
+    }
+}

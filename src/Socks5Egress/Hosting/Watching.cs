@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using Socks5Egress.Accounting;
+using Socks5Egress.Admin;
+using Socks5Egress.Hosting.Configuration;
+
+namespace Socks5Egress.Hosting;
+
+/// <summary>Everything that watches: metrics, traces, the page. Without an admin address and without OTLP nothing of it is started.</summary>
+internal sealed class Watching : IDisposable
+{
+    private readonly List<IDisposable> _parts = [];
+
+    /// <summary>What the admin address serves; null without one.</summary>
+    public AdminPages? Pages { get; private init; }
+
+    public static Watching Start(GatewaySettings settings, GatewayView view, IMeterFactory factory, TimeProvider time)
+    {
+        var otlp = OtlpEnvironment.Read(Environment.GetEnvironmentVariable);
+        if (settings.Admin is null && otlp == default) return new Watching();
+
+        view.Measure(factory);
+        var telemetry = Telemetry.Start(settings.Admin is not null, otlp, Gateway.Version);
+        var parts = new List<IDisposable> { telemetry };
+        Action<SessionRecord>? ended = null;
+        if (otlp.Traces)
+        {
+            var traces = new SessionTraces(time);
+            parts.Add(traces);
+            ended += traces.Write;
+        }
+        AdminPages? pages = null;
+        if (settings.Admin is not null)
+        {
+            var history = new History(view.CountTraffic, time);
+            parts.Add(history);
+            ended += history.Add;
+            pages = new AdminPages(view, new StatusPage(view, history, time), telemetry.Prometheus!, time);
+        }
+        view.Meters.Ended = ended;
+        var watching = new Watching { Pages = pages };
+        watching._parts.AddRange(parts);
+        return watching;
+    }
+
+    public void Dispose()
+    {
+        // The tracer last: its provider sends what the sessions that ended just now have left
+        for (var i = _parts.Count - 1; i >= 0; i--) _parts[i].Dispose();
+    }
+}
