@@ -24,18 +24,19 @@ internal sealed class RawFieldEncoding : Encoding
         return name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) ? Coding : Latin1;
     }
 
-    // Called once for each value, before GetChars, and the only one of the two that is called for an empty result
+    // The only one of the two that is called for an empty result, which the others never have
     public override int GetCharCount(byte[] bytes, int index, int count)
     {
         var value = bytes.AsSpan(index, count);
         if (this == Connection) RawFields.NoteConnection(Latin1.GetString(value));
-        else if (this == Length) RawFields.NoteLength();
-        else RawFields.NoteCoding();
         return _read(value).Length;
     }
 
     public override int GetChars(byte[] bytes, int byteIndex, int byteCount, char[] chars, int charIndex)
     {
+        // Kestrel does not count the characters of a length first
+        if (this == Length) RawFields.NoteLength();
+        if (this == Coding) RawFields.NoteCoding();
         var text = _read(bytes.AsSpan(byteIndex, byteCount));
         text.CopyTo(0, chars, charIndex, text.Length);
         return text.Length;

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Socks5Egress.SystemTests.Harness;
+using Xunit;
+
+namespace Socks5Egress.SystemTests.Watching;
+
+/// <summary>The status page as text and in a real Chromium. Screenshots go to artifacts/.</summary>
+public sealed class StatusPageTests : IDisposable
+{
+    private const string Hostile = "<img src=x onerror=alert(1)>";
+    private const string Password = "correct horse";
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Its_first_HTML_holds_the_sessions_and_escapes_what_clients_chose()
+    {
+        await using var gateway = await StartAsync();
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        using var client = await OpenAsync(gateway, Socks5.Connect(target.EndPoint));
+        var (_, html) = await AdminPage.GetAsync(gateway, "/");
+        Assert.Contains(target.EndPoint.ToString(), html, StringComparison.Ordinal);
+        Assert.Contains("&lt;img src=x onerror=alert(1)&gt;", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(Hostile, html, StringComparison.Ordinal);
+        var (_, filtered) = await AdminPage.GetAsync(gateway, "/?q=nobody-has-this&sort=target");
+        Assert.DoesNotContain(target.EndPoint.ToString(), filtered, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chromium_shows_a_session_and_a_refusal_that_come_while_it_is_open()
+    {
+        await using var gateway = await StartAsync();
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        var artifacts = Directory.CreateDirectory(RepositoryRoot.Of("artifacts")).FullName;
+        using var browser = Process.Start(new ProcessStartInfo("node", ["status-page.mjs", gateway.Admin.ToString(), artifacts])
+        {
+            WorkingDirectory = RepositoryRoot.Of("tests", "Socks5Egress.SystemTests", "node"),
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            using var deadline = Deadline.Token(TimeSpan.FromSeconds(90));
+            Assert.Equal("loaded", await browser.StandardOutput.ReadLineAsync(deadline.Token));
+            using var client = await OpenAsync(gateway, Socks5.Connect(target.EndPoint));
+            (await OpenAsync(gateway, Socks5.Connect("10.0.0.1", 80))).Dispose();
+            await browser.StandardInput.WriteLineAsync("go on");
+            await browser.StandardInput.FlushAsync(deadline.Token);
+            using var found = JsonDocument.Parse(await browser.StandardOutput.ReadLineAsync(deadline.Token) ?? "null");
+            var seen = found.RootElement;
+            Assert.Empty(seen.GetProperty("faults").EnumerateArray());
+            Assert.Contains(target.EndPoint.ToString(), seen.GetProperty("sessions").GetString(), StringComparison.Ordinal);
+            Assert.Contains(Hostile, seen.GetProperty("sessions").GetString(), StringComparison.Ordinal);
+            Assert.Contains("default:private", seen.GetProperty("refusals").GetString(), StringComparison.Ordinal);
+            Assert.Equal(0, seen.GetProperty("injected").GetInt32());
+            Assert.All(["light", "dark", "phone"], look => Assert.True(seen.GetProperty(look).GetBoolean(), look + " scrolls sideways"));
+        }
+        finally
+        {
+            if (!browser.HasExited) browser.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static async Task<RawConnection> OpenAsync(GatewayProcess gateway, byte[] request)
+    {
+        var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+        await client.SendAsync(Socks5.Greeting(Socks5.UserPassword));
+        await client.ReceiveAsync(2);
+        await client.SendAsync(Socks5.Login(Hostile, Password));
+        Assert.Equal([1, 0], await client.ReceiveAsync(2));
+        await client.SendAsync(request);
+        await Socks5.ReadReplyAsync(client);
+        return client;
+    }
+
+    private async Task<GatewayProcess> StartAsync() =>
+        await GatewayProcess.StartAsync("sockets", "--users", await StoredUsers.WriteAsync(_folder, (Hostile, Password)));
+}
