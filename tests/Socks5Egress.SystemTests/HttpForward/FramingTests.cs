@@ -69,7 +69,7 @@ public sealed class FramingTests(Gateways gateways)
         var (text, ending) = await Origin.AskAsync(gateway,
             $"POST http://{origin.Authority}/a HTTP/1.1\r\nHost: {origin.Authority}\r\n{rest}GET http://{origin.Authority}/smuggled HTTP/1.1\r\nHost: x\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 400 ", text, StringComparison.Ordinal);
-        Assert.Equal(text.LastIndexOf("HTTP/1.1 ", StringComparison.Ordinal), 0);
+        Assert.Equal(0, text.LastIndexOf("HTTP/1.1 ", StringComparison.Ordinal));
         Assert.Equal(Ending.Fin, ending);
         Assert.Equal("", origin.Received);
     }
