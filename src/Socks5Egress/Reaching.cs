@@ -84,7 +84,7 @@ internal static class Reaching
     /// <summary>Account and name alone: for a request that may use a connection that is there already.</summary>
     public static NameVerdict JudgeName(Rulebook rules, in Wish wish, SessionRecord record)
     {
-        var name = JudgeName(rules, wish, record.Client.Address);
+        var name = Judge(rules, wish, record);
         (record.Named, record.Policy) = (wish.Named, rules.Policies.For(wish.User).Name);
         (record.Verdict, record.Rule) = (name.Rule is null ? null : "deny", name.Rule);
         return name;
@@ -100,13 +100,13 @@ internal static class Reaching
         if (listener.Place >= 0 && listener.Place < rules.Listeners.Length
             && !rules.Listeners[listener.Place].Admits(AddressLiteral.Canonical(record.Client.Address))) return false;
         var wish = new Wish(record.User, target) { Named = record.Named };
-        var name = JudgeName(rules, wish, record.Client.Address);
+        var name = Judge(rules, wish, record);
         return name.Decision != NameDecision.Refused
             && rules.Policies.For(wish.User).Policy.JudgeAddress(name.Question, dialled.Address).MayDial;
     }
 
-    private static NameVerdict JudgeName(Rulebook rules, in Wish wish, IPAddress client) =>
-        wish.Named is null && rules.Refuses(wish.User, client) is { } rule
+    private static NameVerdict Judge(Rulebook rules, in Wish wish, SessionRecord record) =>
+        wish.Named is null && rules.Refuses(wish.User, record.Client.Address, record.IsCertified) is { } rule
             ? NameVerdict.Refused(rule)
             : rules.Policies.For(wish.User).Policy.JudgeName(wish.Destination, wish.Named);
 

@@ -43,9 +43,12 @@ internal sealed record Rulebook
     public ImmutableArray<ClientRules> Listeners { get; init; } = [];
 
     /// <summary>The rule by which a client may not have what it asks for, wherever that is; null: it may ask.</summary>
-    public string? Refuses(string? user, IPAddress client)
+    /// <param name="user">The account; null for nobody.</param>
+    /// <param name="client">Where from.</param>
+    /// <param name="certified">A client certificate says who it is: there is no stored password to be known by.</param>
+    public string? Refuses(string? user, IPAddress client, bool certified)
     {
-        if (Users is not null && (user is null || !Users.Knows(user))) return RuleNames.NoAccount;
+        if (Users is not null && !certified && (user is null || !Users.Knows(user))) return RuleNames.NoAccount;
         return user is null || !Accounts.TryGetValue(user, out var account) || account.Clients.IsEmpty
             || ClientRules.IsIn(account.Clients, AddressLiteral.Canonical(client)) ? null : RuleNames.AccountClients;
     }

@@ -17,7 +17,7 @@ namespace Socks5Egress;
 internal sealed class Session
 {
     private readonly Stages _stages;
-    private readonly ClientRules _rules;
+    private ClientRules _rules;
     private ILeg _client;
     private readonly CancellationTokenSource _stop = new();
     private long _stageBegan;
@@ -74,10 +74,11 @@ internal sealed class Session
         {
             await _client.DisposeAsync();
             Record.Ended(Ended(end));
-            _stages.Sessions.Remove(this);
-            _stages.Sessions.Admittance.Leave(_admitted);
             _stages.Meters.Count(Record);
             Log.SessionEnded(_stages.Logger, Record);
+            // Last: the process may end as soon as nobody is here, and the line has to be out by then
+            _stages.Sessions.Admittance.Leave(_admitted);
+            _stages.Sessions.Remove(this);
         }
     }
 
@@ -156,8 +157,8 @@ internal sealed class Session
     {
         var secured = await TlsHandshake.AcceptAsync(_client, _rules, _stop.Token);
         if (secured.Leg is not { } leg) return Negotiated.Ended(secured.End);
-        _client = leg;
-        var asked = await Negotiator.AskAsync(leg, secured.Rules, _stop.Token);
+        (_client, _rules, Record.User, Record.IsCertified) = (leg, secured.Rules, secured.User, secured.User is not null);
+        var asked = await Negotiator.AskAsync(leg, _rules, _stop.Token);
         return asked with { User = asked.User ?? secured.User };
     }
 

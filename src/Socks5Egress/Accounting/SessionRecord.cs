@@ -29,6 +29,9 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
 
     public string? User { get; set; }
 
+    /// <summary>A client certificate says who the user is.</summary>
+    public bool IsCertified { get; set; }
+
     public string? Protocol { get; set; }
 
     public string? Command { get; set; }

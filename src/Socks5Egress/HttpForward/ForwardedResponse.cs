@@ -75,6 +75,8 @@ internal static class ForwardedResponse
         if (HttpMethods.IsHead(context.Request.Method)
             || response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified or HttpStatusCode.ResetContent) return EndReason.None;
         var stop = context.RequestAborted;
+        // From here on a failure cuts the connection: a refusal could not take back the part of a body that is written already
+        await context.Response.StartAsync(stop);
         var writer = context.Response.BodyWriter;
         await using var body = await response.Content.ReadAsStreamAsync(stop);
         while (true)

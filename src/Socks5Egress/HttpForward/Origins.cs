@@ -51,7 +51,12 @@ internal sealed class Origins(Stages stages, SessionRecord record, ILeg client, 
                 _ => EndReason.TargetReset,
             });
         }
-        catch (Exception exception) when (exception is IOException)
+        catch (ArgumentOutOfRangeException)
+        {
+            // The handler's own slip where a head outgrows the limit within one read
+            return (null, EndReason.BadResponse);
+        }
+        catch (IOException)
         {
             // The client's body broke off
             return (null, EndReason.BadRequest);

@@ -38,7 +38,7 @@ public sealed class AccountSettingsTests
     [InlineData("gone", "10.1.2.3", "account:none")]
     [InlineData(null, "10.1.2.3", "account:none")]
     public void An_account_may_be_bound_to_places(string? user, string client, string? rule) =>
-        Assert.Equal(rule, Rules(Whole).Refuses(user, IPAddress.Parse(client)));
+        Assert.Equal(rule, Rules(Whole).Refuses(user, IPAddress.Parse(client), certified: false));
 
     [Theory]
     [InlineData("app", "a.partner.example", "203.0.114.1", "IPv4", "198.51.100.9", "route:*.partner.example")]
