@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -79,15 +80,15 @@ internal static class ForwardedResponse
         await context.Response.StartAsync(stop);
         var writer = context.Response.BodyWriter;
         await using var body = await response.Content.ReadAsStreamAsync(stop);
+        var buffer = new byte[BufferSize];
         while (true)
         {
             // What is there goes to the client before the next wait: an origin may send events for hours
-            var ready = body.ReadAsync(Memory<byte>.Empty, stop);
-            if (!ready.IsCompleted) await writer.FlushAsync(stop);
-            await ready;
-            var count = await body.ReadAsync(writer.GetMemory(BufferSize), stop);
+            var reading = body.ReadAsync(buffer, stop);
+            if (!reading.IsCompleted) await writer.FlushAsync(stop);
+            var count = await reading;
             if (count == 0) return EndReason.None;
-            writer.Advance(count);
+            writer.Write(buffer.AsSpan(0, count));
             if (writer.UnflushedBytes < BufferSize) continue;
             var flushed = await writer.FlushAsync(stop);
             if (flushed.IsCompleted || flushed.IsCanceled) return EndReason.ClientReset;
