@@ -13,6 +13,8 @@ internal static class StandIns
 {
     private const string Bundle = "etc/ssl/certs/ca-certificates.crt";
 
+    private const string Suite = "bookworm";
+
     private static readonly string[] Libraries =
     [
         "libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libresolv.so.2", "libnss_dns.so.2",
@@ -29,7 +31,7 @@ internal static class StandIns
         var debian = Path.Combine(folder, "debian");
         await Tool.RunAsync(
             "debootstrap",
-            ["--variant=minbase", "--include=ca-certificates,libssl3,libstdc++6,zlib1g", "bookworm", debian, "http://deb.debian.org/debian"],
+            ["--variant=minbase", "--include=ca-certificates,libssl3,libstdc++6,zlib1g", Suite, debian, await MirrorAsync(cancellation)],
             cancellation);
         File.Copy(HostBundle, Path.Combine(debian, Bundle), overwrite: true);
 
@@ -43,6 +45,13 @@ internal static class StandIns
         var chiselled = Path.Combine(folder, "chiselled");
         CopyRuntime(debian, chiselled);
         await buildah.ImportAsync(chiselled, runtime, ["SSL_CERT_FILE=/" + Bundle], cancellation);
+    }
+
+    /// <summary>Where this machine's own apt has that suite from.</summary>
+    private static async Task<string> MirrorAsync(CancellationToken cancellation)
+    {
+        var known = await Tool.RunAsync("apt-get", ["indextargets", "--format", "$(REPO_URI) $(CODENAME)"], cancellation);
+        return known.Split('\n').First(line => line.EndsWith(" " + Suite, StringComparison.Ordinal)).Split(' ')[0];
     }
 
     private static string HostBundle => Environment.GetEnvironmentVariable("SSL_CERT_FILE") ?? "/" + Bundle;
