@@ -48,8 +48,10 @@ internal sealed class LegStream(ILeg leg, Action<LegStream> onClosed) : Stream
             if (waited) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             var taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
             taken.CopyTo(buffer.Span);
+            // Behind the advance its segments may be another's, and their lengths with them
+            var count = (int)taken.Length;
             leg.Input.AdvanceTo(taken.End);
-            return (int)taken.Length;
+            return count;
         }
         catch (Exception exception) when (exception is not OperationCanceledException && LegFaults.TryTranslate(exception, out _))
         {

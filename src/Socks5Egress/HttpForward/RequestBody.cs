@@ -22,10 +22,15 @@ internal sealed class RequestBody(Stream body, long? length) : HttpContent
     {
         if (length == 0) return;
         var buffer = new byte[BufferSize];
-        while (await body.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        while (true)
         {
+            // The head does not wait for a client that takes its time: an origin may have an answer to it already
+            var reading = body.ReadAsync(buffer, cancellationToken);
+            if (!reading.IsCompleted) await stream.FlushAsync(cancellationToken);
+            var count = await reading;
+            if (count == 0) break;
             await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-            await stream.FlushAsync(cancellationToken);
         }
+        await stream.FlushAsync(cancellationToken);
     }
 }
