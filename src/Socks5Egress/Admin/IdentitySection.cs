@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Socks5Egress.Hosting;
 using Socks5Egress.Identity;
 
@@ -23,10 +21,8 @@ internal static class IdentitySection
             html.Add($"<li><span class=\"pill {kind}\">{FamilyName.Of(family)} {state}</span> expected {string.Join(" or ", identity.ExpectedOf(family))}, {seen}</li>");
         }
         return html.Add($"""
-            </ul><h3>For the other side's allow-list</h3><pre tabindex="0" aria-label="Allow-list">{string.Join('\n', identity.Expected.Select(Cidr))}</pre>
-            <h3>For its pg_hba.conf</h3><pre tabindex="0" aria-label="pg_hba.conf">{string.Join('\n', identity.Expected.Select(address => $"hostssl  all  all  {Cidr(address)}  scram-sha-256"))}</pre></section>
+            </ul><h3>For the other side's allow-list</h3><pre tabindex="0" aria-label="Allow-list">{string.Join('\n', identity.Expected.Select(AllowListLines.Cidr))}</pre>
+            <h3>For its pg_hba.conf</h3><pre tabindex="0" aria-label="pg_hba.conf">{string.Join('\n', identity.Expected.Select(AllowListLines.PgHba))}</pre></section>
             """);
     }
-
-    private static string Cidr(IPAddress address) => address + (address.AddressFamily == AddressFamily.InterNetwork ? "/32" : "/128");
 }

@@ -7,19 +7,25 @@ namespace Socks5Egress.Checking;
 /// <summary>Tries every way to every target: through each gateway, and directly. Ways go side by side, so a dead one costs its time once.</summary>
 /// <param name="gateways">None: the direct way alone.</param>
 /// <param name="passwordOf">The password of a target's user, or null.</param>
+/// <param name="look">Tells from where a way leaves; null: nobody asks.</param>
 /// <param name="progress">Told what is being done.</param>
-internal sealed class CheckRun(IReadOnlyList<Socks5Proxy> gateways, Func<CheckTarget, string?> passwordOf, Action<string> progress)
+internal sealed class CheckRun(IReadOnlyList<Socks5Proxy> gateways, Func<CheckTarget, string?> passwordOf, EgressLook? look, Action<string> progress)
 {
     /// <summary>Longer than the gateway's own 10 s for a connect: its answer says more than a time-out here.</summary>
     private static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(12);
 
     private readonly TimeProvider _time = TimeProvider.System;
 
-    public async Task<CheckedTarget> CheckAsync(CheckTarget target)
-    {
-        IEnumerable<Socks5Proxy?> ways = [.. gateways, null];
-        return new CheckedTarget(target.Place.ToString(), target.Protocol, await Task.WhenAll(ways.Select(gateway => CheckAsync(target, gateway))));
-    }
+    /// <summary>Every way once, whatever the number of targets. With a gateway, from where this machine leaves is no matter.</summary>
+    private readonly (Socks5Proxy? Gateway, Task<SeenEgress[]>? Identity)[] _ways =
+        [.. gateways.Select(gateway => ((Socks5Proxy?)gateway, look?.LookAsync(gateway))), (null, gateways.Count == 0 ? look?.LookAsync(null) : null)];
+
+    public async Task<CheckedTarget> CheckAsync(CheckTarget target) =>
+        new(target.Place.ToString(), target.Protocol, await Task.WhenAll(_ways.Select(async way =>
+        {
+            var found = await CheckAsync(target, way.Gateway);
+            return way.Identity is null ? found : found with { Identity = await way.Identity };
+        })));
 
     private async Task<CheckedWay> CheckAsync(CheckTarget target, Socks5Proxy? gateway)
     {

@@ -25,6 +25,36 @@ internal static class CheckText
         output.WriteLine();
     }
 
+    /// <summary>From where each way leaves; the same for every target.</summary>
+    public static void WriteIdentity(TextWriter output, CheckedTarget any)
+    {
+        foreach (var way in any.Ways.Where(way => way.Identity is not null))
+        {
+            output.WriteLine(way.Via is null ? "Egress from here" : "Egress through " + way.Via);
+            foreach (var family in way.Identity!)
+            {
+                output.WriteLine($"  {family.Family}: {Verdict(family)}");
+                foreach (var line in family.AllowList) output.WriteLine($"    allow-list   {line}");
+                foreach (var line in family.PgHba) output.WriteLine($"    pg_hba.conf  {line}");
+            }
+
+            output.WriteLine();
+        }
+    }
+
+    private static string Verdict(SeenEgress family)
+    {
+        var expected = string.Join(" or ", family.Expected);
+        return family switch
+        {
+            { Right: true } => $"leaves from {family.Seen}, as expected.",
+            { Seen: null, Expected.Count: > 0 } => $"expected {expected}; {family.Fault ?? "not seen, as no two probes told the same address."}",
+            { Seen: null } => "not seen: no two probes told the same address.",
+            { Fault: { } fault } => $"expected {expected}; {fault}",
+            _ => $"leaves from {family.Seen}.",
+        };
+    }
+
     private static List<string> Column(CheckedWay way) =>
         [CheckedWay.Title(way.Via), .. Order.Select(name => string.Join("; ", way.Steps.Where(step => step.Name == name)
             .Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Text}  {step.Milliseconds:0.0} ms"))))];

@@ -8,7 +8,9 @@ namespace Socks5Egress.Checking;
 /// <param name="Works">Every step did.</param>
 /// <param name="Fault">What is wrong and what to do, or null.</param>
 /// <param name="Egress">The address that the other end says the connection comes from, where it does.</param>
-internal sealed record CheckedWay(string? Via, IReadOnlyList<CheckStep> Steps, bool Works, string? Fault, string? Egress)
+/// <param name="Identity">From where it leaves, by family, as the probes tell it; null when nobody asked them.</param>
+internal sealed record CheckedWay(
+    string? Via, IReadOnlyList<CheckStep> Steps, bool Works, string? Fault, string? Egress, IReadOnlyList<SeenEgress>? Identity = null)
 {
     /// <summary>For the head of a column.</summary>
     public static string Title(string? via) => via is null ? "directly" : "through " + via;

@@ -3,7 +3,9 @@ using System.Text.Json;
 using Socks5Egress.Checking;
 using Socks5Egress.Client;
 using Socks5Egress.Forwarding;
+using Socks5Egress.Hosting;
 using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Identity.Probes;
 
 namespace Socks5Egress.Commands;
 
@@ -34,7 +36,8 @@ internal sealed class CheckVerb : Verb
     public CheckVerb()
         : base(VerbName, Summary + ". Alone: each setting with the place where it was written, from every option of run. With a TARGET: "
             + "each step of the way through the gateway and directly, side by side, with its time and with what to do when it fails. "
-            + "PostgreSQL is asked which address it sees when the target has a user and PGPASSWORD is set.")
+            + "PostgreSQL is asked which address it sees when the target has a user and PGPASSWORD is set. "
+            + "With --expect-egress, the probes are asked from where each family leaves.")
     {
         Arguments.Add(_targets);
         Options.Add(_via);
@@ -53,6 +56,7 @@ internal sealed class CheckVerb : Verb
         ("socks5egress check --config gateway.json", "Before a restart"),
         ("socks5egress check db.example.com:5432 --via socks5://app@egress.internal:1080", "Why a database cannot be reached"),
         ("socks5egress check postgres://app@db.example.com/shop --via socks5://gw:1080", "Which address it sees, with PGPASSWORD set"),
+        ("socks5egress check db.example.com:5432 --via socks5://app@gw:1080 --expect-egress 198.51.100.7", "Whether it leaves from there"),
     ];
 
     public override IEnumerable<string> Validate(ParseResult parsed, CommandContext context)
@@ -89,7 +93,7 @@ internal sealed class CheckVerb : Verb
     private async Task<int> CheckAsync(bool json, CommandContext context)
     {
         using var progress = new CheckProgress(context);
-        var run = new CheckRun(_gateways, _ => context.Environment.GetValueOrDefault(PostgresPassword), progress.Say);
+        var run = new CheckRun(_gateways, _ => context.Environment.GetValueOrDefault(PostgresPassword), Look(_loaded!), progress.Say);
         // In the order asked for, though all are tried at once
         var tries = _asked.Select(run.CheckAsync).ToList();
         var results = new List<CheckedTarget>();
@@ -103,9 +107,20 @@ internal sealed class CheckVerb : Verb
         }
 
         progress.Clear();
+        if (!json && context.Print(output => CheckText.WriteIdentity(output, results[0])) is not ExitCode.Done and var unsaid) return unsaid;
         if (json && context.Print(output => output.WriteLine(JsonSerializer.Serialize(results, CheckJson.Default.IReadOnlyListCheckedTarget))) is not ExitCode.Done and var unwritten)
             return unwritten;
         // With a gateway, that the direct way is shut is no fault: it is why there is a gateway
-        return results.All(result => result.Ways.Where(way => _gateways.Count == 0 || way.Via is not null).All(way => way.Works)) ? ExitCode.Done : ExitCode.Failed;
+        var works = results.All(result => result.Ways.Where(way => _gateways.Count == 0 || way.Via is not null).All(way => way.Works));
+        return works && results[0].Ways.All(way => way.Identity?.All(family => family.Fault is null) != false) ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <summary>The probes are asked when it is said which addresses to expect, or whom to ask.</summary>
+    private static EgressLook? Look(LoadedConfiguration loaded)
+    {
+        var settings = loaded.Settings!;
+        if (settings.Identity.Expected.IsEmpty && !loaded.Effective.Any(setting => setting is { Key: "Identity:Probes", WrittenAs: not null })) return null;
+        var resolver = Composition.Resolver(settings.Dial, TimeProvider.System);
+        return new EgressLook(settings.Identity, new ProbeSocket(resolver, Rulebooks.Sources(settings.Dial)).DialAsync, TimeProvider.System);
     }
 }

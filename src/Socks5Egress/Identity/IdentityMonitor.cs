@@ -1,10 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Socks5Egress.Identity;
-
-/// <summary>Asks one service which address a connection of this family comes from; null when it does not say. Throws on cancellation only.</summary>
-internal delegate Task<IPAddress?> EgressProbe(AddressFamily family, CancellationToken cancellation);
 
 /// <summary>
 /// Probes every expected family, again and again, and holds what is known. While something is not as it should be it asks every 2 to
@@ -13,9 +7,6 @@ internal delegate Task<IPAddress?> EgressProbe(AddressFamily family, Cancellatio
 internal sealed class IdentityMonitor(
     EgressIdentity start, IReadOnlyList<EgressProbe> probes, TimeSpan interval, TimeProvider time, Action<EgressIdentity, EgressIdentity> changed)
 {
-    /// <summary>What a probe gets before it counts as silent.</summary>
-    public static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(10);
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
@@ -36,7 +27,7 @@ internal sealed class IdentityMonitor(
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             var families = _current.Families.ToArray();
-            var sightings = await Task.WhenAll(families.Select(family => LookAsync(family, cancellation)));
+            var sightings = await Task.WhenAll(families.Select(family => ProbeRound.LookAsync(probes, family, _current.ExpectedOf(family), time, cancellation)));
             var elapsed = time.GetElapsedTime(began);
             var next = families.Zip(sightings).Aggregate(
                 _current, (identity, pair) => identity.With(pair.First, identity.Of(pair.First).Next(pair.Second, elapsed)));
@@ -56,23 +47,5 @@ internal sealed class IdentityMonitor(
         _current = next;
         if (next.IPv4 != last.IPv4 || next.IPv6 != last.IPv6) changed(last, next);
         if (next.IsOpen) _open.TrySetResult();
-    }
-
-    private async Task<Sighting> LookAsync(AddressFamily family, CancellationToken cancellation)
-    {
-        using var deadline = new CancellationTokenSource(ProbeTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
-        var answers = await Task.WhenAll(probes.Select(async probe =>
-        {
-            try
-            {
-                return await probe(family, either.Token);
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                return null;
-            }
-        }));
-        return Sighting.Judge(answers, _current.ExpectedOf(family));
     }
 }

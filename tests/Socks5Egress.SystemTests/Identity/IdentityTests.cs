@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Socks5Egress.SystemTests.Harness;
 using Xunit;
 
@@ -83,6 +84,50 @@ public sealed class IdentityTests : IAsyncLifetime
         await using var gateway = await GatewayProcess.StartAsync(Start("--bind", "127.0.0.2", "--expect-egress", "127.0.0.3", "--identity", "warn"));
         await gateway.Log.WaitAsync("identity.alarm", line => line.GetProperty("reason").GetString()!.StartsWith("egress-ipv4-wrong", StringComparison.Ordinal));
         await ReadyzSaysAsync(gateway, HttpStatusCode.OK, "egress-ipv4-wrong");
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Check_tells_each_family_seen_and_expected_with_the_lines_for_an_allow_list(bool throughGateway)
+    {
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        await using var gateway = await GatewayProcess.StartAsync("auto", "--bind", "127.0.0.2,::1");
+        string[] way = throughGateway ? ["--via", $"socks5://{gateway.EndPoint}"] : ["--bind", "127.0.0.2,::1"];
+
+        var right = await CheckAsync(["--expect-egress", "127.0.0.2,127.0.0.3,::1", .. way]);
+        Assert.Equal((0, ""), (right.ExitCode, right.Error));
+        Assert.Contains("ipv4: leaves from 127.0.0.2, as expected.\n", right.Output, StringComparison.Ordinal);
+        Assert.Contains("ipv6: leaves from ::1, as expected.\n", right.Output, StringComparison.Ordinal);
+        Assert.Contains(" allow-list   127.0.0.3/32\n", right.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^ +pg_hba\.conf  hostssl  all  all  ::1/128 +scram-sha-256$", right.Output);
+
+        var wrong = await CheckAsync(["--expect-egress", "127.0.0.2,2001:db8::7", "--json", .. way]);
+        Assert.Equal(1, wrong.ExitCode);
+        using var document = JsonDocument.Parse(wrong.Output);
+        var ways = document.RootElement[0].GetProperty("ways").EnumerateArray().ToList();
+        var families = ways[0].GetProperty("identity").EnumerateArray().ToDictionary(family => family.GetProperty("family").GetString()!);
+        Assert.True(families["ipv4"].GetProperty("right").GetBoolean());
+        Assert.False(families["ipv6"].GetProperty("right").GetBoolean());
+        Assert.Equal("::1", families["ipv6"].GetProperty("seen").GetString());
+        Assert.Equal("2001:db8::7/128", families["ipv6"].GetProperty("allow_list")[0].GetString());
+        Assert.Contains("leaves from ::1, which is not expected", families["ipv6"].GetProperty("fault").GetString(), StringComparison.Ordinal);
+        // With a gateway, from where this machine leaves is no matter
+        Assert.All(ways.Skip(1), direct => Assert.Equal(JsonValueKind.Null, direct.GetProperty("identity").ValueKind));
+
+        // Probes that do not answer are no proof, and no fault of the gateway's; strict wants the proof
+        Claim("nothing");
+        var unseen = await CheckAsync(["--expect-egress", "127.0.0.2", .. way]);
+        Assert.Equal(0, unseen.ExitCode);
+        Assert.Contains("ipv4: expected 127.0.0.2; not seen", unseen.Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await CheckAsync(["--expect-egress", "127.0.0.2", "--identity", "strict", .. way])).ExitCode);
+        Claim(null);
+
+        // Nothing is expected, and it is told whom to ask: what to list is what is seen
+        var found = await CheckAsync(way);
+        Assert.Equal(0, found.ExitCode);
+        Assert.Contains("ipv4: leaves from 127.0.0.2.\n    allow-list   127.0.0.2/32\n", found.Output, StringComparison.Ordinal);
+
+        Task<ProgramResult> CheckAsync(string[] words) => Cli.Cli.RunAsync(
+            ["check", target.EndPoint.ToString(), .. words], null, ("SOCKS5EGRESS_Identity__Probes", string.Join(',', _echoes.Select(echo => echo.Url))));
     }
 
     private static async Task ReadyzSaysAsync(GatewayProcess gateway, HttpStatusCode status, string text)
