@@ -106,7 +106,7 @@ internal static class Reaching
     }
 
     private static NameVerdict Judge(Rulebook rules, in Wish wish, SessionRecord record) =>
-        wish.Named is null && rules.Refuses(wish.User, record.Client.Address, record.IsCertified) is { } rule
+        (wish.Named is null || wish.User is not null) && rules.Refuses(wish.User, record.Client.Address, record.IsCertified) is { } rule
             ? NameVerdict.Refused(rule)
             : rules.Policies.For(wish.User).Policy.JudgeName(wish.Destination, wish.Named);
 

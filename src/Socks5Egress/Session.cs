@@ -241,7 +241,8 @@ internal sealed class Session
     private ValueTask<DialResult> DialAsync(Wish wish, CancellationToken cancellation)
     {
         Record.Target = wish.Destination;
-        return Reaching.DialAsync(_stages, wish, Record, _client, cancellation);
+        // A forward does not know who came; a client certificate does
+        return Reaching.DialAsync(_stages, wish with { User = Record.User }, Record, _client, cancellation);
     }
 
     /// <summary>The gateway's own reason goes first. A stop without one is the client's reset, seen while the target was dialled.</summary>

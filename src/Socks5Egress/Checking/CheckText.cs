@@ -6,7 +6,7 @@ namespace Socks5Egress.Checking;
 internal static class CheckText
 {
     private const int NameWidth = 10;
-    private static readonly string[] Order = ["name", "gateway", "login", "connect", "hello", "tls", "session", "egress"];
+    private static readonly string[] Order = ["name", "gateway", "secure", "login", "connect", "hello", "tls", "session", "egress"];
 
     public static void Write(TextWriter output, CheckedTarget target)
     {

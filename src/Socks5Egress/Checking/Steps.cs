@@ -51,7 +51,7 @@ internal sealed class Steps(CheckTarget target, TimeSpan limit, TimeProvider tim
         (_, Socks5Exception known) => known.Message,
         ("name", OperationCanceledException) => $"Looking up {target.Host} here took longer than {limit.TotalSeconds} s: check this machine's DNS.",
         ("name", _) => $"The name {target.Host} does not resolve here: check its spelling, and this machine's DNS.",
-        ("gateway" or "login", OperationCanceledException) => $"The gateway did not answer within {limit.TotalSeconds} s: check its address, its load, and the firewalls on the way.",
+        ("gateway" or "secure" or "login", OperationCanceledException) => $"The gateway did not answer within {limit.TotalSeconds} s: check its address, its load, and the firewalls on the way.",
         ("connect", OperationCanceledException) =>
             $"{target.Place} did not answer within {limit.TotalSeconds} s: most often a firewall or an allow-list that drops, or a wrong address.",
         ("connect", SocketException { SocketErrorCode: SocketError.ConnectionRefused }) =>

@@ -9,6 +9,9 @@ namespace Socks5Egress.Checking;
 /// <summary>The steps from here to a connected target: directly, or through a gateway.</summary>
 internal static class Ways
 {
+    /// <summary>For an address behind which there are more: a second and a third SYN have gone out by then.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3.5);
+
     /// <summary>Looks the name up here and connects.</summary>
     /// <returns>The connection, or null when a step found fault.</returns>
     public static async Task<Socket?> DirectAsync(Steps steps, CheckTarget target)
@@ -37,9 +40,13 @@ internal static class Ways
         Socket? socket = null;
         var connected = await steps.DoAsync("gateway", async token =>
         {
-            socket = await ReachAsync(gateway, failures, token);
+            socket = await ReachAsync(gateway, failures, target.Place.ToString(), token);
             return new Finding("reached at " + ((IPEndPoint)socket.RemoteEndPoint!).Address);
-        }) && await steps.DoAsync("login", async token =>
+        }) && (gateway.Tls is null || await steps.DoAsync("secure", async token =>
+        {
+            socket = await TlsTunnel.OpenAsync(socket!, gateway, failures, token);
+            return new Finding("TLS, certificate accepted");
+        })) && await steps.DoAsync("login", async token =>
         {
             await Handshake.NegotiateAsync(socket!, gateway, failures, token);
             return new Finding(gateway.Credentials is { } who ? "as " + who.UserName : "none asked");
@@ -54,7 +61,7 @@ internal static class Ways
         return null;
     }
 
-    private static async Task<Socket> ReachAsync(Socks5Proxy gateway, Failures failures, CancellationToken token)
+    private static async Task<Socket> ReachAsync(Socks5Proxy gateway, Failures failures, string target, CancellationToken token)
     {
         IPAddress[] addresses;
         try
@@ -66,33 +73,31 @@ internal static class Ways
             throw failures.NotResolved(fault);
         }
 
-        try
-        {
-            return await FirstOfAsync(addresses, (ushort)gateway.Port, token);
-        }
-        catch (SocketException fault)
-        {
-            throw failures.NotConnected(fault);
-        }
+        // As forward does it: an address that swallows connects costs a quarter of a second
+        var places = addresses.Select(address => new GatewayAddress(gateway, new IPEndPoint(address, gateway.Port))).ToList();
+        return (await new GatewayRace(new GatewayLoads(TimeProvider.System), TimeProvider.System).RunAsync(places, target, token)).Socket;
     }
 
-    /// <summary>The first address that takes a connection; the last one's failure when none does.</summary>
+    /// <summary>The first address that takes a connection; the last one's failure when none does. One that swallows connects leaves time for the next.</summary>
     private static async Task<Socket> FirstOfAsync(IPAddress[] addresses, ushort port, CancellationToken token)
     {
         SocketException? last = null;
         foreach (var address in addresses)
         {
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            using var patience = new CancellationTokenSource(address.Equals(addresses[^1]) ? Timeout.InfiniteTimeSpan : Patience, TimeProvider.System);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address, port), token);
+                await socket.ConnectAsync(new IPEndPoint(address, port), either.Token);
                 return socket;
             }
             catch (Exception fault)
             {
                 socket.Dispose();
-                if (fault is not SocketException refused) throw;
-                last = refused;
+                var silent = patience.IsCancellationRequested && !token.IsCancellationRequested;
+                if (fault is not SocketException && !silent) throw;
+                last = fault as SocketException ?? new SocketException((int)SocketError.TimedOut);
             }
         }
 

@@ -47,13 +47,13 @@ internal static class Composition
 
     /// <summary>What makes rulebooks for these openings.</summary>
     public static Rulebooks Rulebooks(
-        IReadOnlyList<Opening> openings, IPEndPoint? admin, LiveSessions sessions, ILogger logger, TimeProvider time,
+        IReadOnlyList<Opening> openings, IPEndPoint? admin, LiveSessions sessions, Certificates certificates, TimeProvider time,
         Func<AddressFamily, bool>? isProven = null, IEnumerable<ForwardOpening>? forwards = null)
     {
         var own = openings.Select(opening => opening.Acceptor.LocalEndPoint)
             .Concat((forwards ?? []).Select(forward => forward.Acceptor.LocalEndPoint));
         var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
-        return new Rulebooks(local, sessions.Capacity, time, isProven, new Certificates(logger, time));
+        return new Rulebooks(local, sessions.Capacity, time, isProven, certificates);
     }
 
     /// <summary>What every session is served by.</summary>

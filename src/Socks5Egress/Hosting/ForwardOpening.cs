@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Negotiation;
+using Socks5Egress.Negotiation.Tls;
 using Socks5Egress.Relaying;
 using Socks5Egress.StaticForwards;
 using Socks5Egress.Transport;
@@ -12,23 +13,26 @@ namespace Socks5Egress.Hosting;
 /// <param name="Acceptor">Where it listens.</param>
 /// <param name="Settings">As it was asked for.</param>
 /// <param name="Forward">Its targets and their checks.</param>
-internal sealed record ForwardOpening(IAcceptor Acceptor, ForwardSettings Settings, StaticForward Forward)
+/// <param name="Tls">What clients speak to it; null: nothing of the gateway's.</param>
+internal sealed record ForwardOpening(IAcceptor Acceptor, ForwardSettings Settings, StaticForward Forward, TlsServer? Tls)
 {
-    /// <summary>What it asks of its clients: no protocol and no login.</summary>
+    /// <summary>What it asks of its clients: no protocol and no password.</summary>
     public ClientRules Rules { get; } = new(ServedProtocols.None, null, Settings.Clients)
     {
         RequiresProxyHeader = Settings.RequiresProxyHeader,
         Forward = Forward,
+        Tls = Tls,
     };
 
     /// <summary>Opens every forward, or none.</summary>
     /// <param name="transport">What carries them.</param>
     /// <param name="forwards">What to open.</param>
     /// <param name="openings">All of them.</param>
+    /// <param name="certificates">Those of the listeners too.</param>
     /// <param name="logger">Told when a target goes up or down.</param>
     /// <returns>Null, or the sentence that says which address could not be had and what to do.</returns>
     public static async ValueTask<string?> OpenAsync(
-        ITransport transport, IEnumerable<ForwardSettings> forwards, List<ForwardOpening> openings, ILogger logger)
+        ITransport transport, IEnumerable<ForwardSettings> forwards, List<ForwardOpening> openings, Certificates certificates, ILogger logger)
     {
         foreach (var settings in forwards)
         {
@@ -41,7 +45,8 @@ internal sealed record ForwardOpening(IAcceptor Acceptor, ForwardSettings Settin
                     if (isUp) Log.ForwardTargetUp(logger, name, target.ToString());
                     else Log.ForwardTargetDown(logger, name, target.ToString(), failure!);
                 });
-                openings.Add(new ForwardOpening(acceptor, settings, new StaticForward(acceptor.LocalEndPoint, pool, settings.Rules)));
+                var forward = new StaticForward(acceptor.LocalEndPoint, pool, settings.Rules);
+                openings.Add(new ForwardOpening(acceptor, settings, forward, certificates.For(settings.Tls)));
             }
             catch (SocketException exception)
             {

@@ -48,10 +48,11 @@ internal static class Gateway
         if (!await identity.WaitAsync(admin.EndPoint?.ToString(), cancellation)) return 0;
         var openings = new List<Opening>();
         if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
+        var certificates = new Certificates(logger, time);
         var forwards = new List<ForwardOpening>();
-        if (await ForwardOpening.OpenAsync(transport, settings.Forwards, forwards, logger) is { } fault) return await FailAsync(fault);
+        if (await ForwardOpening.OpenAsync(transport, settings.Forwards, forwards, certificates, logger) is { } fault) return await FailAsync(fault);
 
-        var rulebooks = Composition.Rulebooks(openings, admin.EndPoint, sessions, logger, time, identity.Uses, forwards);
+        var rulebooks = Composition.Rulebooks(openings, admin.EndPoint, sessions, certificates, time, identity.Uses, forwards);
         var stages = Composition.Stages(settings, rulebooks, transport, sessions, meters, logger, time) with
         {
             Resolver = resolver,

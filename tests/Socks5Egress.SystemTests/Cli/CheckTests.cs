@@ -134,6 +134,23 @@ public sealed class CheckTests(EgressSetup setup)
         Assert.StartsWith(target, line, StringComparison.Ordinal);
     }
 
+    /// <summary>A name whose first address swallows connects, as a machine does that is being replaced.</summary>
+    [Fact]
+    public async Task A_dead_first_address_of_a_name_is_passed_over()
+    {
+        using var folder = new TemporaryFolder();
+        await using var target = RawTarget.Start(RawTarget.EchoAsync, IPAddress.Parse("127.0.0.2"));
+        await using var gateway = await GatewayProcess.StartAsync("auto", "--listen", "127.0.0.2:0");
+        using var deadGateway = await BlackHole.OpenAsync(gateway.EndPoint.Port);
+        using var deadTarget = await BlackHole.OpenAsync(target.EndPoint.Port);
+        string[] check = [.. HostsFile.Through(folder, "127.0.0.1 both.test", "127.0.0.2 both.test"), GatewayProcess.Executable, "check"];
+
+        var through = await ExternalProgram.RunAsync(check[0], [.. check[1..], target.EndPoint.ToString(), "--via", $"socks5://both.test:{gateway.EndPoint.Port}"]);
+        Assert.True(through.ExitCode == 0 && through.Output.Contains("reached at 127.0.0.2", StringComparison.Ordinal), through.ToString());
+        var direct = await ExternalProgram.RunAsync(check[0], [.. check[1..], $"both.test:{target.EndPoint.Port}"]);
+        Assert.True(direct.ExitCode == 0 && direct.Output.Contains("127.0.0.1, 127.0.0.2", StringComparison.Ordinal), direct.ToString());
+    }
+
     [Theory]
     [InlineData("db:5432/x")]
     [InlineData("gopher://db:70")]

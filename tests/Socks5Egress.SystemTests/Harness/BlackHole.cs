@@ -18,10 +18,11 @@ internal sealed class BlackHole : IDisposable
 
     public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndPoint!;
 
-    public static async Task<BlackHole> OpenAsync()
+    /// <param name="port">The port on 127.0.0.1; 0 picks one.</param>
+    public static async Task<BlackHole> OpenAsync(int port = 0)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         listener.Listen(1);
         var hole = new BlackHole(listener);
         while (await hole.TryQueueAsync())

@@ -12,6 +12,9 @@ internal sealed record GatewayStart
     /// <summary>Options behind the usual ones. <c>--listen</c> and <c>--admin</c> here replace the usual port 0 on 127.0.0.1.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
+    /// <summary>The listeners are those of the file that <see cref="Options"/> names: no <c>--listen</c> in front of them.</summary>
+    public bool ListensByFile { get; init; }
+
     /// <summary>Environment of the process, beside the test's own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -25,7 +28,7 @@ internal sealed record GatewayStart
     public IReadOnlyList<string> Command()
     {
         List<string> command = [.. Through, Program, "run", "--log", "json", "--transport", Transport];
-        if (!Options.Contains("--listen")) command.AddRange(["--listen", "127.0.0.1:0"]);
+        if (!ListensByFile && !Options.Contains("--listen")) command.AddRange(["--listen", "127.0.0.1:0"]);
         if (!Options.Contains("--admin")) command.AddRange(["--admin", "127.0.0.1:0"]);
         command.AddRange(Options);
         return command;

@@ -1,6 +1,6 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Socks5Egress.SystemTests.Harness;
@@ -16,16 +16,20 @@ internal sealed class TlsClient : IAsyncDisposable
 
     public X509Certificate2 Gateway => (X509Certificate2)Stream.RemoteCertificate!;
 
-    public static async Task<TlsClient> ConnectAsync(
-        GatewayProcess gateway, MadeCertificate? certificate = null, SslProtocols protocols = SslProtocols.None)
+    public static Task<TlsClient> ConnectAsync(GatewayProcess gateway, MadeCertificate? certificate = null) => ConnectAsync(gateway.EndPoint, certificate);
+
+    /// <param name="at">Where the gateway listens.</param>
+    /// <param name="certificate">The client certificate to show.</param>
+    /// <param name="before">Bytes in front of the handshake.</param>
+    public static async Task<TlsClient> ConnectAsync(IPEndPoint at, MadeCertificate? certificate = null, ReadOnlyMemory<byte> before = default)
     {
-        var raw = await RawConnection.ConnectAsync(gateway.EndPoint);
+        var raw = await RawConnection.ConnectAsync(at);
+        await raw.SendAsync(before);
         var tls = new SslStream(new NetworkStream(raw.Socket, ownsSocket: false));
         using var deadline = Deadline.Token();
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",
-            EnabledSslProtocols = protocols,
             RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
         };
         if (certificate is not null) options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate.Certificate, null, offline: true);

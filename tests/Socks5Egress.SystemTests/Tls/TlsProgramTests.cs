@@ -84,6 +84,21 @@ public sealed class TlsProgramTests : IDisposable
         Assert.Contains("Compression: NONE", result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>A client that knows nothing of proxies: TLS is between it and the gateway, the target has none.</summary>
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Openssl_and_curl_to_a_static_forward(string transport)
+    {
+        await using var target = Answering();
+        await using var gateway = await StartAsync(transport, "--forward", $"127.0.0.1:0={target.EndPoint}");
+        var forward = gateway.Forward();
+        var openssl = await ExternalProgram.RunAsync("openssl",
+            ["s_client", "-connect", forward.ToString(), "-quiet", "-verify_return_error", "-CAfile", _certificates.AuthorityFile], input: "GET / HTTP/1.1\r\n\r\n");
+        Assert.True(openssl is { ExitCode: 0 } && openssl.Output.EndsWith("\r\n\r\nhello", StringComparison.Ordinal), openssl.ToString());
+        var curl = await ExternalProgram.RunAsync("curl",
+            ["--silent", "--show-error", "--max-time", "30", "--cacert", _certificates.AuthorityFile, $"https://localhost:{forward.Port}/"]);
+        Assert.Equal((0, "hello"), (curl.ExitCode, curl.Output));
+    }
+
     private static Task<ProgramResult> CurlAsync(GatewayProcess gateway, RawTarget target, string authority, params string[] options) =>
         ExternalProgram.RunAsync("curl",
         [

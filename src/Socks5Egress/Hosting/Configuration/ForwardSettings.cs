@@ -59,6 +59,9 @@ internal sealed record ForwardSettings
     /// <summary>Every connection begins with a PROXY protocol header, which names the real client.</summary>
     public required bool RequiresProxyHeader { get; init; }
 
+    /// <summary>TLS that clients speak to the forward, which ends here; null: bytes are passed on as they are.</summary>
+    public required TlsSettings? Tls { get; init; }
+
     /// <summary>The forwards of the highest level that has any: texts like those of <c>--forward</c>, or the objects of the file.</summary>
     /// <param name="reader">Where they come from.</param>
     /// <param name="general">What holds for clients where a forward does not say otherwise.</param>
@@ -85,6 +88,7 @@ internal sealed record ForwardSettings
         IdleTimeout = null,
         Clients = general.Clients,
         RequiresProxyHeader = general.RequiresProxyHeader,
+        Tls = general.Tls,
     };
 
     private static ForwardSettings? ReadSection(SettingsReader reader, string section, ListenerSettings general)

@@ -88,7 +88,6 @@ internal sealed record ListenerSettings
         if (reader.Has(section + ":Protocols"))
             general = general with { Protocols = ReadProtocols(reader, ProtocolsSetting.In(section, "Protocols"), users) };
         general = general.WithClientsOf(reader, section);
-        if (reader.Has(section + ":Tls")) general = general with { Tls = TlsSettings.Read(reader, section) };
         return endpoint is null ? null : general.At(endpoint, writtenAs, reader, users);
     }
 
@@ -100,6 +99,7 @@ internal sealed record ListenerSettings
             own = own with { RequiresProxyHeader = reader.Read(ProxyProtocolSetting.In(section, "ProxyProtocol")) };
         if (reader.Has(section + ":Clients"))
             own = own with { Clients = [.. reader.Read(ClientsSetting.In(section, "Clients")).Select(network => network.Value)] };
+        if (reader.Has(section + ":Tls")) own = own with { Tls = TlsSettings.Read(reader, section) };
         return own;
     }
 

@@ -31,6 +31,8 @@ internal static class TlsHandshake
         try
         {
             await tls.AuthenticateAsServerAsync(server.Options(certificate), cancellation);
+            // A session that is refused before it has read a byte says its close-notify too
+            gate.Leave();
             var user = certificate.User;
             // Who has shown a certificate need not log in
             return new Secured(new TlsLeg(raw, tls, wire, gate), user is null ? rules : rules with { Users = null }, user, EndReason.None);

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Socks5Egress.StaticForwards;
+using Socks5Egress.Tests.Negotiation.Tls;
 using Xunit;
 using static Socks5Egress.Tests.Hosting.Configuration.Loading;
 
@@ -44,6 +46,32 @@ public sealed class ForwardSettingsTests
         Assert.Equal((TimeSpan.FromHours(1), TimeSpan.FromSeconds(20)), (forward.IdleTimeout!.Value, forward.Options.KeepAlive));
         Assert.True(forward.RequiresProxyHeader);
         Assert.Equal("fdaa::/16", Assert.Single(forward.Clients).ToString());
+    }
+
+    [Fact]
+    public void TLS_is_a_forward_s_own_or_the_general_one_or_none()
+    {
+        var (cert, key) = MadeCertificates.Pem("CN=gateway");
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "a.crt"), cert);
+            File.WriteAllText(Path.Combine(folder.FullName, "a.key"), key);
+            File.WriteAllText(Path.Combine(folder.FullName, "b.crt"), cert);
+            string[] general = ["Tls:Cert=" + Path.Combine(folder.FullName, "a.crt"), "Tls:Key=" + Path.Combine(folder.FullName, "a.key")];
+            var own = JsonSerializer.Serialize(new { Cert = Path.Combine(folder.FullName, "b.crt"), Key = Path.Combine(folder.FullName, "a.key") });
+            var forwards = Settings(general, json: $$"""
+                { "Forwards": [{ "Listen": "1", "Targets": ["a.example:1"] }, { "Listen": "2", "Targets": ["a.example:1"], "Tls": {{own}} },
+                               { "Listen": "3", "Targets": ["a.example:1"], "Tls": { "Cert": "off" } }] }
+                """).Forwards;
+            Assert.Equal(["a.crt", "b.crt", null], forwards.Select(forward => Path.GetFileName(forward.Tls?.Files.Certificate)));
+            Assert.NotNull(Assert.Single(Settings([.. general, "Forwards:0=1=a.example:1"]).Forwards).Tls);
+            Assert.Contains("Forwards[0].Tls.Cert: there is no key", Error(json: """{ "Forwards": [{ "Listen": "1", "Targets": ["a.example:1"], "Tls": { "Cert": "x" } }] }"""), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Theory]
