@@ -18,8 +18,13 @@ internal sealed class LineQueue : IDisposable
 
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(1);
 
+    // Lines that come close together go out in one write. Waking for each of them cost a busy gateway more than the writing
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
+
     private readonly Lock _lock = new();
-    private readonly ManualResetEventSlim _work = new();
+    // Without spinning: the next line may be seconds away, and the cores belong to the sessions
+    private readonly ManualResetEventSlim _work = new(false, spinCount: 0);
+    private readonly ManualResetEventSlim _stop = new(false, spinCount: 0);
     private readonly Stream _output;
     private readonly int _capacity;
     private readonly Action<IBufferWriter<byte>, long> _describeLoss;
@@ -68,10 +73,13 @@ internal sealed class LineQueue : IDisposable
         {
             if (_stopping) return;
             _stopping = true;
+            _stop.Set();
             _work.Set();
         }
-        // The event stays undisposed when the thread hangs: it may still come back
-        if (_thread.Join(FlushTime)) _work.Dispose();
+        // The events stay undisposed when the thread hangs: it may still come back
+        if (!_thread.Join(FlushTime)) return;
+        _work.Dispose();
+        _stop.Dispose();
     }
 
     private void Run()
@@ -80,6 +88,7 @@ internal sealed class LineQueue : IDisposable
         while (true)
         {
             _work.Wait();
+            _stop.Wait(Gather);
             int lines;
             bool last;
             lock (_lock)

@@ -53,6 +53,7 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     /// <summary>Sends, and holds what is not taken. What is held already goes first.</summary>
     public void Send(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.IsEmpty) return;
         var sent = 0;
         if (!Holds && to.TrySend(bytes, out sent, out var error))
         {
