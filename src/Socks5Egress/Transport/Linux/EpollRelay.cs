@@ -64,11 +64,12 @@ internal sealed class EpollRelay : TaskCompletionSource<RelayEnd>
         if (leg.Broken && !HasEnded) Fail(leg, leg.TakeError());
     }
 
-    /// <summary>A direction has passed its FIN on.</summary>
+    /// <summary>A direction has come to its FIN. The second one needs no call of its own: the close that follows it is a FIN as well.</summary>
     public void OnFin(RelayDirection direction)
     {
         if (_firstFin == EndReason.None) _firstFin = direction == _up ? EndReason.ClientFin : EndReason.TargetFin;
         if (_up.Ended && _down.Ended && _state == State.Running) End(_firstFin, SocketError.Success, resetClient: false, resetTarget: false);
+        else direction.SendFin();
     }
 
     /// <summary>

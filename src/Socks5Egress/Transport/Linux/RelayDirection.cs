@@ -28,7 +28,7 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     private byte _bulk;
     private bool _splices, _waitsForTurn;
 
-    /// <summary>FIN has come, and was passed on.</summary>
+    /// <summary>FIN has come, behind the last byte that was passed on.</summary>
     public bool Ended { get; private set; }
 
     /// <summary>There are bytes that the other side has not taken.</summary>
@@ -68,6 +68,9 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
 
         if (sent < bytes.Length) Hold(bytes[sent..]);
     }
+
+    /// <summary>Passes the FIN on.</summary>
+    public void SendFin() => to.SendFin();
 
     /// <summary>Gives back whatever it owns.</summary>
     public void Release()
@@ -157,7 +160,6 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     private void PassFin()
     {
         Ended = true;
-        to.SendFin();
         if (isUp) relay.Traffic.ClosedUp(from.Loop.Now);
         else relay.Traffic.ClosedDown(from.Loop.Now);
         relay.OnFin(this);
