@@ -35,7 +35,7 @@ internal sealed class Meters
         meter.CreateObservableCounter("socks5egress.io", Bytes, "By", "Bytes carried.");
         meter.CreateObservableCounter("socks5egress.handshakes", Handshakes, "{handshake}", "Handshakes by result.");
         meter.CreateObservableCounter("socks5egress.refusals", Refusals, "{session}", "Sessions refused, by the class of the rule.");
-        meter.CreateObservableCounter("socks5egress.reported", () => Interlocked.Read(ref _reported), "{session}", "Sessions that an enforced policy would have refused.");
+        meter.CreateObservableCounter("socks5egress.sessions.reported", () => Interlocked.Read(ref _reported), "{session}", "Sessions that an enforced policy would have refused.");
         _handshake = Seconds(meter, "socks5egress.handshake.duration", "From accept to a whole request.", Fast);
         _lookUp = Seconds(meter, "socks5egress.dns.duration", "From request to judged name's addresses.", Fast);
         _connect = Seconds(meter, "socks5egress.connect.duration", "From addresses to a connected target.", Fast);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Mime;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -12,9 +11,9 @@ namespace Socks5Egress.Admin;
 
 /// <summary>
 /// The admin address. <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer anyone; the others tell who goes where, so they
-/// answer on loopback alone, and only a Host that no web page can forge by DNS rebinding.
+/// are behind <see cref="AdminDoor"/>.
 /// </summary>
-internal sealed class AdminPages(GatewayView view, StatusPage status, RequestDelegate metrics, TimeProvider time) : IHttpApplication<HttpContext>
+internal sealed class AdminPages(GatewayView view, StatusPage status, AdminDoor door, RequestDelegate metrics, TimeProvider time) : IHttpApplication<HttpContext>
 {
     /// <summary>Streams of the status page at once; each costs a rendering a second.</summary>
     private const int MaxStreams = 16;
@@ -51,15 +50,9 @@ internal sealed class AdminPages(GatewayView view, StatusPage status, RequestDel
     {
     }
 
-    /// <summary>A name could be an attacker's, pointed at this address; an address or localhost cannot.</summary>
-    internal static bool IsSafeHost(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || AddressLiteral.TryParse(host.AsSpan().Trim("[]"), out _);
-
-    private static Task PrivateAsync(HttpContext context, Func<HttpContext, Task> page)
+    private Task PrivateAsync(HttpContext context, Func<HttpContext, Task> page)
     {
-        if (!IPAddress.IsLoopback(context.Connection.LocalIpAddress ?? IPAddress.None))
-            return TextAsync(context, 403, "Served on loopback only.\n");
-        if (!IsSafeHost(context.Request.Host.Host)) return TextAsync(context, 403, "Ask by address or as localhost.\n");
+        if (door.Refuses(context) is { } refusal) return TextAsync(context, refusal.Status, refusal.Sentence);
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = StatusPage.ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";

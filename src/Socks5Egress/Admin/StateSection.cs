@@ -24,7 +24,7 @@ internal static class StateSection
         return text.Add($"""
             </section><dl class="tiles">
             <div><dt>Sessions</dt><dd>{view.Sessions.Admitted}</dd></div>
-            <div><dt>In handshake</dt><dd>{Math.Max(0, view.Sessions.Count - view.Sessions.Admitted)}</dd></div>
+            <div><dt>In handshake</dt><dd>{view.Sessions.Pending}</dd></div>
             <div><dt>Up</dt><dd>{Amount.Bytes(last.Sum(second => (double)second.Up) / span)}/s</dd></div>
             <div><dt>Down</dt><dd>{Amount.Bytes(last.Sum(second => (double)second.Down) / span)}/s</dd></div>
             <div><dt>Ended</dt><dd>{view.Meters.Series.Sum(series => series.Ended)}</dd></div>

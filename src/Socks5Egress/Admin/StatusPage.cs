@@ -46,6 +46,7 @@ internal sealed class StatusPage(GatewayView view, Accounting.History history, T
             <div class="pair">{ChartSection.Throughput(points)}{ChartSection.Connects(points)}</div>
             {SessionSection.Write(view, order)}
             {MishapSection.Write(history, time)}
+            {ForwardSection.Write(view)}
             <div class="pair">{UserSection.Write(view)}{LimitSection.Write(view)}</div>
             {IdentitySection.Write(view)}
             """);

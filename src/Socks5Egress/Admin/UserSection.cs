@@ -18,8 +18,10 @@ internal static class UserSection
         html.Add($"<div class=\"wide\" role=\"region\" aria-label=\"Users\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">User</th><th scope=\"col\">Open</th><th scope=\"col\">Ended</th><th scope=\"col\">Up</th><th scope=\"col\">Down</th></tr></thead><tbody>");
         foreach (var name in names.Take(MaxRows))
         {
+            var most = view.MostSessionsOf(name);
+            var now = open.GetValueOrDefault(name) + (most > 0 ? " of " + most : "");
             html.Add($"""
-                <tr data-key="{name}"><td>{name}</td><td class="number">{open.GetValueOrDefault(name)}</td><td class="number">{sums[name].Sum(series => series.Ended)}</td>
+                <tr data-key="{name}"><td>{name}</td><td class="number">{now}</td><td class="number">{sums[name].Sum(series => series.Ended)}</td>
                 <td class="number">{Amount.Bytes(sums[name].Sum(series => (double)series.Up))}</td><td class="number">{Amount.Bytes(sums[name].Sum(series => (double)series.Down))}</td></tr>
                 """);
         }

@@ -39,7 +39,6 @@ internal static class Composition
         Sessions = sessions,
         Meters = meters,
         Readiness = readiness,
-        MaxSessions = settings.Limits.Sessions ?? DescriptorLimit.Sessions(descriptors),
         DescriptorLimit = descriptors,
         DroppedLines = () => services.GetRequiredService<StandardErrorLoggerProvider>().Dropped,
         Users = settings.Users.Users.Names,

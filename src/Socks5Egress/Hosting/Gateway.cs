@@ -58,6 +58,7 @@ internal static class Gateway
             Resolver = resolver,
             Ceiling = Composition.Ceiling(settings, logger),
         };
+        view.Rules = () => stages.Rules.Now;
         if (watching.Pages is { } pages) pages.Explain = (user, target) => Explaining.OfAsync(stages.Rules.Now, resolver, user, target, settings.Timeouts.Connect);
         await using var reload = new Reload(configuration.Load, settings, rulebooks, stages.Rules, sessions, [], logger, time);
         using var manager = new ServiceManager(readiness, time);

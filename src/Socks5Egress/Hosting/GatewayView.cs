@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using Socks5Egress.Accounting;
+using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
 using Socks5Egress.Identity;
 using Socks5Egress.Listening;
+using Socks5Egress.StaticForwards;
 
 namespace Socks5Egress.Hosting;
 
@@ -19,8 +21,11 @@ internal sealed class GatewayView
 
     public required Readiness Readiness { get; init; }
 
-    /// <summary>Sessions in all.</summary>
-    public required int MaxSessions { get; init; }
+    /// <summary>The rules that hold now; null until there are any.</summary>
+    public Func<Rulebook?> Rules { private get; set; } = static () => null;
+
+    /// <summary>How much is let in, as the last reload has it.</summary>
+    public Limits Limits => Rules()?.Limits ?? new Limits(Sessions.Capacity);
 
     /// <summary>Files the process may open.</summary>
     public required long DescriptorLimit { get; init; }
@@ -44,13 +49,23 @@ internal sealed class GatewayView
     public IEnumerable<KeyValuePair<string, int>> Destinations =>
         (Ceiling?.Open ?? []).OrderByDescending(each => each.Value).Take(MaxDestinations).Select(each => new KeyValuePair<string, int>(each.Key.ToString(), each.Value));
 
+    /// <summary>Static forwards and their targets.</summary>
+    public IEnumerable<ForwardSnapshot> Forwards => Readiness.Forwards();
+
+    /// <summary>The sessions that a user may have at once; 0: no limit.</summary>
+    public int MostSessionsOf(string user) => Rules()?.SessionsOf(user) is { } own and > 0 ? own : Limits.UserSessions;
+
     /// <summary>Adds the states to the metrics.</summary>
     public void Measure(IMeterFactory factory)
     {
         var meter = factory.Create(Meters.MeterName);
         meter.CreateObservableUpDownCounter("socks5egress.sessions.active", Active, "{session}", "Open connections.");
-        meter.CreateObservableGauge("socks5egress.sessions.limit", () => MaxSessions, "{session}", "Sessions there may be.");
-        meter.CreateObservableGauge("socks5egress.handshakes.pending", () => Math.Max(0, Sessions.Count - Sessions.Admitted), "{handshake}", "Connections whose request is not read yet.");
+        meter.CreateObservableGauge("socks5egress.sessions.limit", () => Limits.Sessions, "{session}", "Sessions there may be.");
+        meter.CreateObservableGauge("socks5egress.user.sessions.limit", () => Limits.UserSessions, "{session}", "Sessions of a user who has no number of its own; 0 is no limit.");
+        meter.CreateObservableGauge("socks5egress.source.sessions.limit", () => Limits.SourceSessions, "{session}", "Sessions of one client address; 0 is no limit.");
+        meter.CreateObservableGauge("socks5egress.sessions.rate.limit", () => Limits.Rate, "{session}", "New sessions a second; 0 is no limit.");
+        meter.CreateObservableGauge("socks5egress.handshakes.limit", () => Limits.Pending, "{handshake}", "Connections there may be whose request is not read yet; 0 is no limit.");
+        meter.CreateObservableGauge("socks5egress.handshakes.pending", () => Sessions.Pending, "{handshake}", "Connections whose request is not read yet.");
         meter.CreateObservableGauge("socks5egress.accept.backoff", Backoff, "{listener}", "1 while a listener cannot accept and waits.");
         meter.CreateObservableCounter("socks5egress.accept.failures", Failures, "{failure}", "Accepts that failed for want of something.");
         meter.CreateObservableGauge("socks5egress.file_descriptors.open", () => OpenDescriptors, "{file_descriptor}", "Open file descriptors.");
@@ -58,6 +73,8 @@ internal sealed class GatewayView
         meter.CreateObservableGauge("socks5egress.identity", IdentityStates, "{family}", "1 for the state that a family's egress address is in.");
         meter.CreateObservableGauge("socks5egress.destination.sessions", () => Destinations.Select(each => new Measurement<long>(each.Value, new KeyValuePair<string, object?>("network.peer.address", each.Key))), "{session}", "Sessions to one address: the fullest ten, when there is a ceiling.");
         meter.CreateObservableGauge("socks5egress.destination.limit", () => Ceiling?.Most ?? 0, "{session}", "Sessions to one address; 0 is no ceiling.");
+        meter.CreateObservableGauge("socks5egress.forward.target.up", () => Targets(target => target.IsUp ? 1 : 0), "{target}", "1 while new connections go to a target of a forward.");
+        meter.CreateObservableGauge("socks5egress.forward.target.sessions", () => Targets(target => target.Connections), "{session}", "Sessions that a target of a forward has.");
         meter.CreateObservableGauge("socks5egress.ready", () => Readiness.Reasons.IsEmpty ? 1 : 0, "{gateway}", "1 when it should be given traffic.");
         meter.CreateObservableGauge("socks5egress.draining", () => Readiness.Reasons.Contains("draining") ? 1 : 0, "{gateway}", "1 while it stops.");
         meter.CreateObservableCounter("socks5egress.log.dropped", () => DroppedLines(), "{line}", "Log lines that were lost because standard error was full.");
@@ -87,6 +104,9 @@ internal sealed class GatewayView
     private IEnumerable<Measurement<long>> Backoff() => Loops.Select(loop => new Measurement<long>(loop.Healthy ? 0 : 1, Listener(loop)));
 
     private IEnumerable<Measurement<long>> Failures() => Loops.Select(loop => new Measurement<long>(loop.Failures, Listener(loop)));
+
+    private IEnumerable<Measurement<int>> Targets(Func<TargetSnapshot, int> value) => Forwards.SelectMany(forward => forward.Targets.Select(target => new Measurement<int>(
+        value(target), new("socks5egress.listener", forward.Listen.ToString()), new("server.address", target.Target.Name ?? target.Target.Address!.ToString()), new("server.port", (int)target.Target.Port))));
 
     private static KeyValuePair<string, object?> Listener(AcceptLoop loop) => new("socks5egress.listener", loop.Listener);
 

@@ -34,7 +34,7 @@ internal sealed class Watching : IDisposable
             var history = new History(view.CountTraffic, time);
             parts.Add(history);
             ended += history.Add;
-            pages = new AdminPages(view, new StatusPage(view, history, time), telemetry.Prometheus!, time);
+            pages = new AdminPages(view, new StatusPage(view, history, time), new AdminDoor(settings.AdminAccess), telemetry.Prometheus!, time);
         }
         view.Meters.Ended = ended;
         var watching = new Watching { Pages = pages };

@@ -73,6 +73,42 @@ public sealed class AdminTests
         }
     }
 
+    /// <summary>In a network of its own, as its one address that is not loopback is taken from nobody.</summary>
+    [Fact]
+    public async Task Off_loopback_the_private_pages_want_the_token_of_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        folder.WriteSecret("token", "0123456789abcdef0123456789abcdef\n");
+        var script = folder.Write("ask.sh", """
+            set -euo pipefail
+            ip link set lo up
+            ip addr add 198.51.100.1/32 dev lo
+            cd "$1"; program=$2; shift 2
+            "$program" run --listen 127.0.0.1:1080 --admin 198.51.100.1:9180 "$@" 2>log &
+            gateway=$!
+            trap 'kill $gateway' EXIT
+            for _ in $(seq 200); do curl -sf -o /dev/null http://198.51.100.1:9180/readyz && break; sleep .05; done
+            ask() { curl -s -o /dev/null -w '%{http_code} ' --max-time 10 "$@"; }
+            ask http://198.51.100.1:9180/metrics
+            ask http://198.51.100.1:9180/sessions
+            ask -H 'Authorization: Bearer 0123456789abcdef0123456789abcdef' http://198.51.100.1:9180/sessions
+            ask -u any:0123456789abcdef0123456789abcdef http://198.51.100.1:9180/
+            ask -u any:wrong http://198.51.100.1:9180/
+            ask -u any:0123456789abcdef0123456789abcdef -H 'Host: gw.internal:9180' http://198.51.100.1:9180/
+            ask -u any:0123456789abcdef0123456789abcdef -H 'Host: evil.example' http://198.51.100.1:9180/
+            ! grep -c 0123456789abcdef log >&2
+            """);
+        Assert.Equal("200 401 200 200 401 200 403 ", await AskAsync("--admin-token-file", "token", "--admin-host", "gw.internal"));
+        Assert.Equal("200 403 403 403 403 403 403 ", await AskAsync());
+
+        async Task<string> AskAsync(params string[] options)
+        {
+            var result = await ExternalProgram.RunAsync("unshare", ["--net", "bash", script, folder.Path, GatewayProcess.Executable, .. options]);
+            Assert.True(result.ExitCode == 0, result.ToString());
+            return result.Output;
+        }
+    }
+
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task Sessions_over_the_limit_get_02(string transport)
     {

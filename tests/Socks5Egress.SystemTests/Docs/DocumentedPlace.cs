@@ -73,6 +73,7 @@ public sealed partial class DocumentedPlace : IAsyncDisposable
         _folder.Write("db-allowed.txt", "# the database\n198.51.100.7\n2001:db8::7\n");
         _folder.Write("gateway.json", "{}");
         _folder.Write("token.txt", "0123456789abcdef\n");
+        _folder.WriteSecret("admin-token", "0123456789abcdef\n");
         foreach (var name in (string[])["users", "users.txt"])
             _folder.WriteSecret(name, $"app:{await StoredUsers.HashAsync(Password, token: true)}\n");
         var certificate = await ExternalProgram.RunAsync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=gateway",

@@ -63,6 +63,39 @@ public sealed class StatusPageTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Forwards_and_limits_are_on_the_page_and_among_the_metrics()
+    {
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        using var nobody = FreePort.Reserve();
+        var dead = nobody.LocalEndPoint!.ToString()!;
+        await using var gateway = await ForwardGateway.StartWithFileAsync("auto", _folder,
+            new { Listen = "127.0.0.1:0", Targets = new[] { target.EndPoint.ToString(), dead }, Check = "tcp", Interval = "1s", Fall = 1 },
+            "--max-user-sessions", "7", "--max-source-sessions", "8", "--max-rate", "900", "--users", await StoredUsers.WriteAsync(_folder, ("app", Password)));
+        using var session = await RawConnection.ConnectAsync(gateway.Forward());
+        var listener = gateway.Forward();
+        await gateway.Log.WaitAsync("forward.target-down", ForwardGateway.About(System.Net.IPEndPoint.Parse(dead)));
+        await Deadline.UntilAsync(async () => await AdminPage.SessionsAsync(gateway) == 1, () => "No session. " + gateway.Log.Text);
+
+        var (_, html) = await AdminPage.GetAsync(gateway, "/");
+        Assert.Matches($"""(?s)<td>{listener}</td><td class="target">{target.EndPoint}</td><td class="good">up</td>\s*<td class="number">1</td>""", html);
+        Assert.Matches($"""(?s)<td class="target">{dead}</td><td class="bad">down</td>\s*<td class="number">0</td><td>target-refused</td>""", html);
+        Assert.Contains("At most 7 sessions a user, 8 a client address, 900 new ones a second.", html, StringComparison.Ordinal);
+        Assert.Contains("""<tr data-key="app"><td>app</td><td class="number">0 of 7</td>""", html, StringComparison.Ordinal);
+
+        var (_, metrics) = await AdminPage.GetAsync(gateway, "/metrics");
+        foreach (var (port, up, sessions) in ((int, int, int)[])[(target.EndPoint.Port, 1, 1), (((System.Net.IPEndPoint)nobody.LocalEndPoint!).Port, 0, 0)])
+        {
+            var labels = $$"""{server_address="127.0.0.1",server_port="{{port}}",socks5egress_listener="{{listener}}"}""";
+            Assert.Contains($"socks5egress_forward_target_up{labels} {up}\n", metrics, StringComparison.Ordinal);
+            Assert.Contains($"socks5egress_forward_target_sessions{labels} {sessions}\n", metrics, StringComparison.Ordinal);
+        }
+        Assert.Contains("\nsocks5egress_user_sessions_limit{} 7\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("\nsocks5egress_source_sessions_limit{} 8\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("\nsocks5egress_sessions_rate_limit{} 900\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("\nsocks5egress_handshakes_limit{} 2000\n", metrics, StringComparison.Ordinal);
+    }
+
     private static async Task<RawConnection> OpenAsync(GatewayProcess gateway, byte[] request)
     {
         var client = await RawConnection.ConnectAsync(gateway.EndPoint);

@@ -8,9 +8,6 @@ namespace Socks5Egress.Hosting.Configuration;
 /// <summary>Everything the gateway is told at start, checked and typed. Immutable: a reload makes a new one.</summary>
 internal sealed record GatewaySettings
 {
-    private static readonly Setting<IPEndPoint?> AdminSetting = new("Admin", "--admin", "ADDR:PORT|off", "127.0.0.1:9180",
-        "Health, readiness, metrics and sessions over HTTP", EndPointText.ParseOrOff);
-
     private static readonly Setting<TransportKind> TransportSetting = new("Transport", "--transport", "KIND", "auto",
         "auto, sockets, or epoll (Linux)",
         Choice.Of(("auto", TransportKind.Auto), ("sockets", TransportKind.Sockets), ("epoll", TransportKind.Epoll)));
@@ -25,7 +22,7 @@ internal sealed record GatewaySettings
     public static IReadOnlyList<SettingGroup> Groups { get; } =
     [
         ListenerSettings.Group, new("Commands", [EnableSetting]), ForwardSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group,
-        IdentitySettings.Group, TimeoutSettings.Group, LimitSettings.Group, new("Transport", [TransportSetting]), new("Admin", [AdminSetting]), LogSettings.Group,
+        IdentitySettings.Group, TimeoutSettings.Group, LimitSettings.Group, new("Transport", [TransportSetting]), AdminSettings.Group, LogSettings.Group,
     ];
 
     /// <summary>At least one.</summary>
@@ -38,7 +35,10 @@ internal sealed record GatewaySettings
     public required ServedCommands Commands { get; init; }
 
     /// <summary>Where health, metrics and sessions are served; null: nowhere.</summary>
-    public required IPEndPoint? Admin { get; init; }
+    public IPEndPoint? Admin => AdminAccess.EndPoint;
+
+    /// <summary>Who is served what there.</summary>
+    public required AdminSettings AdminAccess { get; init; }
 
     public required UserSettings Users { get; init; }
 
@@ -89,7 +89,7 @@ internal sealed record GatewaySettings
             Timeouts = TimeoutSettings.Read(reader),
             Limits = LimitSettings.Read(reader),
             Transport = reader.Read(TransportSetting),
-            Admin = reader.Read(AdminSetting),
+            AdminAccess = AdminSettings.Read(reader),
             Log = LogSettings.Read(reader, onTerminal),
         };
     }
