@@ -4,11 +4,12 @@ using Socks5Egress.Compare.Load;
 using Socks5Egress.Compare.Proxies;
 using Socks5Egress.Compare.Reports;
 using Socks5Egress.Compare.Runs;
+using Socks5Egress.Compare.Watching;
 
 namespace Socks5Egress.Compare;
 
 /// <summary>
-/// <c>run OPTIONS</c> measures and reports, <c>report FOLDER</c> renders the report of an earlier run again,
+/// <c>run OPTIONS</c> measures and reports, <c>watch OPTIONS</c> does so for what a watched gateway costs, <c>report FOLDER</c> renders the report of an earlier run again,
 /// <c>excerpt FOLDER FILE</c> puts its tables between the marks of a Markdown file;
 /// <c>target</c> and <c>load</c> are the processes that <c>run</c> starts.
 /// </summary>
@@ -17,6 +18,7 @@ internal static class Program
     private static int Main(string[] arguments) => arguments switch
     {
         ["run", .. var options] => Run(options),
+        ["watch", .. var options] => Watch(options),
         ["report", var folder] => Render(folder),
         ["excerpt", var folder, var file] => Excerpt.Put(folder, file) ? 0 : Refuse($"{file} has no lines {Excerpt.Begin} and {Excerpt.End}."),
         ["target", var core] => Serve(int.Parse(core)),
@@ -26,7 +28,7 @@ internal static class Program
 
     private static int Run(string[] words)
     {
-        (RunOptions? options, string? error) = RunOptions.Parse(words);
+        (RunOptions? options, string? error) = RunOptions.Parse(words, new RunOptions());
         if (options is null) return Refuse(error!);
 
         using CancellationTokenSource stop = new();
@@ -45,6 +47,26 @@ internal static class Program
             signal.Cancel = true;
             stop.Cancel();
         }
+    }
+
+    private static int Watch(string[] words)
+    {
+        (RunOptions? options, string? error) = RunOptions.Parse(words, new RunOptions { Rounds = WatchRunner.Pairs, Seconds = WatchRunner.Seconds });
+        if (options is null) return Refuse(error!);
+        if (options.Only is not ([] or ["epoll"] or ["sockets"])) return Refuse("watch takes one transport after --only: epoll or sockets.");
+
+        using CancellationTokenSource stop = new();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
+        using WatchRunner runner = new(options, stop.Token);
+        WatchComparison run = runner.Run();
+        if (run.Pairs.Count == 0) return Refuse("No pair was measured: see above why.");
+
+        WatchReport.Write(run, options.Output);
+        return 0;
     }
 
     private static int Render(string folder)

@@ -15,15 +15,18 @@ internal sealed class RunningProxy : IDisposable
     private readonly TargetProcess _target;
     private readonly Process? _process;
 
-    private RunningProxy(ProxyKind kind, TargetProcess target, Process? process, int port, TimeSpan readyIn)
+    private RunningProxy(ProxyKind kind, TargetProcess target, Process? process, int port, int admin, TimeSpan readyIn)
     {
-        (Kind, _target, _process, Port, ReadyIn) = (kind, target, process, port, readyIn);
+        (Kind, _target, _process, Port, Admin, ReadyIn) = (kind, target, process, port, admin, readyIn);
     }
 
     public ProxyKind Kind { get; }
 
     /// <summary>Where the client connects.</summary>
     public int Port { get; }
+
+    /// <summary>The port of the admin address, for what has one.</summary>
+    public int Admin { get; }
 
     /// <summary>From starting the process to its first accepted connection.</summary>
     public TimeSpan ReadyIn { get; }
@@ -42,7 +45,7 @@ internal sealed class RunningProxy : IDisposable
     public static RunningProxy Start(ProxyKind kind, string templates, string scratch, bool pinned)
     {
         TargetProcess target = TargetProcess.Start(pinned ? 1 : -1);
-        if (kind.Executable is null) return new RunningProxy(kind, target, null, target.Port, TimeSpan.Zero);
+        if (kind.Executable is null) return new RunningProxy(kind, target, null, target.Port, 0, TimeSpan.Zero);
 
         int port = FreePort();
         string config = Path.Combine(scratch, $"{kind.Name}-{port}.conf");
@@ -61,7 +64,7 @@ internal sealed class RunningProxy : IDisposable
             target.Dispose();
             throw new ProxyUnavailableException($"{kind.Title} did not start: {LastLine(log)}");
         }
-        return new RunningProxy(kind, target, process, port, Stopwatch.GetElapsedTime(start));
+        return new RunningProxy(kind, target, process, port, admin, Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Asks it to end, and sees to it after a second.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Socks5Egress.Compare.Load;
+using Socks5Egress.Compare.Watching;
 
 namespace Socks5Egress.Compare.Runs;
 
@@ -37,6 +38,7 @@ internal sealed record Comparison
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(Comparison))]
 [JsonSerializable(typeof(Sample))]
+[JsonSerializable(typeof(WatchComparison))]
 internal sealed partial class ResultsJson : JsonSerializerContext
 {
     /// <summary>One line a sample: a difference between two runs can be read.</summary>

@@ -33,10 +33,11 @@ internal sealed record RunOptions
     public string Commit { get; init; } = "unknown";
 
     /// <summary>Reads the command line.</summary>
+    /// <param name="words">Its words.</param>
+    /// <param name="options">What holds where they say nothing.</param>
     /// <returns>The options, or what is wrong with the command line.</returns>
-    public static (RunOptions? Options, string? Error) Parse(ReadOnlySpan<string> words)
+    public static (RunOptions? Options, string? Error) Parse(ReadOnlySpan<string> words, RunOptions options)
     {
-        RunOptions options = new();
         while (words.Length > 0)
         {
             string name = words[0];

@@ -104,7 +104,8 @@ internal sealed class Runner : IDisposable
         return new Sample { Start = new Start(proxy.ReadyIn.TotalMilliseconds, ProcessTree.Memory(proxy.Pid)) };
     }
 
-    private static Sample Measure(Scenario scenario, RunningProxy proxy)
+    /// <summary>Puts a load on a running proxy, from a process of its own.</summary>
+    public static Sample Measure(Scenario scenario, RunningProxy proxy)
     {
         LoadOptions load = scenario.Load with
         {
