@@ -102,6 +102,7 @@ public sealed class CheckTests(EgressSetup setup)
     [InlineData("dead target", "refused the connection from the gateway")]
     [InlineData("dead gateway", "refuses connections: check that it runs")]
     [InlineData("closed allow-list", "pg_hba.conf does not admit")]
+    [InlineData("wrong certificate name", "certificate")]
     public async Task Forward_says_what_is_wrong_in_one_line(string cause, string words)
     {
         using var folder = new TemporaryFolder();
@@ -125,6 +126,7 @@ public sealed class CheckTests(EgressSetup setup)
         await using var forward = await ForwardProcess.StartAsync(target, proxy.Url, "--retry", "0");
         var environment = DatabaseClient.Libpq(postgres, "localhost");
         (environment["PGHOSTADDR"], environment["PGPORT"]) = ("127.0.0.1", forward.Port.ToString(CultureInfo.InvariantCulture));
+        if (cause == "wrong certificate name") environment["PGHOST"] = "db.example.test";
         Assert.NotEqual(0, (await ExternalProgram.RunAsync(PostgresServer.Program("psql"), ["-X", "-c", "select 1"], environment)).ExitCode);
 
         // The last connection may still be closing when the signal comes, and that is said as well

@@ -17,6 +17,7 @@ internal static partial class DocumentedCommands
         ("dotnet publish ", nameof(Image.ImageTests)),
         ("dotnet run ", nameof(BannerTests)),
         ("docker ", nameof(Image.ImageTests)),
+        ("curl --proxy https://", nameof(Tls.TlsProgramTests)),
         ("java ", nameof(Interop.DatabaseClientTests)),
         ("PGPASSWORD=… socks5egress check postgres://", "CheckTests"),
     ];

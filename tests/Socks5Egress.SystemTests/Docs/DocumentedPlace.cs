@@ -20,13 +20,19 @@ public sealed partial class DocumentedPlace : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly RawTarget _target = RawTarget.Start(RawTarget.EchoAsync);
     private readonly Lazy<Task<GatewayProcess>> _gateway;
+    private readonly Lazy<Task<GatewayProcess>> _secured;
 
-    public DocumentedPlace() => _gateway = new(StartAsync);
+    public DocumentedPlace()
+    {
+        _gateway = new(StartAsync);
+        _secured = new(StartSecuredAsync);
+    }
 
     /// <summary>Runs a command in bash as it stands in a page, but for the hosts, the ports and the program behind <c>--</c>.</summary>
     internal async Task<ProgramResult> RunAsync(string command)
     {
         var gateway = await _gateway.Value;
+        if (command.Contains("socks5+tls://", StringComparison.Ordinal)) gateway = await _secured.Value;
         await using var fly = await FakeFly.StartAsync();
         fly.Machines.Add(("MACHINE_ID", "fra", "started"));
         fly.Egress.AddRange(command.Contains("promote", StringComparison.Ordinal)
@@ -48,6 +54,7 @@ public sealed partial class DocumentedPlace : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_secured.IsValueCreated) await (await _secured.Value).DisposeAsync();
         if (_gateway.IsValueCreated) await (await _gateway.Value).DisposeAsync();
         await _target.DisposeAsync();
         _folder.Dispose();
@@ -76,13 +83,17 @@ public sealed partial class DocumentedPlace : IAsyncDisposable
         _folder.WriteSecret("admin-token", "0123456789abcdef\n");
         foreach (var name in (string[])["users", "users.txt"])
             _folder.WriteSecret(name, $"app:{await StoredUsers.HashAsync(Password, token: true)}\n");
-        var certificate = await ExternalProgram.RunAsync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=gateway",
+        var certificate = await ExternalProgram.RunAsync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=gateway", "-addext", "subjectAltName=IP:127.0.0.1",
             "-keyout", Path.Combine(_folder.Path, "gateway.key"), "-out", Path.Combine(_folder.Path, "gateway.crt")]);
         Assert.True(certificate.ExitCode == 0, certificate.ToString());
+        File.Copy(Path.Combine(_folder.Path, "gateway.crt"), Path.Combine(_folder.Path, "ca.pem"));
         return await GatewayProcess.StartAsync("auto", "--users", _folder.WriteSecret("gateway-users", $"app:{await StoredUsers.HashAsync(Password, token: true)}\n"));
     }
 
-    [GeneratedRegex(@"\begress[a-z.-]*:1080\b")]
+    private Task<GatewayProcess> StartSecuredAsync() => GatewayProcess.StartAsync(
+        "auto", "--users", Path.Combine(_folder.Path, "gateway-users"), "--tls-cert", Path.Combine(_folder.Path, "gateway.crt"), "--tls-key", Path.Combine(_folder.Path, "gateway.key"));
+
+    [GeneratedRegex(@"\begress[a-z.-]*:1(080|443)\b")]
     private static partial Regex GatewayHost();
 
     [GeneratedRegex(@"\b[a-z]+\.example\.com:\d+\b")]

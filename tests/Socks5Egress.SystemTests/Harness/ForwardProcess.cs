@@ -25,10 +25,16 @@ internal sealed class ForwardProcess : IAsyncDisposable
     /// <param name="target">HOST:PORT.</param>
     /// <param name="via">One or more gateways.</param>
     /// <param name="options">More of them.</param>
-    public static async Task<ForwardProcess> StartAsync(string target, string via, params string[] options)
+    public static Task<ForwardProcess> StartAsync(string target, string via, params string[] options) => StartAsync([], target, via, options);
+
+    /// <param name="through">A command in front of it that becomes the program (<see cref="HostsFile"/>).</param>
+    /// <param name="target">HOST:PORT.</param>
+    /// <param name="via">One or more gateways.</param>
+    /// <param name="options">More of them.</param>
+    public static async Task<ForwardProcess> StartAsync(IReadOnlyList<string> through, string target, string via, params string[] options)
     {
-        var forward = new ForwardProcess(Process.Start(new ProcessStartInfo(
-            GatewayProcess.Executable, ["forward", "0=" + target, "--via", via, .. options])
+        string[] command = [.. through, GatewayProcess.Executable, "forward", "0=" + target, "--via", via, .. options];
+        var forward = new ForwardProcess(Process.Start(new ProcessStartInfo(command[0], command[1..])
         { RedirectStandardOutput = true, RedirectStandardError = true })!);
         using var deadline = Deadline.Token();
         var line = await forward._process.StandardOutput.ReadLineAsync(deadline.Token)

@@ -111,9 +111,9 @@ internal sealed class RawConnection : IDisposable
     }
 
     /// <summary>Everything that still comes is this, and the end is that one.</summary>
-    public async Task AssertRestAsync(byte[] expected, Ending expectedEnding)
+    public async Task AssertRestAsync(byte[] expected, Ending expectedEnding, TimeSpan? limit = null)
     {
-        var (bytes, ending) = await ReceiveToEndAsync();
+        var (bytes, ending) = await ReceiveToEndAsync(limit);
         Assert.Equal(expected, bytes);
         Assert.Equal(expectedEnding, ending);
     }

@@ -176,6 +176,61 @@ public sealed class ForwardTests(EgressSetup setup)
         foreach (var client in clients) client.Dispose();
     }
 
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task An_IPv6_target_and_a_name_with_addresses_of_both_families_are_reached(string transport)
+    {
+        using var folder = new TemporaryFolder();
+        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart
+        {
+            Transport = transport,
+            Options = GatewayProcess.OpenLoopback,
+            Through = HostsFile.Through(folder, "127.0.0.1 both.test", "::1 both.test"),
+        });
+        await using var target = RawTarget.Start(RawTarget.EchoAsync, IPAddress.IPv6Loopback);
+        foreach (var name in (string[])[target.EndPoint.ToString(), $"both.test:{target.EndPoint.Port}"])
+        {
+            await using var forward = await ForwardProcess.StartAsync(name, SocksProxy.Of(gateway).Url);
+            using var client = await EchoAsync(forward);
+            client.Finish();
+            var end = await gateway.Log.WaitAsync("session.end", entry => entry.GetProperty("target").GetString() == name);
+            Assert.Equal(target.EndPoint.ToString(), end.GetProperty("dialled").GetString());
+        }
+    }
+
+    /// <summary>As behind <c>egress.internal</c>: machines come and go under one name.</summary>
+    [Fact]
+    public async Task The_gateways_behind_a_name_are_looked_up_for_each_connection()
+    {
+        using var folder = new TemporaryFolder();
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        var first = Scale.Fleet.FreePort(Scale.Fleet.NextMachine());
+        IPEndPoint[] places = [first, new(Scale.Fleet.NextMachine(), first.Port), new(Scale.Fleet.NextMachine(), first.Port)];
+        var gateways = await Task.WhenAll(places.Select(place => GatewayProcess.StartAsync("auto", "--listen", place.ToString())));
+        try
+        {
+            var hosts = HostsFile.Through(folder, Line(0), Line(1));
+            await using var forward = await ForwardProcess.StartAsync(hosts, target.EndPoint.ToString(), $"socks5://fleet.test:{first.Port}");
+            var clients = new List<RawConnection>();
+            for (var i = 0; i < 4; i++) clients.Add(await EchoAsync(forward));
+            Assert.Equal((int[])[2, 2, 0], await CountsAsync());
+
+            // In place: the mounted file stays the same one
+            File.WriteAllText(Path.Combine(folder.Path, "hosts"), Line(2) + "\n");
+            for (var i = 0; i < 3; i++) clients.Add(await EchoAsync(forward));
+            Assert.Equal((int[])[2, 2, 3], await CountsAsync());
+            foreach (var client in clients) Assert.True(await StillWorksAsync(client));
+            clients.ForEach(client => client.Dispose());
+        }
+        finally
+        {
+            foreach (var gateway in gateways) await gateway.DisposeAsync();
+        }
+
+        string Line(int place) => $"{places[place].Address} fleet.test";
+
+        Task<int[]> CountsAsync() => Task.WhenAll(gateways.Select(SessionsAsync));
+    }
+
     private static async Task<RawConnection> EchoAsync(ForwardProcess forward)
     {
         var client = await RawConnection.ConnectAsync(forward.EndPoint);

@@ -26,15 +26,28 @@ public sealed partial class PgbenchTests(EgressSetup setup)
         Assert.Equal(0, FailedTransactions(result.Output));
     }
 
+    [Fact]
+    public async Task With_the_gateway_down_pgbench_fails_and_does_not_pass_by_it()
+    {
+        using var dead = new DeadGateway();
+        var result = await PgbenchAsync(dead.Proxy, "-S", "-t", "1", "--no-vacuum");
+        DeadGateway.AssertFailedWithoutServer(result);
+        Assert.Contains("Connection refused", result.Error, StringComparison.Ordinal);
+    }
+
     private async Task<ProgramResult> PgbenchAsync(string transport, params string[] options)
     {
-        using var folder = new TemporaryFolder();
-        var proxy = SocksProxy.Of(await setup.GatewayAsync(transport));
-        var result = await ExternalProgram.RunAsync(
-            "proxychains4", ["-q", "-f", proxy.WriteProxychains(folder), PostgresServer.Program("pgbench"), .. options],
-            DatabaseClient.Libpq(await setup.ServerAsync(), "127.0.0.1"));
+        var result = await PgbenchAsync(SocksProxy.Of(await setup.GatewayAsync(transport)), options);
         Assert.True(result.ExitCode == 0, result.ToString());
         return result;
+    }
+
+    private async Task<ProgramResult> PgbenchAsync(SocksProxy proxy, params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        return await ExternalProgram.RunAsync(
+            "proxychains4", ["-q", "-f", proxy.WriteProxychains(folder), PostgresServer.Program("pgbench"), .. options],
+            DatabaseClient.Libpq(await setup.ServerAsync(), "127.0.0.1"));
     }
 
     private static int FailedTransactions(string output) =>

@@ -162,6 +162,41 @@ public sealed class AssociateTests
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Of_257_servers_the_first_is_no_longer_heard(string transport)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--enable", "udp");
+        await using var first = UdpServer.Start("first");
+        await using var second = UdpServer.Start("second");
+        using var client = await UdpClientOfTest.OpenAsync(gateway);
+        await client.SendAsync(first.EndPoint, Question);
+        Assert.Equal((first.EndPoint, "first?"), Text(await client.ReceiveAsync()));
+        await client.SendAsync(second.EndPoint, Question);
+        Assert.Equal((second.EndPoint, "second?"), Text(await client.ReceiveAsync()));
+        // 255 others make 257: one more than are remembered. Nobody listens there, which is no end of anything
+        for (var i = 0; i < 255; i++) await client.SendAsync(new IPEndPoint(IPAddress.Parse("127.0.77.1"), 20000 + i), Question);
+        var outer = new IPEndPoint(IPAddress.Loopback, first.Heard[0].From.Port);
+        // Behind the others on the same socket: when it is answered they are through
+        await client.SendAsync(second.EndPoint, Question);
+        Assert.Equal((second.EndPoint, "second?"), Text(await client.ReceiveAsync()));
+        await first.SendAsync(outer, "forgotten"u8.ToArray());
+        await second.SendAsync(outer, "known"u8.ToArray());
+        Assert.Equal((second.EndPoint, "known"), Text(await client.ReceiveAsync()));
+    }
+
+    /// <summary>Two minutes of waiting, in the long form alone; the clock itself has a unit test.</summary>
+    [Fact]
+    public async Task Two_minutes_of_silence_end_it()
+    {
+        Assert.SkipUnless(LongRun.Wanted, "takes two minutes: tests/run --long");
+        await using var gateway = await GatewayProcess.StartAsync("auto", "--enable", "udp");
+        using var client = await UdpClientOfTest.OpenAsync(gateway);
+        await client.Control.AssertRestAsync([], Ending.Reset, TimeSpan.FromSeconds(150));
+        var end = await gateway.Log.SessionEndAsync(client.Control.Local);
+        Assert.Equal("idle-timeout", end.GetProperty("end").GetString());
+        Assert.InRange(end.GetProperty("duration_ms").GetDouble(), 119_000, 125_000);
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task A_source_has_64_associations_and_no_more(string transport)
     {
         await using var gateway = await GatewayProcess.StartAsync(transport, "--enable", "udp");

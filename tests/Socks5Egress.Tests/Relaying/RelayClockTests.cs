@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Socks5Egress.Associating;
 using Socks5Egress.Relaying;
 using Xunit;
 
@@ -33,6 +34,15 @@ public sealed class RelayClockTests
         _traffic.Up(1, _time.GetTimestamp());
         Assert.Equal(EndReason.None, After(seconds: 50, clock));
         Assert.Equal(EndReason.IdleTimeout, After(seconds: 10, clock));
+    }
+
+    [Fact]
+    public void An_association_lives_two_minutes_of_silence()
+    {
+        Assert.Equal(EndReason.None, After(seconds: 119, Association.Clock));
+        _traffic.Down(1, _time.GetTimestamp());
+        Assert.Equal(EndReason.None, After(seconds: 119, Association.Clock));
+        Assert.Equal(EndReason.IdleTimeout, After(seconds: 1, Association.Clock));
     }
 
     [Theory]

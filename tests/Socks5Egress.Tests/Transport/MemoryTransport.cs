@@ -33,7 +33,14 @@ internal sealed class MemoryTransport : ITransport
         return source;
     }
 
-    public IAcceptor Listen(IPEndPoint endpoint) => throw new NotSupportedException();
+    /// <summary>Listeners that are open.</summary>
+    public List<MemoryAcceptor> Listening { get; } = [];
+
+    public IAcceptor Listen(IPEndPoint endpoint)
+    {
+        Listening.Add(new MemoryAcceptor(new IPEndPoint(endpoint.Address, 50001), acceptor => Listening.Remove(acceptor)));
+        return Listening[^1];
+    }
 
     public async ValueTask<Connected> ConnectAsync(IPEndPoint remote, IPAddress? source, ILeg? beside, CancellationToken cancellation)
     {
