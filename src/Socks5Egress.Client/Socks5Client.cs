@@ -42,7 +42,8 @@ public sealed class Socks5Client
     /// <summary>Connects to a target and gives the connection as a stream, which owns it: dispose the stream to close it.</summary>
     /// <param name="host">A name, or an IPv4 or IPv6 address, with or without brackets.</param>
     /// <param name="port">1 to 65535.</param>
-    /// <param name="cancellationToken">Gives the attempt up.</param>
+    /// <param name="cancellationToken">Gives the attempt up; no effect on a connection that was had.</param>
+    /// <returns>The connection, both directions; the target's half-close reads as its end.</returns>
     /// <exception cref="Socks5Exception">It cannot be had; the message says why and what to do.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ArgumentException">Host or port cannot be sent in SOCKS5.</exception>
@@ -50,8 +51,10 @@ public sealed class Socks5Client
         new NetworkStream(await ConnectSocketAsync(host, port, cancellationToken).ConfigureAwait(false), ownsSocket: true);
 
     /// <summary>
-    /// Connects to a target and gives the connected socket, Nagle's algorithm off and keepalive on; its remote end is the gateway.
+    /// Connects to a target and gives the connected socket, Nagle's algorithm off and keepalive on; its remote end is the gateway. With
+    /// <see cref="Socks5Proxy.Tls"/> it is one end of a connection within this machine, and TLS is between the other end and the gateway.
     /// </summary>
+    /// <returns>The caller's to dispose, which closes the connection.</returns>
     /// <param name="host">A name, or an IPv4 or IPv6 address, with or without brackets.</param>
     /// <param name="port">1 to 65535.</param>
     /// <param name="cancellationToken">Gives the attempt up.</param>

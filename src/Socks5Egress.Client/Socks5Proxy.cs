@@ -52,15 +52,19 @@ public sealed class Socks5Proxy
     public Socks5Tls? Tls { get; init; }
 
     /// <summary>Reads one gateway.</summary>
+    /// <param name="text">In the form that stands above; without a scheme it is none.</param>
     /// <exception cref="FormatException">The text is none; the message says what is wrong, without the password.</exception>
     public static Socks5Proxy Parse(string text) => Parse(text, fallbackPassword: null);
 
     /// <summary>Reads one gateway.</summary>
+    /// <param name="text">As for <see cref="Parse(string)"/>.</param>
+    /// <param name="proxy">The gateway, or null.</param>
     /// <returns>False when the text is none.</returns>
     public static bool TryParse(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Socks5Proxy? proxy) =>
         ProxyUri.TryRead(text, null, out proxy, out _);
 
     /// <summary>Reads several gateways with commas between them. A comma in a password is written <c>%2C</c>.</summary>
+    /// <param name="text">One or more, each as for <see cref="Parse(string)"/>.</param>
     /// <exception cref="FormatException">One of them is none; the message says which and why, without its password.</exception>
     public static IReadOnlyList<Socks5Proxy> ParseList(string text) => ParseList(text, fallbackPassword: null);
 
