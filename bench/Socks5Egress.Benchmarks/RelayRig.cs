@@ -69,7 +69,7 @@ internal sealed class RelayRig : IAsyncDisposable
         _address = opening.Acceptor.LocalEndPoint;
         _sessions = Composition.Sessions(settings, descriptors: 20_000, time);
         var meters = new Meters(_services.GetRequiredService<IMeterFactory>());
-        var stages = Composition.Stages(settings, Composition.Rulebooks([opening], null, _sessions, new Certificates(NullLogger.Instance, time), time), _transport, _sessions, meters, NullLogger.Instance, time);
+        var stages = Composition.Stages(settings, Composition.Rulebooks([opening], null, _sessions, new Certificates(), time), _transport, _sessions, meters, NullLogger.Instance, time);
         _accepting = Composition.AcceptLoops([opening], stages)[0].RunAsync(_stop.Token);
         Socks = true;
     }

@@ -67,9 +67,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 71, EventName = "gateway.reload-refused", Level = LogLevel.Error, Message = "The configuration was read again and refused; what held before holds on: {errors}")]
     public static partial void ReloadRefused(ILogger logger, string errors);
+
+    [LoggerMessage(EventId = 72, EventName = "gateway.restart-needed", Level = LogLevel.Warning, Message = "The configuration has changed where only a restart takes it over: {keys}")]
+    public static partial void RestartNeeded(ILogger logger, string keys);
+
     [LoggerMessage(EventId = 100, EventName = "tls.certificate", Level = LogLevel.Information, Message = "{file} has changed; the next clients get the new certificate.")]
     public static partial void CertificateChanged(ILogger logger, string file);
-
-    [LoggerMessage(EventId = 101, EventName = "tls.certificate-refused", Level = LogLevel.Warning, Message = "{file} or its key has changed and cannot be used, so that the old certificate stays: {problem}")]
-    public static partial void CertificateRefused(ILogger logger, string file, string problem);
 }

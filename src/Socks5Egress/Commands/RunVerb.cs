@@ -35,6 +35,5 @@ internal sealed class RunVerb : Verb
     }
 
     public override Task<int> RunAsync(ParseResult parsed, CommandContext context)
-        => Gateway.RunAsync(
-            new ConfigurationSource(_loaded!.Settings!, _loaded.File, () => _settings.Load(parsed, context)), CancellationToken.None);
+        => Gateway.RunAsync(new ConfigurationSource(_loaded!, () => _settings.Load(parsed, context)), CancellationToken.None);
 }

@@ -1,23 +1,30 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Negotiation.Tls;
 
 namespace Socks5Egress.Hosting;
 
-/// <summary>The certificates of all listeners, one watch a pair of files, over every reload and as long as the process lives.</summary>
-internal sealed class Certificates(ILogger logger, TimeProvider time)
+/// <summary>The certificates of all listeners and static forwards, one a pair of files, as long as the process lives.</summary>
+internal sealed class Certificates
 {
-    private readonly ConcurrentDictionary<CertificateFiles, CertificateSource> _sources = new();
+    private readonly ConcurrentDictionary<(CertificateFiles Files, string? ClientCa), TlsServer> _servers = new();
 
     /// <summary>TLS of a listener; null where it is plain.</summary>
     public TlsServer? For(TlsSettings? settings) => settings is null
         ? null
-        : new TlsServer(_sources.GetOrAdd(settings.Files, files => Watch(files, settings)), settings.ClientAuthorities);
+        : _servers.GetOrAdd((settings.Files, settings.ClientCaFile), _ => new TlsServer(settings.Certificate, settings.ClientAuthorities));
 
-    private CertificateSource Watch(CertificateFiles files, TlsSettings settings) => new(files, settings.Certificate, problem =>
+    /// <summary>Puts what the files hold by now in the place of what they held.</summary>
+    /// <param name="settings">Checked settings, just read.</param>
+    /// <returns>The files whose certificate is another one.</returns>
+    public IReadOnlyList<string> Renew(GatewaySettings settings)
     {
-        if (problem is null) Log.CertificateChanged(logger, files.Certificate);
-        else Log.CertificateRefused(logger, files.Certificate, problem);
-    }, time);
+        var renewed = new List<string>();
+        foreach (var tls in settings.Tls)
+        {
+            if (_servers.TryGetValue((tls.Files, tls.ClientCaFile), out var server) && server.Renew(tls.Certificate, tls.ClientAuthorities)
+                && !renewed.Contains(tls.Files.Certificate)) renewed.Add(tls.Files.Certificate);
+        }
+        return renewed;
+    }
 }

@@ -27,6 +27,7 @@ internal static class Gateway
     public static async Task<int> RunAsync(ConfigurationSource configuration, CancellationToken cancellation)
     {
         var settings = configuration.First;
+        var files = new WatchedFiles(configuration.Start);
         var time = TimeProvider.System;
         var descriptors = DescriptorLimit.Raise();
         GatewayService? service = null;
@@ -48,7 +49,7 @@ internal static class Gateway
         if (!await identity.WaitAsync(admin.EndPoint?.ToString(), cancellation)) return 0;
         var openings = new List<Opening>();
         if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
-        var certificates = new Certificates(logger, time);
+        var certificates = new Certificates();
         var forwards = new List<ForwardOpening>();
         if (await ForwardOpening.OpenAsync(transport, settings.Forwards, forwards, certificates, logger) is { } fault) return await FailAsync(fault);
 
@@ -60,7 +61,7 @@ internal static class Gateway
         };
         view.Rules = () => stages.Rules.Now;
         if (watching.Pages is { } pages) pages.Explain = (user, target) => Explaining.OfAsync(stages.Rules.Now, resolver, user, target, settings.Timeouts.Connect);
-        await using var reload = new Reload(configuration.Load, settings, rulebooks, stages.Rules, sessions, [], logger, time);
+        await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, sessions, logger, time);
         using var manager = new ServiceManager(readiness, time);
         var loops = Composition.AcceptLoops(openings, stages, forwards);
         readiness.Forwards = () => [.. forwards.Select(forward => forward.Forward.Snapshot())];
@@ -69,7 +70,7 @@ internal static class Gateway
         if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
         service = new GatewayService(loops, sessions, readiness, settings.Timeouts, stages.Http, manager, logger, time);
         await host.StartAsync(cancellation);
-        reload.Start(configuration.File);
+        reload.Start();
         foreach (var warning in settings.Warnings) Log.ConfigurationWarning(logger, warning);
         foreach (var forward in forwards)
         {

@@ -5,38 +5,30 @@ using Socks5Egress.Hosting.Configuration;
 
 namespace Socks5Egress.Hosting;
 
-/// <summary>Something else that a reload renews, such as certificates.</summary>
-/// <param name="Files">The files whose change is a reason to reload.</param>
-/// <param name="Prepare">
-/// Reads what it needs for these settings and changes nothing yet. Returns what swaps it in, or the error that stops the whole reload.
-/// </param>
-internal sealed record Reloadable(Func<GatewaySettings, IEnumerable<string>> Files, Func<GatewaySettings, (Action? Swap, string? Error)> Prepare);
-
 /// <summary>
-/// Reads the configuration again on SIGHUP and when one of its files changes: validated first, swapped whole; one error and nothing has
-/// changed. Sessions are then judged by the new rules.
+/// Reads the configuration again on SIGHUP and when one of its files changes, users and certificates among them: validated first, swapped
+/// whole; one error and nothing has changed. Sessions are then judged by the new rules.
 /// </summary>
 internal sealed class Reload(
-    Func<LoadedConfiguration> load, GatewaySettings first, Rulebooks rulebooks, LiveRules rules, LiveSessions sessions,
-    IReadOnlyList<Reloadable> others, ILogger logger, TimeProvider time) : IAsyncDisposable
+    ConfigurationSource source, WatchedFiles files, Certificates certificates, Rulebooks rulebooks, LiveRules rules, LiveSessions sessions, ILogger logger,
+    TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _asked = new(0);
     private PosixSignalRegistration? _hangUp;
     private Task _running = Task.CompletedTask;
-    private GatewaySettings _now = first;
+    private GatewaySettings _now = source.First;
 
     /// <summary>Begins to listen for the signal and to look at the files.</summary>
-    /// <param name="configFile">The file of <c>--config</c>, or null.</param>
-    public void Start(string? configFile)
+    public void Start()
     {
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
             _asked.Release();
         });
-        _running = RunAsync(configFile);
+        _running = RunAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -46,18 +38,14 @@ internal sealed class Reload(
         _hangUp?.Dispose();
     }
 
-    // Looking once a second needs no watch of a folder, and sees a mounted secret that is swapped by a link
-    private async Task RunAsync(string? configFile)
+    // Looking once a second needs no watch of a folder
+    private async Task RunAsync()
     {
-        var seen = Stamp(configFile);
         while (!_stop.IsCancellationRequested)
         {
             var signalled = await WaitAsync();
             if (_stop.IsCancellationRequested) return;
-            var present = Stamp(configFile);
-            if (!signalled && present == seen) continue;
-            seen = present;
-            Once();
+            if (files.Changed(_now) || signalled) Once();
         }
     }
 
@@ -80,7 +68,7 @@ internal sealed class Reload(
 
     private void Once()
     {
-        var loaded = load();
+        var loaded = source.Load();
         if (loaded.Settings is not { } next)
         {
             Refuse(loaded.Errors);
@@ -91,26 +79,15 @@ internal sealed class Reload(
             Refuse(["Listeners: where it listens changes only with a restart"]);
             return;
         }
-        var prepared = others.Select(other => other.Prepare(next)).ToArray();
-        ImmutableArray<string> errors = [.. prepared.Select(each => each.Error).OfType<string>()];
-        if (!errors.IsEmpty)
-        {
-            Refuse(errors);
-            return;
-        }
-        foreach (var (swap, _) in prepared) swap?.Invoke();
+        var renewed = certificates.Renew(next);
         rules.Swap(rulebooks.Of(next, rules.Now));
         _now = next;
         sessions.JudgeAgain();
         Log.Reloaded(logger, next.Users.Users.Count, next.Policies.Length + 1);
+        foreach (var file in renewed) Log.CertificateChanged(logger, file);
+        if (FixedSettings.Changed(source.Start, loaded) is { IsEmpty: false } keys) Log.RestartNeeded(logger, string.Join(", ", keys));
         foreach (var warning in next.Warnings) Log.ConfigurationWarning(logger, warning);
     }
 
     private void Refuse(ImmutableArray<string> errors) => Log.ReloadRefused(logger, string.Join("; ", errors));
-
-    private string Stamp(string? configFile)
-    {
-        var files = new[] { configFile, _now.Users.File }.OfType<string>().Concat(others.SelectMany(other => other.Files(_now)));
-        return string.Join('|', files.Select(path => new FileInfo(path)).Select(file => file.Exists ? $"{file.LastWriteTimeUtc.Ticks}:{file.Length}" : "-"));
-    }
 }

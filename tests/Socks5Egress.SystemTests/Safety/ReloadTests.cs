@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Socks5Egress.SystemTests.Harness;
 using Xunit;
 
@@ -98,6 +99,95 @@ public sealed class ReloadTests
         gateway.Signal(Signals.HangUp);
         var refused = await gateway.Log.WaitAsync("gateway.reload-refused");
         Assert.Contains("Limits.Sessions", refused.GetProperty("errors").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_bad_certificate_stops_the_new_users_and_the_other_way_round(string transport)
+    {
+        using var folder = new TemporaryFolder();
+        using var certificates = new Certificates();
+        var (served, next) = (certificates.Server(), certificates.Server());
+        var hash = await StoredUsers.HashAsync("secret", token: true);
+        var users = folder.WriteSecret("users", $"old:{hash}\n");
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--users", users, "--tls-cert", served.File, "--tls-key", served.KeyFile);
+        Assert.Equal((served.Certificate.SerialNumber, true, false), await SeenAsync(gateway));
+
+        // Good users beside a bad certificate
+        File.WriteAllText(served.File, "-----BEGIN NOTHING-----");
+        await AskAsync(gateway, "gateway.reload-refused");
+        folder.WriteSecret("users", $"new:{hash}\n");
+        Assert.True(Says(await AskAsync(gateway, "gateway.reload-refused"), $"'{served.File}' holds no certificate"));
+        Assert.Equal((served.Certificate.SerialNumber, true, false), await SeenAsync(gateway));
+
+        // A good certificate beside bad users
+        folder.WriteSecret("users", "new:nonsense\n");
+        Certificates.Replace(served, next);
+        gateway.Signal(Signals.HangUp);
+        await gateway.Log.WaitAsync("gateway.reload-refused", entry => Says(entry, "line 1: user 'new'") && !Says(entry, served.File));
+        Assert.Equal((served.Certificate.SerialNumber, true, false), await SeenAsync(gateway));
+        Assert.Empty(gateway.Log.Of("gateway.reloaded"));
+
+        // Both good: whole
+        folder.WriteSecret("users", $"new:{hash}\n");
+        gateway.Signal(Signals.HangUp);
+        await gateway.Log.WaitAsync("tls.certificate");
+        Assert.Equal((next.Certificate.SerialNumber, false, true), await SeenAsync(gateway));
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task What_needs_a_restart_is_named_and_the_rest_holds(string transport)
+    {
+        using var folder = new TemporaryFolder();
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        const string same = """ "Listen": ["127.0.0.1:0"], "Timeouts": { "Idle": "1h" }, "Policy": { "Allow": ["127.0.0.0/8"] } """;
+        var config = folder.Write("gateway.json", $"{{ {same} }}");
+        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart { Transport = transport, Options = ["--config", config], ListensByFile = true });
+        folder.Write("gateway.json", $$"""
+            { "Listen": ["127.0.0.1:0"], "Timeouts": { "Idle": "2h", "Connect": "3s" }, "Forwards": ["127.0.0.1:0=db.example.com:5432"], "Policy": { "Default": "none" } }
+            """);
+        gateway.Signal(Signals.HangUp);
+        var named = await gateway.Log.WaitAsync("gateway.restart-needed");
+        Assert.Equal("Forwards, Timeouts.Connect, Timeouts.Idle", named.GetProperty("keys").GetString());
+        Assert.Equal(ReplyCode.NotAllowed, await RawClient.CodeAsync(gateway, Socks5.Connect(target.EndPoint)));
+
+        // A new listener is refused, which says so too
+        folder.Write("gateway.json", """{ "Listen": ["127.0.0.1:0", "127.0.0.2:0"] }""");
+        gateway.Signal(Signals.HangUp);
+        await gateway.Log.WaitAsync("gateway.reload-refused", entry => Says(entry, "Listeners: where it listens changes only with a restart"));
+
+        // As at the start: nothing to say
+        folder.Write("gateway.json", $"{{ {same} }}");
+        gateway.Signal(Signals.HangUp);
+        await Deadline.UntilAsync(() => gateway.Log.Of("gateway.reloaded").Count >= 2, () => gateway.Log.Text);
+        Assert.Equal(ReplyCode.Succeeded, await RawClient.CodeAsync(gateway, Socks5.Connect(target.EndPoint)));
+        Assert.Single(gateway.Log.Of("gateway.restart-needed"));
+    }
+
+    /// <summary>Asks for a reload, and waits for one more event of this kind.</summary>
+    private static async Task<JsonElement> AskAsync(GatewayProcess gateway, string answer)
+    {
+        var before = gateway.Log.Of(answer).Count;
+        gateway.Signal(Signals.HangUp);
+        await Deadline.UntilAsync(() => gateway.Log.Of(answer).Count > before, () => gateway.Log.Text);
+        return gateway.Log.Of(answer)[before];
+    }
+
+    private static bool Says(JsonElement entry, string words) => entry.GetProperty("errors").GetString()!.Contains(words, StringComparison.Ordinal);
+
+    /// <summary>The certificate that is shown, and which of the two users may come in.</summary>
+    private static async Task<(string Serial, bool Old, bool New)> SeenAsync(GatewayProcess gateway)
+    {
+        var (serial, old) = await LogInAsync("old");
+        return (serial, old, (await LogInAsync("new")).In);
+
+        async Task<(string Serial, bool In)> LogInAsync(string user)
+        {
+            await using var client = await TlsClient.ConnectAsync(gateway);
+            await client.SendAsync(Socks5.Greeting(Socks5.UserPassword));
+            await client.ReceiveAsync(2);
+            await client.SendAsync(Socks5.Login(user, "secret"));
+            return (client.Gateway.SerialNumber, (await client.ReceiveAsync(2))[1] == 0);
+        }
     }
 
     private static async Task<RawConnection> OpenAsync(GatewayProcess gateway, string user, string password, IPEndPoint target)

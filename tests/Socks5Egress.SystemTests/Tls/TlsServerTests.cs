@@ -147,7 +147,8 @@ public sealed class TlsServerTests : IDisposable
         Assert.Equal("still here"u8.ToArray(), await peer.ReceiveAsync(10));
 
         File.WriteAllText(served.KeyFile, "broken");
-        await gateway.Log.WaitAsync("tls.certificate-refused");
+        await gateway.Log.WaitAsync("gateway.reload-refused", entry =>
+            entry.GetProperty("errors").GetString()!.Contains($"the key in '{served.KeyFile}' is none in PEM", StringComparison.Ordinal));
         await using var last = await TlsClient.ConnectAsync(gateway);
         Assert.Equal(next.Certificate.SerialNumber, last.Gateway.SerialNumber);
     }

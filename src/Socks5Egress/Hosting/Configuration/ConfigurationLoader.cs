@@ -44,7 +44,10 @@ internal sealed record LoadedConfiguration(
 }
 
 /// <summary>The configuration that holds at the start, and how it is read again.</summary>
-/// <param name="First">Checked settings.</param>
-/// <param name="File">The configuration file, or null.</param>
+/// <param name="Start">What was loaded at the start, without errors.</param>
 /// <param name="Load">Reads and checks all of it, as at the start.</param>
-internal sealed record ConfigurationSource(GatewaySettings First, string? File, Func<LoadedConfiguration> Load);
+internal sealed record ConfigurationSource(LoadedConfiguration Start, Func<LoadedConfiguration> Load)
+{
+    /// <summary>The settings of the start.</summary>
+    public GatewaySettings First => Start.Settings!;
+}

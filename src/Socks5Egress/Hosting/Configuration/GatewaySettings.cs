@@ -31,6 +31,9 @@ internal sealed record GatewaySettings
     /// <summary>Listeners without a protocol, each with its own targets.</summary>
     public required ImmutableArray<ForwardSettings> Forwards { get; init; }
 
+    /// <summary>TLS of every listener and forward that has it.</summary>
+    public IEnumerable<TlsSettings> Tls => Listeners.Select(listener => listener.Tls).Concat(Forwards.Select(forward => forward.Tls)).OfType<TlsSettings>();
+
     /// <summary>What clients of SOCKS5 may ask for.</summary>
     public required ServedCommands Commands { get; init; }
 

@@ -125,7 +125,8 @@ internal sealed class SettingsReader(IReadOnlyList<ConfigurationLayer> layers)
         return result;
     }
 
-    private static bool IsAtOrBelow(string path, string key)
+    /// <summary>Whether a path is a key or lies below it.</summary>
+    public static bool IsAtOrBelow(string path, string key)
         => path.StartsWith(key, StringComparison.OrdinalIgnoreCase) && (path.Length == key.Length || path[key.Length] == ':');
 }
 

@@ -5,7 +5,7 @@ using Socks5Egress.Negotiation.Tls;
 
 namespace Socks5Egress.Hosting.Configuration;
 
-/// <summary>TLS in front of a listener's protocols. What the files held at start is here; changes are looked for later.</summary>
+/// <summary>TLS in front of a listener's protocols, with what the files held when they were read.</summary>
 internal sealed record TlsSettings
 {
     private static readonly Setting<string?> CertSetting = new("Tls:Cert", "--tls-cert", "FILE", null,
@@ -22,8 +22,11 @@ internal sealed record TlsSettings
     /// <summary>Where certificate and key lie.</summary>
     public required CertificateFiles Files { get; init; }
 
-    /// <summary>What they held at start.</summary>
+    /// <summary>What they held.</summary>
     public required SslStreamCertificateContext Certificate { get; init; }
+
+    /// <summary>Where the authorities lie; null: clients show no certificates.</summary>
+    public required string? ClientCaFile { get; init; }
 
     /// <summary>Who vouches for clients; empty: clients show no certificates.</summary>
     public required X509Certificate2Collection ClientAuthorities { get; init; }
@@ -56,7 +59,10 @@ internal sealed record TlsSettings
         var files = new CertificateFiles(cert, key);
         if (files.Load(out var certificate) is { } fault) reader.Refuse(certWrittenAs, fault);
         var authorities = ca is null ? [] : ReadAuthorities(reader, ca, caWrittenAs);
-        return certificate is null ? null : new TlsSettings { Files = files, Certificate = certificate, ClientAuthorities = authorities };
+        return certificate is null ? null : new TlsSettings
+        {
+            Files = files, Certificate = certificate, ClientCaFile = ca, ClientAuthorities = authorities,
+        };
     }
 
     private static X509Certificate2Collection ReadAuthorities(SettingsReader reader, string file, string writtenAs)

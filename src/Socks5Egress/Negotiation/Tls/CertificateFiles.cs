@@ -9,11 +9,6 @@ namespace Socks5Egress.Negotiation.Tls;
 /// <param name="Key">The private key, not encrypted.</param>
 internal sealed record CertificateFiles(string Certificate, string Key)
 {
-    /// <summary>Both files as they are now.</summary>
-    /// <exception cref="IOException">One cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">One may not be read.</exception>
-    public (string Certificate, string Key) Read() => (File.ReadAllText(Certificate), File.ReadAllText(Key));
-
     /// <summary>Makes what handshakes need of them.</summary>
     /// <param name="context">What handshakes need; null when something is wrong.</param>
     /// <returns>Null, or what is wrong with which file and what to do. It never repeats what the files hold.</returns>
@@ -22,8 +17,7 @@ internal sealed record CertificateFiles(string Certificate, string Key)
         context = null;
         try
         {
-            var (certificate, key) = Read();
-            return Make(certificate, key, out context);
+            return Make(File.ReadAllText(Certificate), File.ReadAllText(Key), out context);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -5,26 +5,39 @@ using System.Security.Cryptography.X509Certificates;
 namespace Socks5Egress.Negotiation.Tls;
 
 /// <summary>TLS as a listener offers it: 1.2 and 1.3, never renegotiated, with the certificate that holds at the moment.</summary>
-/// <param name="certificate">The certificate; a reload changes it for the handshakes that come.</param>
+/// <param name="certificate">The certificate, with those between it and the root.</param>
 /// <param name="clientAuthorities">Who may vouch for clients; empty: clients are not asked for certificates.</param>
-internal sealed class TlsServer(CertificateSource certificate, X509Certificate2Collection clientAuthorities)
+internal sealed class TlsServer(SslStreamCertificateContext certificate, X509Certificate2Collection clientAuthorities)
 {
-    private readonly X509ChainPolicy? _clientPolicy = clientAuthorities.Count == 0 ? null : Policy(clientAuthorities);
+    private volatile Held _held = new(certificate, clientAuthorities);
+
+    /// <summary>Puts others in the place of both, for the handshakes that come.</summary>
+    /// <returns>The certificate is another one.</returns>
+    public bool Renew(SslStreamCertificateContext next, X509Certificate2Collection authorities)
+    {
+        var before = _held.Certificate.TargetCertificate;
+        _held = new Held(next, authorities);
+        return !next.TargetCertificate.RawDataMemory.Span.SequenceEqual(before.RawDataMemory.Span);
+    }
 
     /// <summary>Whether a client that shows no certificate is turned away: where there are no users, nothing else says who it is.</summary>
-    public bool RequiresCertificate(ClientRules rules) => _clientPolicy is not null && rules.Users is null;
+    public bool RequiresCertificate(ClientRules rules) => _held.ClientPolicy is not null && rules.Users is null;
 
     /// <summary>For one handshake.</summary>
-    public SslServerAuthenticationOptions Options(PresentedCertificate client) => new()
+    public SslServerAuthenticationOptions Options(PresentedCertificate client)
     {
-        ServerCertificateContext = certificate.Current,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        AllowRenegotiation = false,
-        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        ClientCertificateRequired = _clientPolicy is not null,
-        CertificateChainPolicy = _clientPolicy?.Clone(),
-        RemoteCertificateValidationCallback = _clientPolicy is null ? null : client.Judge,
-    };
+        var held = _held;
+        return new()
+        {
+            ServerCertificateContext = held.Certificate,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            AllowRenegotiation = false,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            ClientCertificateRequired = held.ClientPolicy is not null,
+            CertificateChainPolicy = held.ClientPolicy?.Clone(),
+            RemoteCertificateValidationCallback = held.ClientPolicy is null ? null : client.Judge,
+        };
+    }
 
     private static X509ChainPolicy Policy(X509Certificate2Collection authorities)
     {
@@ -36,5 +49,12 @@ internal sealed class TlsServer(CertificateSource certificate, X509Certificate2C
         };
         policy.CustomTrustStore.AddRange(authorities);
         return policy;
+    }
+
+    private sealed class Held(SslStreamCertificateContext certificate, X509Certificate2Collection clientAuthorities)
+    {
+        public SslStreamCertificateContext Certificate { get; } = certificate;
+
+        public X509ChainPolicy? ClientPolicy { get; } = clientAuthorities.Count == 0 ? null : Policy(clientAuthorities);
     }
 }

@@ -1,16 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Negotiation.Tls;
 using Xunit;
 
 namespace Socks5Egress.Tests.Negotiation.Tls;
 
-public sealed class CertificateTests : IDisposable
+public sealed class CertificateTests
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("socks5egress-").FullName;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Theory]
     [InlineData("CN=app", "app")]
     [InlineData("CN=app, O=Example", "app")]
@@ -39,41 +34,6 @@ public sealed class CertificateTests : IDisposable
         {
             Assert.Contains(words, problem, StringComparison.Ordinal);
             Assert.DoesNotContain(key.Split('\n')[1], problem, StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public void A_changed_pair_is_taken_and_half_a_change_is_not()
-    {
-        var time = new FakeTimeProvider();
-        var files = new CertificateFiles(Path.Combine(_folder, "gw.crt"), Path.Combine(_folder, "gw.key"));
-        var (first, second) = (MadeCertificates.Pem("CN=first"), MadeCertificates.Pem("CN=second"));
-        Write(first.Certificate, first.Key);
-        Assert.Null(files.Load(out var loaded));
-        var said = new List<string?>();
-        using var source = new CertificateSource(files, loaded!, said.Add, time);
-        time.Advance(TimeSpan.FromSeconds(3));
-        Assert.Empty(said);
-
-        Write(second.Certificate, first.Key);
-        time.Advance(TimeSpan.FromSeconds(3));
-        Assert.Single(said, problem => problem is not null);
-        Assert.Equal("CN=first", source.Current.TargetCertificate.Subject);
-
-        Write(second.Certificate, second.Key);
-        time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(2, said.Count);
-        Assert.Null(said[1]);
-        Assert.Equal("CN=second", source.Current.TargetCertificate.Subject);
-
-        File.Delete(files.Key);
-        time.Advance(TimeSpan.FromSeconds(3));
-        Assert.Equal(2, said.Count);
-
-        void Write(string certificate, string key)
-        {
-            File.WriteAllText(files.Certificate, certificate);
-            File.WriteAllText(files.Key, key);
         }
     }
 }
