@@ -17,6 +17,9 @@ public sealed class FaultTests
 
     private const long MemorySlack = 96L << 20;
 
+    /// <summary>Between two thirds of the same traffic.</summary>
+    private const long GrowthSlack = 16L << 20;
+
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public Task Five_hundred_stalled_handshakes(string transport) => RecoversAsync(transport, ["--handshake-timeout", "2s"], async (gateway, _) =>
     {
@@ -93,25 +96,36 @@ public sealed class FaultTests
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public Task A_target_killed_in_the_middle_of_a_dump(string transport) => RecoversAsync(transport, [], async (gateway, _) =>
     {
-        // Another gateway is the target: a process of its own, in front of a flood
-        await using var flood = RawTarget.Start(FloodAsync);
+        // It has not read all that was sent to it: the kernel answers for the dead with a reset
+        await using var dumping = EndlessDump();
         await using var target = await GatewayProcess.StartAsync(transport);
-        using var client = await RawClient.OpenAsync(gateway, target.EndPoint);
-        await client.SendAsync((byte[])[.. Socks5.Greeting(0), .. Socks5.Connect(flood.EndPoint)]);
-        await client.ReceiveAsync(1 << 20);
+        using var client = await DumpAsync(gateway, target, dumping);
+        await FloodAsync(client);
         target.Signal(Signals.Kill);
-        var (_, ending) = await client.ReceiveToEndAsync();
-        // What the kernel sends for a dead process is what the client must see: whatever else, not a hang
-        Assert.Contains(ending, new[] { Ending.Reset, Ending.Fin });
-        if (ending == Ending.Fin) client.Finish();
-        Assert.Equal("target", (await gateway.Log.SessionEndAsync(client.Local)).GetProperty("side").GetString());
+        Assert.Equal(Ending.Reset, (await client.ReceiveToEndAsync()).Ending);
+        Assert.Equal("target-reset", (await gateway.Log.SessionEndAsync(client.Local)).GetProperty("end").GetString());
+    });
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public Task A_killed_target_that_had_read_everything_ends_in_order_as_its_kernel_says(string transport) => RecoversAsync(transport, [], async (gateway, _) =>
+    {
+        await using var dumping = EndlessDump();
+        await using var target = await GatewayProcess.StartAsync(transport);
+        using var client = await DumpAsync(gateway, target, dumping);
+        target.Signal(Signals.Kill);
+        // No other TCP program could tell: the length of the dump is the protocol's to know
+        Assert.Equal(Ending.Fin, (await client.ReceiveToEndAsync()).Ending);
+        client.Finish();
+        Assert.Equal("target-fin", (await gateway.Log.SessionEndAsync(client.Local)).GetProperty("end").GetString());
     });
 
     /// <summary>Half a minute of everything at once, five minutes in the long form: flat at the end.</summary>
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public Task Mixed_traffic(string transport) => RecoversAsync(transport, [], async (gateway, target) =>
     {
-        using var over = new CancellationTokenSource(LongRun.Or(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(15)));
+        var length = LongRun.Or(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(30));
+        using var over = new CancellationTokenSource(length);
+        var watching = WatchAsync(gateway, length / 30, over.Token);
         await Task.WhenAll(Enumerable.Range(0, 24).Select(async worker =>
         {
             var random = new Random(Seed + worker);
@@ -136,7 +150,49 @@ public sealed class FaultTests
                 await client.AssertRestAsync([], Ending.Fin);
             }
         }));
+
+        // The last third against the one before: what grows with time shows, whatever the level is
+        var seen = await watching;
+        var (before, after) = (seen[(seen.Count / 3)..(seen.Count * 2 / 3)], seen[(seen.Count * 2 / 3)..]);
+        var words = $"{before.Max(each => each.Bytes) >> 20}, then {after.Max(each => each.Bytes) >> 20} MiB; {before.Max(each => each.Descriptors)}, then {after.Max(each => each.Descriptors)} descriptors";
+        TestContext.Current.TestOutputHelper!.WriteLine(words);
+        Assert.True(after.Max(each => each.Bytes) <= before.Max(each => each.Bytes) + GrowthSlack, words);
+        Assert.True(after.Max(each => each.Descriptors) <= before.Max(each => each.Descriptors) + Slack, words);
     });
+
+    private static async Task<List<(long Bytes, int Descriptors)>> WatchAsync(GatewayProcess gateway, TimeSpan interval, CancellationToken over)
+    {
+        var seen = new List<(long Bytes, int Descriptors)>();
+        using var timer = new PeriodicTimer(interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(over)) seen.Add((gateway.ResidentBytes, gateway.Descriptors));
+        }
+        catch (OperationCanceledException)
+        {
+            // All of it is seen
+        }
+        return seen;
+    }
+
+    /// <summary>Sends as long as anybody reads, reads nothing, and never ends by itself.</summary>
+    private static RawTarget EndlessDump()
+    {
+        var token = TestContext.Current.CancellationToken;
+        return RawTarget.Start(async peer =>
+        {
+            while (!token.IsCancellationRequested) await peer.SendAsync(new byte[64 * 1024], TimeSpan.FromMinutes(5));
+        });
+    }
+
+    /// <summary>A client in the middle of a dump, whose target is a process of its own: another gateway.</summary>
+    private static async Task<RawConnection> DumpAsync(GatewayProcess gateway, GatewayProcess target, RawTarget dumping)
+    {
+        var client = await RawClient.OpenAsync(gateway, target.EndPoint);
+        await client.SendAsync((byte[])[.. Socks5.Greeting(0), .. Socks5.Connect(dumping.EndPoint)]);
+        await client.ReceiveAsync(1 << 20);
+        return client;
+    }
 
     private static async Task RecoversAsync(string transport, string[] options, Func<GatewayProcess, RawTarget, Task> fault)
     {

@@ -71,9 +71,10 @@ internal static class SocketsRelay
                 }
             }
             writing = true;
+            // Said before it is passed on: the other side may answer with its own at once
+            ending.Fin(EndReason.ClientFin);
             to.Shutdown(SocketShutdown.Send);
             traffic.ClosedUp(time.GetTimestamp());
-            ending.Fin(EndReason.ClientFin);
         }
         catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
         {
@@ -115,9 +116,9 @@ internal static class SocketsRelay
                 }
             }
             writing = true;
+            ending.Fin(EndReason.TargetFin);
             await to.CompleteAsync();
             traffic.ClosedDown(time.GetTimestamp());
-            ending.Fin(EndReason.TargetFin);
         }
         catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
         {
