@@ -66,6 +66,12 @@ internal sealed class LiveSessions : IDisposable
         evicted?.End(EndReason.LimitPending);
     }
 
+    /// <summary>A PROXY header has said where it comes from.</summary>
+    public void Named(Session session, Source from)
+    {
+        if (session.Pending is { } pending) Admittance.Pending.Move(pending, from, session.Source);
+    }
+
     /// <summary>Its request is read.</summary>
     public void Asked(Session session)
     {

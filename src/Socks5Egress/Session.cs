@@ -1,3 +1,4 @@
+using System.Net;
 using Socks5Egress.Accounting;
 using Socks5Egress.Admission;
 using Socks5Egress.Associating;
@@ -41,7 +42,7 @@ internal sealed class Session
     public SessionRecord Record { get; }
 
     /// <summary>What its handshake is counted under.</summary>
-    public Source Source { get; }
+    public Source Source { get; private set; }
 
     /// <summary>Its place among the pending handshakes.</summary>
     public LinkedListNode<Session>? Pending { get; set; }
@@ -131,7 +132,7 @@ internal sealed class Session
     private async ValueTask<EndReason> ServeAsync()
     {
         var introduced = await Introduced.ReadAsync(_client, _rules, _stop.Token);
-        Record.Client = introduced.Client;
+        Name(introduced.Client);
         var asked = introduced.End == EndReason.None ? await AskAsync() : Negotiated.Ended(introduced.End);
         using var forward = asked.Forward;
         (Record.Protocol, Record.User) = (asked.Protocol, asked.User);
@@ -152,13 +153,22 @@ internal sealed class Session
         }
     }
 
+    /// <summary>Whom logs, rules and limits see from here on.</summary>
+    private void Name(IPEndPoint client)
+    {
+        if (client == Record.Client) return;
+        (Record.Client, var from) = (client, Source);
+        Source = Source.Of(client.Address);
+        _stages.Sessions.Named(this, from);
+    }
+
     /// <summary>TLS where the listener has it, then whatever the first bytes announce.</summary>
     private async ValueTask<Negotiated> AskAsync()
     {
         var secured = await TlsHandshake.AcceptAsync(_client, _rules, _stop.Token);
         if (secured.Leg is not { } leg) return Negotiated.Ended(secured.End);
         (_client, _rules, Record.User, Record.IsCertified) = (leg, secured.Rules, secured.User, secured.User is not null);
-        var asked = await Negotiator.AskAsync(leg, _rules, _stop.Token);
+        var asked = await Negotiator.AskAsync(leg, Record.Client.Address, _rules, _stop.Token);
         return asked with { User = asked.User ?? secured.User };
     }
 

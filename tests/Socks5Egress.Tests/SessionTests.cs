@@ -2,13 +2,10 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Accounting;
 using Socks5Egress.Admission;
-using Socks5Egress.Dialing;
 using Socks5Egress.Negotiation;
-using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
 using Socks5Egress.Tests.Transport;
 using Socks5Egress.Transport;
@@ -33,7 +30,8 @@ public sealed class SessionTests : IDisposable
     {
         _sessions = new LiveSessions(most: 1, TimeSpan.FromMilliseconds(250), _time);
         var record = new SessionRecord(1, "127.0.0.1:1080", _client.RemoteEndPoint, _time);
-        _session = new Session(Stages(), new ClientRules(ServedProtocols.All, null, []) { Commands = ServedCommands.Connect | ServedCommands.Bind }, record, _client);
+        _session = new Session(
+            MemoryStages.Of(_transport, _sessions, _time), new ClientRules(ServedProtocols.All, null, []) { Commands = ServedCommands.Connect | ServedCommands.Bind }, record, _client);
         _sessions.Add(_session, mostPending: 2);
         _running = _session.RunAsync();
     }
@@ -223,26 +221,6 @@ public sealed class SessionTests : IDisposable
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private Stages Stages() => new()
-    {
-        Rules = new LiveRules(new Rulebook
-        {
-            Policies = new PolicySet(new EgressPolicy([], [], PolicyDefault.Public, PolicyMode.Enforce, LocalEndpoints.None)),
-            // An egress address, so that BIND need not ask the system which one a peer would see
-            WayOut = new WayOut(FamilyPolicy.Auto, new SourceAddresses(IPAddress.Parse("192.0.2.77"), null)),
-            Limits = new Limits(1, Pending: 2),
-        }),
-        Resolver = new Resolver(_ => Task.FromResult(new Answer([], default, EndReason.NameNotResolved)), new HostsFile("/nonexistent", _time), _time),
-        Dialer = new Dialer(_transport, _time),
-        RelayClock = new RelayClock(TimeSpan.Zero, TimeSpan.FromSeconds(30)),
-        HandshakeTimeout = TimeSpan.FromSeconds(10),
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        Sessions = _sessions,
-        Meters = new Meters(new TestMeterFactory()),
-        Time = _time,
-        Logger = NullLogger.Instance,
-    };
 
     private async Task SendAsync(params byte[][] pieces)
     {

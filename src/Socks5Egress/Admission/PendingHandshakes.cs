@@ -40,6 +40,19 @@ internal sealed class PendingHandshakes<T>
         }
     }
 
+    /// <summary>It comes from elsewhere than was thought, and is the last one there. Nothing when it has left.</summary>
+    public void Move(LinkedListNode<T> node, Source from, Source to)
+    {
+        lock (_lock)
+        {
+            if (node.List is not { } list) return;
+            Remove(list, node, from);
+            if (!_bySource.TryGetValue(to, out var other)) _bySource[to] = other = new LinkedList<T>();
+            other.AddLast(node);
+            _count++;
+        }
+    }
+
     private T? RemoveOldestOfHeaviest()
     {
         Source heaviest = default;

@@ -65,7 +65,7 @@ internal sealed class Conversation : IAsyncDisposable
         if (!AbsoluteForm.TryParse(ForwardedRequest.RawTarget(context), out var target)) return EndReason.BadRequest;
         if (_rules.Users is { } users)
         {
-            var (login, user) = await ProxyLogin.CheckAsync(users, context.Request);
+            var (login, user) = await ProxyLogin.CheckAsync(users, context.Request, _record.Client.Address);
             // A connection is one user's: what was admitted and counted for one is not another's to use
             if (login != EndReason.None || (_record.User is { } before && before != user))
                 return login != EndReason.None ? login : EndReason.BadCredentials;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -10,12 +11,15 @@ namespace Socks5Egress.HttpForward;
 /// <summary>Basic credentials of one request (RFC 7617), checked anew for each.</summary>
 internal static class ProxyLogin
 {
+    /// <param name="users">Who may log in.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="source">Where the client is: wrong logins of one source are answered late, whichever way they come.</param>
     /// <returns><see cref="EndReason.None"/> and the user, or why not.</returns>
-    public static async ValueTask<(EndReason End, string? User)> CheckAsync(UserVerifier users, HttpRequest request)
+    public static async ValueTask<(EndReason End, string? User)> CheckAsync(UserVerifier users, HttpRequest request, IPAddress source)
     {
         var values = request.Headers.ProxyAuthorization;
         if (values.Count != 1 || !TryDecode(values[0]!, out var user, out var password)) return (EndReason.BadCredentials, null);
-        var login = await users.VerifyAsync(user, password);
+        var login = await users.LogInAsync(user, password, source);
         CryptographicOperations.ZeroMemory(password);
         return login switch
         {

@@ -62,6 +62,56 @@ public sealed class ProxyHeaderTests
         Assert.Equal("client-not-allowed", end.GetProperty("end").GetString());
     }
 
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task The_named_client_is_the_one_that_limits_count(string transport)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(transport, [.. Required, "--max-source-sessions", "1"]);
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        // All of them from one address: the proxy's
+        using var first = await AskAsync("203.0.113.5", 51000, ReplyCode.Succeeded);
+        using var second = await AskAsync("203.0.113.5", 51001, ReplyCode.NotAllowed);
+        second.Finish();
+        Assert.Equal("limit-source-sessions", (await gateway.Log.SessionEndAsync(IPEndPoint.Parse("203.0.113.5:51001"))).GetProperty("end").GetString());
+        using var neighbour = await AskAsync("203.0.113.6", 51000, ReplyCode.Succeeded);
+        first.Finish();
+        await gateway.Log.SessionEndAsync(IPEndPoint.Parse("203.0.113.5:51000"));
+        using var again = await AskAsync("203.0.113.5", 51002, ReplyCode.Succeeded);
+
+        async Task<RawConnection> AskAsync(string client, int port, byte code)
+        {
+            var connection = await RawConnection.ConnectAsync(gateway.EndPoint);
+            var header = Encoding.ASCII.GetBytes($"PROXY TCP4 {client} 198.51.100.7 {port} 1080\r\n");
+            await connection.SendAsync((byte[])[.. header, .. Socks5.Greeting(Socks5.NoAuthentication), .. Socks5.Connect(target.EndPoint)]);
+            Assert.Equal([5, 0], await connection.ReceiveAsync(2));
+            Assert.Equal(code, (await Socks5.ReadReplyAsync(connection)).Code);
+            return connection;
+        }
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_flood_of_one_named_client_pushes_out_itself(string transport)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(transport, [.. Required, "--max-pending", "5", "--handshake-timeout", "60s"]);
+        using var calm = await RawConnection.ConnectAsync(gateway.EndPoint);
+        await NamedAsync(calm, "203.0.113.6", 50000);
+        var flood = new List<RawConnection>();
+        for (var i = 0; i < 10; i++)
+        {
+            flood.Add(await RawConnection.ConnectAsync(gateway.EndPoint));
+            await NamedAsync(flood[^1], "203.0.113.5", 51000 + i);
+        }
+        await Deadline.UntilAsync(() => gateway.Log.Of("session.end").Count == 6, () => gateway.Log.Text);
+        Assert.All(gateway.Log.Of("session.end"), end => Assert.StartsWith("203.0.113.5:", end.GetProperty("client").GetString(), StringComparison.Ordinal));
+        foreach (var client in flood) client.Dispose();
+
+        // The method is chosen once the header is read: from then on the connection has its name
+        static async Task NamedAsync(RawConnection connection, string client, int port)
+        {
+            await connection.SendAsync((byte[])[.. Encoding.ASCII.GetBytes($"PROXY TCP4 {client} 198.51.100.7 {port} 1080\r\n"), .. Socks5.Greeting(Socks5.NoAuthentication)]);
+            Assert.Equal([5, 0], await connection.ReceiveAsync(2));
+        }
+    }
+
     public static TheoryData<string, string> NoHeaders() => EachTransport.With(
         "050100", // SOCKS5 at once: a client that goes round the proxy
         "434F4E4E454354206120485454502F312E310D0A0D0A", // CONNECT a HTTP/1.1

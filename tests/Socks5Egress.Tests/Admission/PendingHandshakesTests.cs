@@ -40,6 +40,19 @@ public sealed class PendingHandshakesTests
         Assert.Equal(1, _pending.Count);
     }
 
+    [Fact]
+    public void Who_comes_from_elsewhere_than_was_thought_counts_there()
+    {
+        Assert.Null(Enter("c1", Calm));
+        var moved = Enumerable.Range(0, 3).Select(i => _pending.Enter("m" + i, Calm, 5, out _)).ToArray();
+        foreach (var node in moved) _pending.Move(node, Calm, Flood);
+        Assert.Equal(4, _pending.Count);
+        Assert.Equal("m0", Enter("f1", Flood));
+        _pending.Leave(moved[1], Flood);
+        _pending.Move(moved[1], Flood, Calm);
+        Assert.Equal(3, _pending.Count);
+    }
+
     private string? Enter(string name, Source source, int most = 4)
     {
         _pending.Enter(name, source, most, out var evicted);

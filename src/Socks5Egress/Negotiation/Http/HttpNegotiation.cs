@@ -17,7 +17,7 @@ internal static class HttpNegotiation
     private const string Protocol = "http";
 
     /// <summary>Asks a client that speaks HTTP what it wants.</summary>
-    public static async ValueTask<Negotiated> AskAsync(ILeg leg, UserVerifier? users, CancellationToken cancellation)
+    public static async ValueTask<Negotiated> AskAsync(ILeg leg, IPAddress source, UserVerifier? users, CancellationToken cancellation)
     {
         var asked = await MessagePump.ReadAsync<ConnectHead, Tunnel>(leg.Input, ConnectHead.Read, Tunnel.Of, cancellation);
         if (asked.Status == ParseStatus.NeedMore) return new Negotiated(default, null, EndReason.ClientGone, Protocol, null);
@@ -28,7 +28,7 @@ internal static class HttpNegotiation
         string? user = null;
         if (users is not null)
         {
-            var end = await LogInAsync(users, asked.Value, leg.RemoteEndPoint.Address);
+            var end = await LogInAsync(users, asked.Value, source);
             if (end != EndReason.None) return Refused(end);
             user = Encoding.UTF8.GetString(asked.Value.User!);
         }

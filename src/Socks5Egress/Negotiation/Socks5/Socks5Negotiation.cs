@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using System.Net;
 using System.Text;
 using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Protocol;
@@ -16,10 +17,12 @@ internal static class Socks5Negotiation
 
     /// <summary>Asks a client that speaks SOCKS5 what it wants.</summary>
     /// <param name="leg">The client.</param>
+    /// <param name="source">Where it is.</param>
     /// <param name="users">Who may log in; null where nobody has to.</param>
     /// <param name="commands">What it may ask for.</param>
     /// <param name="cancellation">The handshake deadline.</param>
-    public static async ValueTask<Negotiated> AskAsync(ILeg leg, UserVerifier? users, ServedCommands commands, CancellationToken cancellation)
+    public static async ValueTask<Negotiated> AskAsync(
+        ILeg leg, IPAddress source, UserVerifier? users, ServedCommands commands, CancellationToken cancellation)
     {
         var greeting = await MessagePump.ReadAsync<Greeting, (bool None, bool Password)>(
             leg.Input, Greeting.Read, static g => (g.Offers(AuthMethod.None), g.Offers(AuthMethod.UserPassword)), cancellation);
@@ -36,21 +39,22 @@ internal static class Socks5Negotiation
         string? user = null;
         if (users is not null)
         {
-            var login = await LogInAsync(leg, users, cancellation);
+            var login = await LogInAsync(leg, source, users, cancellation);
             if (login.End != EndReason.None) return Closed(login.End, login.User);
             user = login.User;
         }
         return await RequestAsync(leg, user, commands, cancellation);
     }
 
-    private static async ValueTask<(EndReason End, string? User)> LogInAsync(ILeg leg, UserVerifier users, CancellationToken cancellation)
+    private static async ValueTask<(EndReason End, string? User)> LogInAsync(
+        ILeg leg, IPAddress source, UserVerifier users, CancellationToken cancellation)
     {
         var asked = await MessagePump.ReadAsync<UserPassword, (byte[] Name, byte[] Password)>(
             leg.Input, UserPassword.Read, static m => (m.Username.ToArray(), m.Password.ToArray()), cancellation);
         if (asked.Status == ParseStatus.NeedMore) return (EndReason.ClientGone, null);
 
         var login = asked.Status == ParseStatus.Done
-            ? await users.LogInAsync(asked.Value.Name, asked.Value.Password, leg.RemoteEndPoint.Address)
+            ? await users.LogInAsync(asked.Value.Name, asked.Value.Password, source)
             : LoginResult.Refused;
         var accepted = login == LoginResult.Accepted;
         leg.Output.Advance(UserPasswordStatus.Write(leg.Output.GetSpan(UserPasswordStatus.Length), accepted));
