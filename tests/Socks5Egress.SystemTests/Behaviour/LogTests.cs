@@ -49,6 +49,40 @@ public sealed class LogTests
         Assert.All(gateway.Log.Text.Split('\n'), line => Assert.StartsWith("{", line, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("json")]
+    [InlineData("text")]
+    public async Task What_clients_choose_can_neither_begin_a_line_nor_steer_a_terminal(string form)
+    {
+        string[] hostile = ["a\n{\"event\":\"forged\"}", "\r\nsession.end forged=1", "\u001b[31mred\u001b[0m", "\u009b2J", "q\"u\\o", "nul\0.example", "\u0007\u007f"];
+        var start = new GatewayStart { Transport = "sockets", Options = GatewayProcess.OpenLoopback, Log = form };
+        await using var gateway = await GatewayProcess.StartUnheardAsync(start);
+        foreach (var name in hostile)
+        {
+            await AskAsync([.. Socks5.Greeting(0), .. Socks5.Connect(name, 443)]);
+            if (!name.Contains('\0')) await AskAsync([4, 1, 1, 187, 0, 0, 0, 1, 0, .. System.Text.Encoding.Latin1.GetBytes(name), 0]);
+            await AskAsync(System.Text.Encoding.Latin1.GetBytes($"CONNECT {name}:443 HTTP/1.1\r\nHost: x\r\n\r\n"));
+            await AskAsync(System.Text.Encoding.Latin1.GetBytes($"GET http://{name}/ HTTP/1.1\r\nHost: x\r\n\r\n"));
+        }
+        Assert.Equal(0, await gateway.StopAsync());
+
+        var lines = gateway.Log.Text.Split('\n');
+        Assert.DoesNotContain(gateway.Log.Text, character => character != '\n' && char.IsControl(character));
+        // One line a session, none of them somebody else's
+        Assert.Equal((4 * hostile.Length) - 1, lines.Count(line => line.Contains(form == "json" ? "\"event\":\"session.end\"" : " session.end id=", StringComparison.Ordinal)));
+        if (form == "json") Assert.Empty(gateway.Log.Of("forged"));
+        else Assert.DoesNotContain(lines, line => line.StartsWith("session.end", StringComparison.Ordinal) || line.StartsWith('{'));
+        Assert.Contains("u001b[31mred", gateway.Log.Text, StringComparison.OrdinalIgnoreCase);
+
+        async Task AskAsync(byte[] bytes)
+        {
+            using var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+            await client.SendAsync(bytes);
+            client.Finish();
+            await client.ReceiveToEndAsync();
+        }
+    }
+
     private static async Task ServeAsync(GatewayProcess gateway, int sessions)
     {
         await using var target = RawTarget.Start(RawTarget.EchoAsync);

@@ -15,6 +15,9 @@ internal sealed record GatewayStart
     /// <summary>The listeners are those of the file that <see cref="Options"/> names: no <c>--listen</c> in front of them.</summary>
     public bool ListensByFile { get; init; }
 
+    /// <summary>The form of its log; only <c>json</c> can be waited for.</summary>
+    public string Log { get; init; } = "json";
+
     /// <summary>Environment of the process, beside the test's own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -27,7 +30,7 @@ internal sealed record GatewayStart
     /// <summary>The whole command.</summary>
     public IReadOnlyList<string> Command()
     {
-        List<string> command = [.. Through, Program, "run", "--log", "json", "--transport", Transport];
+        List<string> command = [.. Through, Program, "run", "--log", Log, "--transport", Transport];
         if (!ListensByFile && !Options.Contains("--listen")) command.AddRange(["--listen", "127.0.0.1:0"]);
         if (!Options.Contains("--admin")) command.AddRange(["--admin", "127.0.0.1:0"]);
         command.AddRange(Options);

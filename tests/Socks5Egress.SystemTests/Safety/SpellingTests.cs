@@ -34,12 +34,22 @@ public sealed class SpellingTests
         Assert.True(requests.Length >= 4 * 150, $"{requests.Length} requests");
 
         var let = new ConcurrentBag<string>();
+        var forwarding = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(requests, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (request, _) =>
         {
-            if (await IsLetThroughAsync(gateway, request.Bytes)) let.Add(request.What);
+            var (through, status) = await AskAsync(gateway, request.Bytes);
+            if (through) let.Add(request.What);
+            if (request.What.Contains("absolute form ", StringComparison.Ordinal)) forwarding.Add(status);
         });
         Assert.Empty(let);
         Assert.Equal((0, 0), (four.Accepted, six.Accepted));
+
+        // The forwarding is there and has judged them: most by the policy, the rest by the form or by the resolver
+        var counts = forwarding.CountBy(status => status).ToDictionary();
+        var words = string.Join(", ", counts.Select(pair => $"{pair.Value} x {pair.Key}"));
+        TestContext.Current.TestOutputHelper!.WriteLine(words);
+        Assert.True(counts.GetValueOrDefault("403") >= 100, words);
+        Assert.All(counts.Keys, status => Assert.Contains(status, new[] { "400", "403", "502", "504", "508" }));
     }
 
     /// <summary>The same requests do reach a listener where a rule opens it: the test above could fail.</summary>
@@ -47,11 +57,22 @@ public sealed class SpellingTests
     public async Task The_same_requests_reach_a_listener_that_a_rule_opens(string transport)
     {
         await using var gateway = await GatewayProcess.StartAsync(transport);
-        await using var four = RawTarget.Start(IPAddress.Any);
-        for (var protocol = 0; protocol < 3; protocol++)
+        await using var four = RawTarget.Start(AnswerAsync, IPAddress.Any);
+        var made = ByName.Where(protocol => !protocol.Name.StartsWith("bracketed", StringComparison.Ordinal)).ToArray();
+        for (var i = 0; i < made.Length; i++)
         {
-            Assert.True(await IsLetThroughAsync(gateway, ByName[protocol].Request("127.0.0.1", four.EndPoint.Port)!), ByName[protocol].Name);
-            Assert.Equal(protocol + 1, four.Accepted);
+            Assert.True((await AskAsync(gateway, made[i].Request("127.0.0.1", four.EndPoint.Port)!)).LetThrough, made[i].Name);
+            Assert.Equal(i + 1, four.Accepted);
+        }
+        await using var six = RawTarget.Start(AnswerAsync, IPAddress.IPv6Any);
+        foreach (var (name, request) in ByName.Except(made))
+            Assert.True((await AskAsync(gateway, request("::1", six.EndPoint.Port)!)).LetThrough, name);
+        Assert.Equal(ByName.Length - made.Length, six.Accepted);
+
+        // As an origin of HTTP: only absolute-form waits for it
+        static async Task AnswerAsync(RawConnection peer)
+        {
+            if (await peer.ReceiveSomeAsync(new byte[1024]) > 0) await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
         }
     }
 
@@ -82,8 +103,8 @@ public sealed class SpellingTests
 
     private static byte[] Latin(string text) => Encoding.Latin1.GetBytes(text);
 
-    /// <summary>Whether the answer says that there is a connection to the target.</summary>
-    private static async Task<bool> IsLetThroughAsync(GatewayProcess gateway, byte[] request)
+    /// <summary>Whether the answer says that there is a connection to the target, and the status of HTTP.</summary>
+    private static async Task<(bool LetThrough, string Status)> AskAsync(GatewayProcess gateway, byte[] request)
     {
         using var client = await RawConnection.ConnectAsync(gateway.EndPoint);
         await client.SendAsync(request);
@@ -99,11 +120,12 @@ public sealed class SpellingTests
         {
             // Reset: not let through, unless the answer came before
         }
+        var status = have >= 12 ? Encoding.Latin1.GetString(answer, 9, 3) : "none";
         return request[0] switch
         {
-            4 => have >= 2 && answer[1] == 0x5A,
-            5 => have >= 4 && answer[3] == ReplyCode.Succeeded,
-            _ => have >= 12 && Encoding.Latin1.GetString(answer, 9, 3) == "200",
+            4 => (have >= 2 && answer[1] == 0x5A, status),
+            5 => (have >= 4 && answer[3] == ReplyCode.Succeeded, status),
+            _ => (status == "200", status),
         };
     }
 }
