@@ -116,7 +116,7 @@ public sealed class ClockStepTests : IDisposable
             var rules = new LiveRules(rulebooks.Of(source.First, null));
             var first = rules.Now;
             var logger = new WaitingLogger();
-            await using var reload = new Reload(source, new WatchedFiles(source.Start), rulebooks, rules, _sessions, logger, _time);
+            await using var reload = new Reload(source, new WatchedFiles(source.Start), new Certificates(), rulebooks, rules, _sessions, logger, _time);
             reload.Start();
             _time.Step = TimeSpan.FromHours(hours);
             Write("""{ "Policy": { "Default": "none" } }""");

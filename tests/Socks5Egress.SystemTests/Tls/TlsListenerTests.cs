@@ -55,6 +55,16 @@ public sealed class TlsListenerTests : IDisposable
         using var bare = await RawConnection.ConnectAsync(gateway.Forward(2));
         await bare.SendAsync("as it is"u8.ToArray());
         Assert.Equal("as it is"u8.ToArray(), await bare.ReceiveAsync(8));
+
+        // One reload renews them wherever they are served
+        var (nextGeneral, nextOwn) = (_certificates.Server(), _certificates.Server());
+        Certificates.Replace(general, nextGeneral);
+        Certificates.Replace(own, nextOwn);
+        foreach (var file in new[] { general.File, own.File }) await gateway.Log.WaitAsync("tls.certificate", entry => entry.GetProperty("file").GetString() == file);
+        await ServesAsync(gateway.EndPoints[0], nextGeneral);
+        await ServesAsync(gateway.EndPoints[1], nextOwn);
+        await EchoesAsync(gateway.Forward(0), nextGeneral);
+        await EchoesAsync(gateway.Forward(1), nextOwn);
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
