@@ -21,7 +21,7 @@ internal readonly record struct HttpEnd(EndReason End, bool Cut, IReplier? Refus
 /// first connection that asks for it.
 /// </summary>
 /// <param name="headTimeout">What a client has for each request head but the first, whose deadline is the session's; zero: no limit.</param>
-internal sealed class HttpForwarder(TimeSpan headTimeout) : IDisposable
+internal sealed class HttpForwarder(TimeSpan headTimeout)
 {
     /// <summary>How long a connection may wait for its next request.</summary>
     private static readonly TimeSpan BetweenRequests = TimeSpan.FromMinutes(2);
@@ -57,12 +57,6 @@ internal sealed class HttpForwarder(TimeSpan headTimeout) : IDisposable
             _draining = true;
             _ = _running?.Server.StopAsync(CancellationToken.None);
         }
-    }
-
-    public void Dispose()
-    {
-        Drain();
-        _running?.Server.Dispose();
     }
 
     private Running? Start()
