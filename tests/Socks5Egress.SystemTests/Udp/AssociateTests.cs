@@ -190,7 +190,7 @@ public sealed class AssociateTests
         Assert.SkipUnless(LongRun.Wanted, "takes two minutes: tests/run --long");
         await using var gateway = await GatewayProcess.StartAsync("auto", "--enable", "udp");
         using var client = await UdpClientOfTest.OpenAsync(gateway);
-        await client.Control.AssertRestAsync([], Ending.Reset, TimeSpan.FromSeconds(150));
+        await client.Control.AssertRestAsync([], Ending.Fin, TimeSpan.FromSeconds(150));
         var end = await gateway.Log.SessionEndAsync(client.Control.Local);
         Assert.Equal("idle-timeout", end.GetProperty("end").GetString());
         Assert.InRange(end.GetProperty("duration_ms").GetDouble(), 119_000, 125_000);
