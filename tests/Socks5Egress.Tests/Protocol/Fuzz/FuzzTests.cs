@@ -12,7 +12,7 @@ namespace Socks5Egress.Tests.Protocol.Fuzz;
 
 /// <summary>
 /// Every parser on spoilt messages: it never throws, answers the same however the bytes are cut, keeps its mind when more bytes
-/// follow, and consumes no byte behind its message. A second a parser; with <c>tests/run --long</c> ten minutes in all.
+/// follow, and consumes no byte behind its message. Half a minute in all; with <c>tests/run --long</c> ten minutes.
 /// </summary>
 public sealed class FuzzTests
 {
@@ -27,10 +27,13 @@ public sealed class FuzzTests
         ["login"] = Of<UserPassword>(UserPassword.Read),
         ["socks5"] = Of<Request>(Request.Read),
         ["socks5reply"] = Of<Reply>(Reply.Read),
+        ["udp"] = Of<UdpHeader>(UdpHeader.Read),
         ["socks4"] = Of<Socks5Egress.Protocol.Socks4.Request>(Socks5Egress.Protocol.Socks4.Request.Read),
         ["connect"] = Of<ConnectHead>(ConnectHead.Read),
         ["proxy"] = Of<Header>(Header.Read),
         ["basic"] = Credentials,
+        ["absolute"] = OfText(static text => AbsoluteForm.TryParse(text, out var form) ? form.Authority + form.PathAndQuery == text[7..] : form is null),
+        ["sniffed"] = Sniffed,
         ["literal"] = OfText(static text => AddressLiteral.TryParse(text, out _)),
         ["host"] = OfText(static text => HostName.Judge(Destination.Of(text, 443)).Refusal is null),
         ["rule"] = OfText(static text => Rule.TryParse(text, out var rule, out var error) ? rule is not null : string.IsNullOrEmpty(error)),
@@ -52,7 +55,7 @@ public sealed class FuzzTests
         byte[][] corpus = [.. Corpus[name]];
         foreach (var message in corpus) Check(parse, message, [message.Length / 2]);
         // The time changes how many are tried, never which: the first million of a seed are the same everywhere
-        var limit = Long ? TimeSpan.FromMinutes(10) / Parsers.Count : TimeSpan.FromSeconds(1);
+        var limit = (Long ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(30)) / Parsers.Count;
         var mutator = new Mutator(Long ? Environment.TickCount : Seed, corpus);
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < limit)
@@ -93,6 +96,14 @@ public sealed class FuzzTests
     // A text is whole or nothing: what matters is that it is judged at all, and the same each time
     private static Look OfText(Func<string, bool> judge) => (in ReadOnlySequence<byte> bytes) =>
         (judge(Encoding.Latin1.GetString(bytes)) ? ParseStatus.Done : ParseStatus.Invalid, ParseFault.None, 0);
+
+    // What it has said of the first bytes it says of more of them too; it consumes nothing
+    private static (ParseStatus Status, ParseFault Fault, long Consumed) Sniffed(in ReadOnlySequence<byte> bytes) => ProtocolSniffer.Sniff(bytes) switch
+    {
+        SniffedProtocol.NeedMore => (ParseStatus.NeedMore, ParseFault.None, 0),
+        SniffedProtocol.Unknown => (ParseStatus.Invalid, ParseFault.Syntax, 0),
+        _ => (ParseStatus.Done, ParseFault.None, 0),
+    };
 
     private static (ParseStatus Status, ParseFault Fault, long Consumed) Credentials(in ReadOnlySequence<byte> bytes)
     {
