@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text;
+using CsCheck;
 using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Http;
@@ -16,8 +16,6 @@ namespace Socks5Egress.Tests.Protocol.Fuzz;
 /// </summary>
 public sealed class FuzzTests
 {
-    private const int Seed = 20261125;
-
     /// <summary>What a reader says: status, fault, consumed bytes. Null when the bytes are not for it.</summary>
     private delegate (ParseStatus Status, ParseFault Fault, long Consumed) Look(in ReadOnlySequence<byte> bytes);
 
@@ -54,36 +52,24 @@ public sealed class FuzzTests
         var parse = Parsers[name];
         byte[][] corpus = [.. Corpus[name]];
         foreach (var message in corpus) Check(parse, message, [message.Length / 2]);
-        // The time changes how many are tried, never which: the first million of a seed are the same everywhere
-        var limit = (Long ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(30)) / Parsers.Count;
-        var mutator = new Mutator(Long ? Environment.TickCount : Seed, corpus);
-        var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < limit)
-        {
-            var message = mutator.Next();
-            Check(parse, message, mutator.Cuts(message.Length));
-        }
+        var seconds = (int)Math.Ceiling((Long ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(30)) / Parsers.Count / TimeSpan.FromSeconds(1));
+        SpoiltMessage.Of(corpus).Sample(
+            spoilt => Check(parse, spoilt.Bytes, spoilt.Cuts), time: seconds, threads: 1,
+            print: spoilt => "Add to the corpus: " + Convert.ToHexStringLower(spoilt.Bytes));
     }
 
     private static void Check(Look parse, byte[] message, int[] cuts)
     {
-        try
+        var whole = parse(Segments.Whole(message));
+        Assert.Equal(whole, parse(Segments.CutAt(message, cuts)));
+        Assert.InRange(whole.Consumed, 0, message.Length);
+        byte[] more = [.. message, 0, 0x0D, 0x0A, 0xFF];
+        if (whole.Status == ParseStatus.Done && whole.Consumed > 0)
         {
-            var whole = parse(Segments.Whole(message));
-            Assert.Equal(whole, parse(Segments.CutAt(message, cuts)));
-            Assert.InRange(whole.Consumed, 0, message.Length);
-            byte[] more = [.. message, 0, 0x0D, 0x0A, 0xFF];
-            if (whole.Status == ParseStatus.Done && whole.Consumed > 0)
-            {
-                Assert.Equal(whole, parse(Segments.Whole(more)));
-                Assert.Equal(ParseStatus.NeedMore, parse(Segments.Whole(message.AsMemory(0, (int)whole.Consumed - 1))).Status);
-            }
-            if (whole is { Status: ParseStatus.Invalid, Fault: not ParseFault.None }) Assert.Equal(ParseStatus.Invalid, parse(Segments.Whole(more)).Status);
+            Assert.Equal(whole, parse(Segments.Whole(more)));
+            Assert.Equal(ParseStatus.NeedMore, parse(Segments.Whole(message.AsMemory(0, (int)whole.Consumed - 1))).Status);
         }
-        catch (Exception error)
-        {
-            throw new InvalidOperationException($"Add to the corpus: {Convert.ToHexStringLower(message)}", error);
-        }
+        if (whole is { Status: ParseStatus.Invalid, Fault: not ParseFault.None }) Assert.Equal(ParseStatus.Invalid, parse(Segments.Whole(more)).Status);
     }
 
     private static Look Of<T>(ReaderContract.Reader<T> read)
