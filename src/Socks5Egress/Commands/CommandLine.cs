@@ -63,12 +63,13 @@ internal static class CommandLine
         if (Verb.IsGiven(parsed, help)) return context.Print(writer => HelpPage.Write(writer, verb));
         if (Verb.IsGiven(parsed, version)) return context.Print(VersionText.Write);
 
-        var errors = parsed.Errors.Select(error => error.Message).ToList();
+        var errors = ParseFaults.Of(parsed, verb).ToList();
         errors.AddRange(verb.Options.Where(option => option.Arity.MaximumNumberOfValues == 0)
             .Where(option => args.Any(word => word.StartsWith(option.Name + "=", StringComparison.Ordinal)))
             .Select(option => $"{option.Name} takes no value"));
         if (context.Trailing is not null && !verb.TakesTrailing) errors.Add($"'--' has no meaning for {verb.Name}");
-        errors.AddRange(verb.Validate(parsed, context));
+        // The package throws when it is asked for the value of an option that has none
+        if (!parsed.Errors.Any(error => error.SymbolResult is OptionResult)) errors.AddRange(verb.Validate(parsed, context));
         return errors.Count > 0 ? Refuse(context.Error, errors, " " + FullName(parsed.CommandResult)) : await verb.RunAsync(parsed, context);
     }
 

@@ -28,7 +28,7 @@ internal static class HelpPage
     /// <summary>The page of one verb.</summary>
     public static void Write(TextWriter output, Verb verb)
     {
-        WriteWrapped(output, "", 0, verb.Description ?? "");
+        WriteWrapped(output, "", 0, verb.Description?.TrimEnd('.') + ".");
         output.WriteLine();
         for (var i = 0; i < verb.Usage.Count; i++)
             output.WriteLine($"{(i == 0 ? "Usage: " : "       ")}{CommandLine.Program} {verb.Usage[i]}");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Socks5Egress.Admin;
 
 namespace Socks5Egress.Hosting.Configuration;
 
@@ -27,7 +28,7 @@ internal static class ConfigurationLoader
             Warnings = [.. reader.Unknown().Select(name => $"{name}: there is no such setting; it is ignored")],
         };
         // A file that cannot be read leaves defaults behind, and errors about those would only distract
-        errors = errors.Count > 0 ? errors : [.. reader.Errors];
+        errors = errors.Count > 0 ? errors : [.. reader.Errors, .. OtlpEnvironment.Faults(name => environment.GetValueOrDefault(name))];
         return new LoadedConfiguration(errors.Count == 0 ? settings : null, [.. errors.Distinct()], reader.Effective) { File = file };
     }
 }

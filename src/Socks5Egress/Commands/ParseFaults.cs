@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Socks5Egress.Commands;
+
+/// <summary>What the parser found wrong, in the words of the other errors: the thing first, then what to do.</summary>
+internal static class ParseFaults
+{
+    public static IEnumerable<string> Of(ParseResult parsed, Verb verb)
+    {
+        foreach (var word in parsed.UnmatchedTokens)
+        {
+            yield return word.StartsWith('-') ? $"'{word}' is no option of {verb.Name}"
+                : verb.Subcommands.Count > 0 ? $"'{word}' is no verb of {verb.Name}" : $"'{word}' is a word too many";
+        }
+
+        foreach (var error in parsed.Errors)
+        {
+            switch (error.SymbolResult)
+            {
+                // A word too many is named above; a verb that is missing is the verb's own to name
+                case CommandResult when parsed.UnmatchedTokens.Count > 0 || verb.Subcommands.Count > 0:
+                    break;
+                case ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing:
+                    yield return $"{missing.Argument.Name} is missing: {Inside(missing.Argument.Description)}";
+                    break;
+                case OptionResult { Tokens.Count: 0 } bare:
+                    yield return $"{bare.Option.Name} needs a value: {bare.Option.HelpName}";
+                    break;
+                default:
+                    yield return error.Message;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>As it reads behind a colon.</summary>
+    private static string Inside(string? sentence) => sentence is { Length: > 0 } ? char.ToLowerInvariant(sentence[0]) + sentence[1..] : "";
+}
