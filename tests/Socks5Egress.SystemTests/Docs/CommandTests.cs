@@ -16,6 +16,9 @@ public sealed class CommandTests(DocumentedPlace place)
     }
 
     [Fact]
+    public void Every_exception_is_needed() => Assert.Empty(DocumentedCommands.Needless);
+
+    [Fact]
     public void Commands_are_found_as_they_are_typed()
     {
         string[] page = ["a `b`", "```sh", "# nothing", "one --two     # three", "four \\", "  five", "", "```", "```json", "{}", "```", "```sh", "six", "```"];

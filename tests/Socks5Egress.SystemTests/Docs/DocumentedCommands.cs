@@ -12,11 +12,9 @@ internal static partial class DocumentedCommands
         ("fly ", "needs an account on Fly.io"),
         ("export FLY_API_TOKEN=$(fly ", "needs an account on Fly.io"),
         ("tests/run", "is what runs this"),
-        ("bench/", "measures for minutes; bench/README.md has its results"),
         ("dotnet build ", "tests/run builds with it"),
         ("dotnet publish ", nameof(Image.ImageTests)),
         ("dotnet run ", nameof(BannerTests)),
-        ("docker ", nameof(Image.ImageTests)),
         ("curl --proxy https://", nameof(Tls.TlsProgramTests)),
         ("java ", nameof(Interop.DatabaseClientTests)),
         ("PGPASSWORD=… socks5egress check postgres://", "CheckTests"),
@@ -26,11 +24,17 @@ internal static partial class DocumentedCommands
     public static IEnumerable<string> Pages =>
         Directory.EnumerateFiles(RepositoryRoot.Of("docs"), "*.md").Prepend(RepositoryRoot.Of("README.md")).Where(File.Exists);
 
+    /// <summary>Beginnings that no page has: an exception that nobody needs hides what comes later.</summary>
+    public static IEnumerable<string> Needless =>
+        Elsewhere.Select(other => other.Beginning).Where(beginning => !All.Any(each => each.Command.StartsWith(beginning, StringComparison.Ordinal)));
+
     /// <summary>Each command once, with the name of the first page that has it.</summary>
     public static IEnumerable<(string Command, string Page)> Here =>
-        Pages.SelectMany(page => In(File.ReadAllLines(page)).Select(command => (Command: command, Page: Path.GetFileName(page))))
-            .Where(each => !Elsewhere.Any(other => each.Command.StartsWith(other.Beginning, StringComparison.Ordinal)))
+        All.Where(each => !Elsewhere.Any(other => each.Command.StartsWith(other.Beginning, StringComparison.Ordinal)))
             .DistinctBy(each => each.Command);
+
+    private static IEnumerable<(string Command, string Page)> All =>
+        Pages.SelectMany(page => In(File.ReadAllLines(page)).Select(command => (Command: command, Page: Path.GetFileName(page))));
 
     /// <summary>The commands of a page: comments dropped, lines that end in a backslash joined to the next.</summary>
     public static IEnumerable<string> In(IEnumerable<string> lines)

@@ -6,7 +6,7 @@ namespace Socks5Egress.Hosting.Configuration;
 internal static class FixedSettings
 {
     private static readonly ImmutableArray<string> Keys =
-        ["Forwards", "Timeouts", "Transport", "Admin", "Log", "Dns", "Identity", "Limits:Destination", "Limits:Memory"];
+        ["Forwards", "Timeouts", "Transport", "Admin", "AdminTokenFile", "AdminHosts", "Log", "Dns", "Identity", "Limits:Destination", "Limits:Memory"];
 
     /// <summary>What a forward takes over from the listeners' settings when it is opened.</summary>
     private static readonly ImmutableArray<string> KeysOfForwards = ["Clients", "ProxyProtocol", "Tls"];

@@ -11,6 +11,7 @@ public sealed class FixedSettingsTests
     [InlineData("""{ "Timeouts": { "Idle": "10s" } }""", "{}", "Timeouts.Idle")]
     [InlineData("""{ "Timeouts": { "Idle": "10s" } }""", """{ "Timeouts": { "idle": "10s" } }""", "")]
     [InlineData("{}", """{ "Admin": "off", "Transport": "sockets", "Log": { "Level": "debug" } }""", "Admin, Log.Level, Transport")]
+    [InlineData("{}", """{ "AdminHosts": ["gateway.internal"] }""", "AdminHosts")]
     [InlineData("{}", """{ "Limits": { "Memory": "1G", "Destination": 5 } }""", "Limits.Destination, Limits.Memory")]
     [InlineData("{}", """{ "Dns": { "Server": "127.0.0.1:53" } }""", "Dns.Server")]
     [InlineData("""{ "Forwards": ["127.0.0.1:1=a:2"] }""", """{ "Forwards": ["127.0.0.1:1=b:2"] }""", "Forwards")]
