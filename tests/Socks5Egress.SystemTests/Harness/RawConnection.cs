@@ -76,7 +76,7 @@ internal sealed class RawConnection : IDisposable
         for (var have = 0; have < count;)
         {
             var got = await Socket.ReceiveAsync(bytes.AsMemory(have), SocketFlags.None, deadline.Token);
-            if (got == 0) throw new EndOfStreamException($"FIN after {have} of {count} bytes: {Convert.ToHexString(bytes, 0, have)}");
+            if (got == 0) throw new EndOfStreamException($"FIN after {have} of {count} bytes: {Convert.ToHexString(bytes, 0, Math.Min(have, 64))}");
             have += got;
         }
         return bytes;
