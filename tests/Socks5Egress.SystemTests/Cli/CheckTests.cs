@@ -79,7 +79,7 @@ public sealed class CheckTests(EgressSetup setup)
         await SaysAsync("refused rule", "127.0.0.9:5432", right, "does not allow 127.0.0.9:5432", gateway, "policy-denied", "rule of the policy refused");
         await SaysAsync("dead target", nobody.LocalEndPoint!.ToString()!, right, "refused the connection from the gateway", gateway, "target-refused", "Nothing listens");
         await SaysAsync("dead gateway", "localhost:5432", dead.Proxy, $"The gateway {dead.Proxy.EndPoint} refuses connections", null, "", "");
-        await SaysAsync("wrong name", $"postgres://db.example.test:{postgres.Port}", right, "The certificate is for localhost, 127.0.0.1, not for db.example.test", gateway, "client-fin", "certificate");
+        await SaysAsync("wrong name", $"postgres://db.example.test:{postgres.Port}", right, "The certificate is for localhost, 127.0.0.1, not for db.example.test", gateway, "client-", "certificate");
         await SaysAsync("closed allow-list", $"postgres://localhost:{postgres.Port}", SocksProxy.Of(unlisted), "allow-list (pg_hba.conf) does not admit this way in", unlisted, null, "pg_hba.conf");
         Assert.Equal(6, seen.Distinct().Count());
 
@@ -91,7 +91,8 @@ public sealed class CheckTests(EgressSetup setup)
             seen.Add(inCheck);
             if (log is null) return;
             var entry = await log.Log.WaitAsync("session.end", entry => entry.GetProperty("hint").GetString()?.Contains(inLog, StringComparison.Ordinal) == true);
-            if (end is not null) Assert.Equal(end, entry.GetProperty("end").GetString());
+            // Whoever closes over a certificate closes with a reset when the server's next message is there already, with a FIN otherwise
+            if (end is not null) Assert.StartsWith(end, entry.GetProperty("end").GetString(), StringComparison.Ordinal);
         }
     }
 
