@@ -49,7 +49,7 @@ internal static class ForwardedRequest
         };
         var hasBody = fields.Codings > 0 || request.ContentLength > 0;
         if (hasBody || fields.Lengths > 0 || !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)))
-            message.Content = new RequestBody(request.Body, fields.Codings > 0 ? null : request.ContentLength ?? 0);
+            message.Content = new RequestBody(request.BodyReader, fields.Codings > 0 ? null : request.ContentLength ?? 0);
         if (!TryCopy(request, fields.Connection, message))
         {
             message.Dispose();
@@ -75,7 +75,7 @@ internal static class ForwardedRequest
             }
             if (message.Headers.TryAddWithoutValidation(name, text)) continue;
             // A field of the content needs one to hang on
-            message.Content ??= new RequestBody(Stream.Null, 0);
+            message.Content ??= new RequestBody(null, 0);
             if (!message.Content.Headers.TryAddWithoutValidation(name, text)) return false;
         }
         return true;

@@ -87,14 +87,12 @@ internal static class ForwardedResponse
             var reading = body.ReadAsync(buffer, stop);
             if (!reading.IsCompleted) await writer.FlushAsync(stop);
             var count = await reading;
-            if (count == 0) break;
             writer.Write(buffer.AsSpan(0, count));
-            if (writer.UnflushedBytes < BufferSize) continue;
+            // At the end too: Kestrel flushes of itself only what it was given in the same breath as the head
+            if (count > 0 && writer.UnflushedBytes < BufferSize) continue;
             var flushed = await writer.FlushAsync(stop);
             if (flushed.IsCompleted || flushed.IsCanceled) return EndReason.ClientReset;
+            if (count == 0) return EndReason.None;
         }
-        // Kestrel flushes of itself only what it was given in the same breath as the head
-        await writer.FlushAsync(stop);
-        return EndReason.None;
     }
 }

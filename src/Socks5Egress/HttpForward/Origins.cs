@@ -51,11 +51,6 @@ internal sealed class Origins(Stages stages, SessionRecord record, ILeg client, 
                 _ => EndReason.TargetReset,
             });
         }
-        catch (ArgumentOutOfRangeException)
-        {
-            // The handler's own slip where a head outgrows the limit within one read
-            return (null, EndReason.BadResponse);
-        }
         catch (IOException)
         {
             // The client's body broke off

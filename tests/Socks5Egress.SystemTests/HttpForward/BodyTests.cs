@@ -57,6 +57,33 @@ public sealed class BodyTests(Gateways gateways)
         Assert.Equal(1, origin.Accepted);
     }
 
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task An_origin_that_leaves_while_a_body_is_awaited_is_answered_for(string transport)
+    {
+        await using var origin = RawTarget.Start();
+        using var client = await RawConnection.ConnectAsync((await gateways.SharedAsync(transport)).EndPoint);
+        await client.SendAsync(Encoding.ASCII.GetBytes($"POST http://{origin.EndPoint}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"));
+        var server = await origin.AcceptAsync();
+        await HeadAsync(server);
+        server.Reset();
+        await client.SendAsync("12345"u8.ToArray());
+        Assert.StartsWith("HTTP/1.1 502 ", await HeadAsync(client), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task An_answer_that_comes_before_the_body_is_passed_on_behind_it(string transport)
+    {
+        await using var origin = RawTarget.Start();
+        using var client = await RawConnection.ConnectAsync((await gateways.SharedAsync(transport)).EndPoint);
+        await client.SendAsync(Encoding.ASCII.GetBytes($"POST http://{origin.EndPoint}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"));
+        var server = await origin.AcceptAsync();
+        await HeadAsync(server);
+        await server.SendAsync("HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"u8.ToArray());
+        await client.SendAsync("12345"u8.ToArray());
+        Assert.StartsWith("HTTP/1.1 413 ", await HeadAsync(client), StringComparison.Ordinal);
+        Assert.Equal("no"u8.ToArray(), await client.ReceiveAsync(2));
+    }
+
     private static byte[] Body(string size)
     {
         var body = new byte[int.Parse(size, System.Globalization.CultureInfo.InvariantCulture)];
