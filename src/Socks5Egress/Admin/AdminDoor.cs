@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Http;
 
 namespace Socks5Egress.Admin;
 
@@ -18,7 +20,7 @@ internal sealed class AdminDoor(AdminSettings settings)
         if (!IsSafeHost(context.Request.Host.Host)) return (StatusCodes.Status403Forbidden, "Ask by address, as localhost, or by a name of --admin-host.\n");
         if (IPAddress.IsLoopback(AddressLiteral.Canonical(context.Connection.LocalIpAddress ?? IPAddress.None))) return null;
         if (_token is null) return (StatusCodes.Status403Forbidden, "Served on loopback only; --admin-token-file opens it.\n");
-        if (Presented(context.Request.Headers.Authorization.ToString()) is { } presented && CryptographicOperations.FixedTimeEquals(Digest(presented), _token)) return null;
+        if (Presented(context.Request.Headers.Authorization.ToString()) is { } presented && CryptographicOperations.FixedTimeEquals(presented, _token)) return null;
         // A browser then asks for a user, any, and a password, the token
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"Socks5Egress\", charset=\"UTF-8\"";
         return (StatusCodes.Status401Unauthorized, "The token is missing or wrong.\n");
@@ -29,15 +31,13 @@ internal sealed class AdminDoor(AdminSettings settings)
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || AddressLiteral.TryParse(host.AsSpan().Trim("[]"), out _)
         || settings.Hosts.Contains(host, StringComparer.OrdinalIgnoreCase);
 
-    private static string? Presented(string authorization)
+    /// <summary>The digest of the token of a client, as a bearer token or as the password of any user; null: it has shown none.</summary>
+    private static byte[]? Presented(string authorization)
     {
-        if (authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return authorization["Bearer ".Length..].Trim();
-        if (!authorization.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)) return null;
-        var word = authorization["Basic ".Length..].Trim();
-        var bytes = new byte[word.Length];
-        if (!Convert.TryFromBase64String(word, bytes, out var length)) return null;
-        var pair = Encoding.UTF8.GetString(bytes, 0, length);
-        return pair[(pair.IndexOf(':', StringComparison.Ordinal) + 1)..];
+        if (authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return Digest(authorization["Bearer ".Length..].Trim());
+        Span<byte> room = stackalloc byte[BasicCredentials.MaxLength];
+        var field = new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes(authorization));
+        return BasicCredentials.TryDecode(field, room, out var credentials) ? SHA256.HashData(credentials.Password) : null;
     }
 
     private static byte[] Digest(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));

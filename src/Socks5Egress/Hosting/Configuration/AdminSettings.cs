@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Socks5Egress.Negotiation.Users;
 
 namespace Socks5Egress.Hosting.Configuration;
 
@@ -9,7 +10,8 @@ internal sealed record AdminSettings
     /// <summary>Less can be guessed.</summary>
     public const int ShortestToken = 16;
 
-    private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    /// <summary>More cannot be the password of Basic credentials here.</summary>
+    public const int LongestToken = 255;
 
     private static readonly Setting<IPEndPoint?> EndPointSetting = new("Admin", "--admin", "ADDR:PORT|off", "127.0.0.1:9180",
         "Health, readiness, metrics and sessions over HTTP", EndPointText.ParseOrOff);
@@ -50,20 +52,12 @@ internal sealed record AdminSettings
     private static string? ReadToken(string path, out Secret? token)
     {
         token = null;
-        try
-        {
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0)
-                return $"'{path}' can be read or written by every user of this machine; run: chmod 640 '{path}'";
-            var text = File.ReadAllText(path).TrimEnd('\n').TrimEnd('\r');
-            if (text.Length < ShortestToken || text.Any(letter => letter is <= ' ' or > '~'))
-                return $"'{path}' holds no token: one line of at least {ShortestToken} letters, digits or signs; make one with: openssl rand -hex 32";
-            token = new Secret(text);
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            return $"'{path}' cannot be read: {e.Message}";
-        }
+        if (PrivateFile.Read(path, out var text) is { } error) return error;
+        text = text.TrimEnd('\n').TrimEnd('\r');
+        if (text.Length is < ShortestToken or > LongestToken || text.Any(letter => letter is <= ' ' or > '~'))
+            return $"'{path}' holds no token: one line of {ShortestToken} to {LongestToken} letters, digits or signs; make one with: openssl rand -hex 32";
+        token = new Secret(text);
+        return null;
     }
 
     private static string? ParsePath(string text, out string? path)

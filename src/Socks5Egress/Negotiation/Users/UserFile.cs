@@ -14,30 +14,20 @@ internal static class UserFile
     /// <summary>What stands between users in an environment variable, where a newline is hard to write.</summary>
     public const string EnvironmentSeparators = "\n,";
 
-    private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-
     /// <summary>Reads a file that only its owner and group can read.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="errors">What is wrong is added here, with line numbers.</param>
     public static UserList Read(string path, List<string> errors)
     {
-        try
+        if (PrivateFile.Read(path, out var text) is { } error)
         {
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0)
-            {
-                errors.Add($"'{path}' can be read or written by every user of this machine; run: chmod 640 '{path}'");
-                return UserList.Empty;
-            }
-            var found = new List<string>();
-            var users = Parse(File.ReadAllText(path), FileSeparators, found);
-            errors.AddRange(found.Select(error => $"'{path}', {error}"));
-            return users;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            errors.Add($"'{path}' cannot be read: {e.Message}");
+            errors.Add(error);
             return UserList.Empty;
         }
+        var found = new List<string>();
+        var users = Parse(text, FileSeparators, found);
+        errors.AddRange(found.Select(each => $"'{path}', {each}"));
+        return users;
     }
 
     /// <summary>Reads lines.</summary>
