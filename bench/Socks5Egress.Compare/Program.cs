@@ -31,22 +31,16 @@ internal static class Program
         (RunOptions? options, string? error) = RunOptions.Parse(words, new RunOptions());
         if (options is null) return Refuse(error!);
 
-        using CancellationTokenSource stop = new();
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using Runner runner = new(options, stop.Token);
-        Comparison comparison = runner.Run();
-        if (comparison.Samples.Count == 0) return Refuse("Nothing was measured: check the names after --only and --scenario.");
-
-        Directory.CreateDirectory(options.Output);
-        File.WriteAllText(Path.Combine(options.Output, Report.Json), ResultsJson.Write(comparison));
-        return Render(options.Output);
-
-        void Stop(PosixSignalContext signal)
+        return UntilStopped(stop =>
         {
-            signal.Cancel = true;
-            stop.Cancel();
-        }
+            using Runner runner = new(options, stop);
+            Comparison comparison = runner.Run();
+            if (comparison.Samples.Count == 0) return Refuse("Nothing was measured: check the names after --only and --scenario.");
+
+            Directory.CreateDirectory(options.Output);
+            File.WriteAllText(Path.Combine(options.Output, Report.Json), ResultsJson.Write(comparison));
+            return Render(options.Output);
+        });
     }
 
     private static int Watch(string[] words)
@@ -55,18 +49,37 @@ internal static class Program
         if (options is null) return Refuse(error!);
         if (options.Only is not ([] or ["epoll"] or ["sockets"])) return Refuse("watch takes one transport after --only: epoll or sockets.");
 
+        return UntilStopped(stop =>
+        {
+            try
+            {
+                using WatchRunner runner = new(options, stop);
+                WatchComparison run = runner.Run();
+                if (run.Pairs.Count == 0) return Refuse("No pair was measured: see above why.");
+
+                WatchReport.Write(run, options.Output);
+                return 0;
+            }
+            catch (ProxyUnavailableException fault)
+            {
+                return Refuse(fault.Message);
+            }
+        });
+    }
+
+    /// <summary>An interrupt ends the measuring, and what was measured so far is reported.</summary>
+    private static int UntilStopped(Func<CancellationToken, int> measure)
+    {
         using CancellationTokenSource stop = new();
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        return measure(stop.Token);
+
+        void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
             stop.Cancel();
-        });
-        using WatchRunner runner = new(options, stop.Token);
-        WatchComparison run = runner.Run();
-        if (run.Pairs.Count == 0) return Refuse("No pair was measured: see above why.");
-
-        WatchReport.Write(run, options.Output);
-        return 0;
+        }
     }
 
     private static int Render(string folder)

@@ -54,11 +54,10 @@ internal sealed class Medians(Comparison comparison)
 {
     private readonly ILookup<(string, string), Sample> _samples = comparison.Samples.ToLookup(sample => (sample.Scenario, sample.Proxy));
 
-    public double? Of(Metric metric, string scenario, string proxy)
-    {
-        double[] values = Values(metric, scenario, proxy);
-        return values.Length == 0 ? null : (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
-    }
+    public double? Of(Metric metric, string scenario, string proxy) => Of(Values(metric, scenario, proxy));
+
+    /// <summary>The median of figures in ascending order; null without any.</summary>
+    public static double? Of(double[] values) => values.Length == 0 ? null : (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
 
     /// <summary>The lowest and the highest of the rounds.</summary>
     public (double Low, double High)? Spread(Metric metric, string scenario, string proxy) =>

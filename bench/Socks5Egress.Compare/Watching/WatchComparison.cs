@@ -1,4 +1,5 @@
 using Socks5Egress.Compare.Load;
+using Socks5Egress.Compare.Reports;
 using Socks5Egress.Compare.Runs;
 
 namespace Socks5Egress.Compare.Watching;
@@ -33,11 +34,7 @@ internal sealed record WatchComparison
 
     public double MedianWatched => Median(Pairs.Select(pair => pair.Watched.CpuEach));
 
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+    private static double Median(IEnumerable<double> values) => Medians.Of([.. values.Order()]) ?? double.NaN;
 }
 
 /// <summary>Two gateways of one build, one after the other, one of them watched.</summary>

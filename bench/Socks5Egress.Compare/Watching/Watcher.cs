@@ -1,4 +1,3 @@
-
 namespace Socks5Egress.Compare.Watching;
 
 /// <summary>Somebody who watches a gateway: the status page open, that is, its event stream read, and a scrape every second.</summary>
