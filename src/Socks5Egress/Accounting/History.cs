@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 
 namespace Socks5Egress.Accounting;
 
@@ -81,14 +80,10 @@ internal sealed class History : IDisposable
     public void Dispose() => _timer.Dispose();
 
     /// <summary>It was refused, or its target could not be had, or it is a bug.</summary>
-    [SuppressMessage("Style", "IDE0072", Justification = "What is named nowhere is no mishap")]
-    private static bool IsMishap(SessionRecord record) => RuleClass.Of(record.End, record.Rule) is not null || record.End switch
-    {
-        EndReason.NameNotResolved or EndReason.ResolverFailed or EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.TargetRefused
+    private static bool IsMishap(SessionRecord record) => RuleClass.Of(record.End, record.Rule) is not null
+        || record.End is EndReason.NameNotResolved or EndReason.ResolverFailed or EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.TargetRefused
             or EndReason.ConnectTimeout or EndReason.OutOfDescriptors or EndReason.SourceAddressUnavailable or EndReason.InternalError
-            or EndReason.HandshakeTimeout or EndReason.BadRequest or EndReason.UnknownProtocol => true,
-        _ => false,
-    };
+            or EndReason.HandshakeTimeout or EndReason.BadRequest or EndReason.UnknownProtocol;
 
     private static int StepOf(double milliseconds) =>
         Math.Clamp((int)(Math.Log2(Math.Max(milliseconds, .01) / .01) * StepsPerDoubling), 0, Steps - 1);
