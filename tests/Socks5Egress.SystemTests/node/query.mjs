@@ -19,6 +19,8 @@ class SocksStream extends Duplex {
     SocksClient.createConnection({ proxy: this.#proxy, command: 'connect', destination: { host, port: Number(port) } }).then(
       ({ socket }) => {
         this.#socket = socket;
+        // The server may end first: then the socket must not end by itself before TLS has written its close notify
+        socket.allowHalfOpen = true;
         socket.on('data', (chunk) => this.push(chunk) || socket.pause());
         socket.on('end', () => this.push(null));
         socket.on('error', (error) => this.destroy(error));
@@ -38,7 +40,7 @@ class SocksStream extends Duplex {
   unref() { this.#socket?.unref(); return this; }
   _read() { this.#socket?.resume(); }
   _write(chunk, encoding, done) { this.#socket.write(chunk, encoding, done); }
-  _final(done) { this.#socket ? this.#socket.end(done) : done(); }
+  _final(done) { this.#socket?.writable ? this.#socket.end(done) : done(); }
   _destroy(error, done) { this.#socket?.destroy(); done(error); }
 }
 
