@@ -17,8 +17,14 @@ public sealed class ForwardTests(EgressSetup setup)
         var port = FreePort.Pick().ToString(CultureInfo.InvariantCulture);
         var environment = DatabaseClient.Libpq(server, "localhost");
         (environment["PGHOSTADDR"], environment["PGPORT"]) = ("127.0.0.1", port);
-        string[] call = ["forward", $"{port}=localhost:{server.Port}", "--via", SocksProxy.Of(await setup.GatewayAsync(transport)).Url, "--wait", "--",
-            PostgresServer.Program("pgbench"), "--no-vacuum"];
+        string[] forward = ["forward", $"{port}=localhost:{server.Port}", "--via", SocksProxy.Of(await setup.GatewayAsync(transport)).Url, "--wait", "--"];
+        string[] call = [.. forward, PostgresServer.Program("pgbench"), "--no-vacuum"];
+
+        // A database of its own: filling it drops the tables, and others run pgbench on this server at the same time
+        var database = "forward_" + transport;
+        var created = await ExternalProgram.RunAsync(GatewayProcess.Executable, [.. forward, PostgresServer.Program("createdb"), database], environment);
+        Assert.True(created.ExitCode == 0, created.ToString());
+        environment["PGDATABASE"] = database;
 
         var filled = await ExternalProgram.RunAsync(GatewayProcess.Executable, [.. call, "-i", "-q"], environment);
         Assert.True(filled.ExitCode == 0, filled.ToString());
