@@ -27,6 +27,16 @@ internal static class ProcessState
         return TimeSpan.FromMilliseconds(ticks * 10);
     }
 
+    /// <summary>What the one connection that came in at an IPv4 port holds and nobody has read (rx_queue), in bytes; 0 without such a one.</summary>
+    public static long UnreadAt(int port)
+    {
+        const string established = "01";
+        var local = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
+        var fields = File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .SingleOrDefault(fields => fields[3] == established && fields[1].EndsWith(local, StringComparison.Ordinal));
+        return fields is null ? 0 : long.Parse(fields[4].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    }
+
     /// <summary>The IPv4 endpoints on which the process listens, for a process that tells nobody.</summary>
     public static IReadOnlyList<IPEndPoint> Listening(int pid)
     {

@@ -100,7 +100,7 @@ public sealed class FaultTests
         await using var dumping = EndlessDump();
         await using var target = await GatewayProcess.StartAsync(transport);
         using var client = await DumpAsync(gateway, target, dumping);
-        await FloodAsync(client);
+        await FloodUntilUnreadAsync(client, target);
         target.Signal(Signals.Kill);
         Assert.Equal(Ending.Reset, (await client.ReceiveToEndAsync()).Ending);
         Assert.Equal("target-reset", (await gateway.Log.SessionEndAsync(client.Local)).GetProperty("end").GetString());
@@ -218,6 +218,28 @@ public sealed class FaultTests
         Assert.Equal("served"u8.ToArray(), await client.ReceiveAsync(6));
         client.Finish();
         await client.AssertRestAsync([], Ending.Fin);
+    }
+
+    /// <summary>Sends until the target leaves it unread: not a guess by time, for a machine may be too busy to take bytes for a while.</summary>
+    private static async Task FloodUntilUnreadAsync(RawConnection to, GatewayProcess target)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var flooding = Task.Run(async () =>
+        {
+            while (true) await to.Socket.SendAsync(new byte[64 * 1024], enough.Token);
+        });
+        var (last, same) = (0L, 0);
+        await Deadline.UntilAsync(
+            () =>
+            {
+                var unread = ProcessState.UnreadAt(target.EndPoint.Port);
+                same = unread > 0 && unread == last ? same + 1 : 0;
+                last = unread;
+                return same == 10;
+            },
+            () => $"The target reads on; {last} bytes are unread");
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => flooding);
     }
 
     // Sends until nothing more is taken
