@@ -7,6 +7,11 @@ namespace Socks5Egress.Client;
 internal sealed class SocketRelay(Socket local, Socket remote, ConnectionFlow flow)
 {
     private const int BufferSize = 64 * 1024;
+    private const int SolTcp = 6;
+    private const int TcpInfo = 11;
+    private const byte TcpClose = 7;
+
+    private volatile bool _sendsToLocal, _sendsToRemote;
 
     /// <param name="early">What the client has sent already.</param>
     /// <param name="localFinished">Whether the client has sent FIN already.</param>
@@ -38,8 +43,7 @@ internal sealed class SocketRelay(Socket local, Socket remote, ConnectionFlow fl
         var broken = from == ConnectionSide.Client ? ConnectionSide.Target : ConnectionSide.Client;
         try
         {
-            await SendAsync(sink, early);
-            if (!early.IsEmpty) flow.Passed(from, early.Length);
+            await PassAsync(from, sink, early);
             while (!fromFinished)
             {
                 broken = from;
@@ -49,9 +53,9 @@ internal sealed class SocketRelay(Socket local, Socket remote, ConnectionFlow fl
                 try
                 {
                     var count = await source.ReceiveAsync(buffer.AsMemory(0, BufferSize));
+                    if (count == 0 && HidesReset(from, source)) throw new SocketException((int)SocketError.ConnectionReset);
                     broken = from == ConnectionSide.Client ? ConnectionSide.Target : ConnectionSide.Client;
-                    await SendAsync(sink, buffer.AsMemory(0, count));
-                    if (count > 0) flow.Passed(from, count);
+                    await PassAsync(from, sink, buffer.AsMemory(0, count));
                     fromFinished = count == 0;
                 }
                 finally
@@ -70,8 +74,30 @@ internal sealed class SocketRelay(Socket local, Socket remote, ConnectionFlow fl
         }
     }
 
-    private static async Task SendAsync(Socket to, ReadOnlyMemory<byte> bytes)
+    private async Task PassAsync(ConnectionSide from, Socket to, ReadOnlyMemory<byte> bytes)
     {
+        if (bytes.IsEmpty) return;
+        // Said first: the answer may be carried back before this goes on, and must come behind it
+        flow.Passed(from, bytes.Length);
+        SetSends(from, true);
         while (!bytes.IsEmpty) bytes = bytes[await to.SendAsync(bytes)..];
+        SetSends(from, false);
+    }
+
+    private void SetSends(ConnectionSide from, bool sends)
+    {
+        if (from == ConnectionSide.Client) _sendsToRemote = sends;
+        else _sendsToLocal = sends;
+    }
+
+    /// <summary>
+    /// Whether the end read from <paramref name="source"/> is a reset. The kernel tells an error once: when a send to that socket has taken
+    /// it, a receive behind it finds what looks like a FIN. Linux only, where the state says CLOSE (the first byte of tcp_info).
+    /// </summary>
+    private bool HidesReset(ConnectionSide from, Socket source)
+    {
+        if (!(from == ConnectionSide.Client ? _sendsToLocal : _sendsToRemote) || !OperatingSystem.IsLinux() || source.AddressFamily == AddressFamily.Unix) return false;
+        Span<byte> state = stackalloc byte[1];
+        return source.GetRawSocketOption(SolTcp, TcpInfo, state) == 1 && state[0] == TcpClose;
     }
 }

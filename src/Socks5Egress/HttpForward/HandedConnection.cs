@@ -85,7 +85,8 @@ internal sealed class HandedConnection : DefaultConnectionContext
                 var length = (int)read.Buffer.Length;
                 foreach (var segment in read.Buffer) _up.Writer.Write(segment.Span);
                 _client.Input.AdvanceTo(read.Buffer.End);
-                if (length > 0) _traffic.Up(length, _time.GetTimestamp());
+                _traffic.HeardUp(length);
+                _traffic.Up(length, _time.GetTimestamp());
                 var flushed = await _up.Writer.FlushAsync();
                 if (read.IsCompleted) break;
                 if (read.IsCanceled || flushed.IsCompleted) return;
@@ -112,6 +113,7 @@ internal sealed class HandedConnection : DefaultConnectionContext
                 foreach (var segment in read.Buffer) _client.Output.Write(segment.Span);
                 if (length > 0)
                 {
+                    _traffic.HeardDown(length);
                     await _client.Output.FlushAsync();
                     _traffic.Down(length, _time.GetTimestamp());
                 }

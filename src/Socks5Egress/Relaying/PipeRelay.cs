@@ -39,13 +39,18 @@ internal static class PipeRelay
                     foreach (var segment in read.Buffer) to.Write(segment.Span);
                     // Before the flush: an answer may be carried back before this thread goes on, and must look the later of the two
                     var now = time.GetTimestamp();
+                    Hear(traffic, source, length);
+                    ending.Writes(source);
                     var flush = await to.FlushAsync();
                     if (flush.IsCompleted) throw new SocketException((int)SocketError.ConnectionReset);
+                    ending.Written(source);
                     Count(traffic, source, length, now);
                 }
                 writing = false;
                 from.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted) break;
+                if (!read.IsCompleted) continue;
+                if (ending.HidesReset(source)) throw new SocketException((int)SocketError.ConnectionReset);
+                break;
             }
             writing = true;
             // Said before it is passed on: the other side may answer with its own at once
@@ -58,6 +63,12 @@ internal static class PipeRelay
             var other = source == RelaySide.Client ? RelaySide.Target : RelaySide.Client;
             ending.Broken(writing ? other : source, fault, exception);
         }
+    }
+
+    private static void Hear(Traffic traffic, RelaySide source, int bytes)
+    {
+        if (source == RelaySide.Client) traffic.HeardUp(bytes);
+        else traffic.HeardDown(bytes);
     }
 
     private static void Count(Traffic traffic, RelaySide source, int bytes, long now)

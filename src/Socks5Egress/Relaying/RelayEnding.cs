@@ -19,6 +19,7 @@ internal sealed class RelayEnding(ILeg client, ILeg target)
     private readonly Lock _lock = new();
     private RelayEnd _end;
     private bool _broken;
+    private volatile bool _writesUp, _writesDown;
 
     /// <summary>How it ended; meaningful when both directions are done.</summary>
     public RelayEnd End
@@ -28,6 +29,18 @@ internal sealed class RelayEnding(ILeg client, ILeg target)
             lock (_lock) return _end;
         }
     }
+
+    /// <summary>What <paramref name="source"/> has said is being passed on, until <see cref="Written"/>.</summary>
+    public void Writes(RelaySide source) => SetWrites(source, true);
+
+    /// <summary>It was taken. Not called when the call has failed.</summary>
+    public void Written(RelaySide source) => SetWrites(source, false);
+
+    /// <summary>
+    /// Whether the end that was read from <paramref name="source"/> is a reset. The kernel tells an error once: when a write to that side has
+    /// taken it, a read behind it finds an end that looks like a FIN, perhaps before the writer has come to say what it met.
+    /// </summary>
+    public bool HidesReset(RelaySide source) => source == RelaySide.Client ? _writesDown && client.IsGone : _writesUp && target.IsGone;
 
     /// <summary>A direction ended in order.</summary>
     /// <param name="reason">Which side sent the FIN.</param>
@@ -71,6 +84,12 @@ internal sealed class RelayEnding(ILeg client, ILeg target)
         (_, LegFault.TimedOut) => EndReason.TargetTimedOut,
         _ => EndReason.TargetReset,
     };
+
+    private void SetWrites(RelaySide source, bool writes)
+    {
+        if (source == RelaySide.Client) _writesUp = writes;
+        else _writesDown = writes;
+    }
 
     private void Abort()
     {

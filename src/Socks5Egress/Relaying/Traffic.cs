@@ -1,8 +1,8 @@
 namespace Socks5Egress.Relaying;
 
 /// <summary>
-/// What has flowed in one session. Written by the thread that relays a direction, read by anyone: each field but
-/// one has one writer, and a reader may see it a moment late; what the client sent since the target spoke is for words only. Times are timestamps of the gateway's <see cref="TimeProvider"/>; 0 is never.
+/// What has flowed in one session. Written by the thread that relays a direction, read by anyone, who may see it a moment late. Times are
+/// timestamps of the gateway's <see cref="TimeProvider"/>; 0 is never.
 /// </summary>
 internal sealed class Traffic
 {
@@ -32,14 +32,17 @@ internal sealed class Traffic
     /// <summary>When the target's FIN was passed on.</summary>
     public long FinDown => Volatile.Read(ref _finDown);
 
-    /// <summary>How much went which way, for the words of the log.</summary>
+    /// <summary>Who said how much in which order, for the words of the log: not exact when both speak at once.</summary>
     public Flow Flow => new(BytesUp, BytesDown, Volatile.Read(ref _upBeforeDown), Volatile.Read(ref _firstDownBytes),
         Volatile.Read(ref _downBefore), Volatile.Read(ref _lastTurn), Volatile.Read(ref _downSince), Volatile.Read(ref _turns));
 
-    public void Up(int bytes, long now)
+    /// <summary>
+    /// The client has said something. Told before it is passed on: the answer may be carried back on another thread before this one goes on,
+    /// and must come behind it.
+    /// </summary>
+    public void HeardUp(int bytes)
     {
         if (bytes == 0) return;
-        if (_firstUp == 0) Volatile.Write(ref _firstUp, now);
         if (_downSince > 0 || _turns == 0)
         {
             Volatile.Write(ref _turns, _turns + 1);
@@ -48,20 +51,34 @@ internal sealed class Traffic
             Volatile.Write(ref _downSince, 0);
         }
         Volatile.Write(ref _lastTurn, _lastTurn + bytes);
+    }
+
+    /// <summary>The target has said something; told before it is passed on.</summary>
+    public void HeardDown(int bytes)
+    {
+        if (bytes == 0) return;
+        if (_firstDownBytes == 0)
+        {
+            Volatile.Write(ref _upBeforeDown, Volatile.Read(ref _lastTurn));
+            Volatile.Write(ref _firstDownBytes, bytes);
+        }
+        Volatile.Write(ref _downSince, _downSince + bytes);
+    }
+
+    /// <summary>The target's kernel has taken bytes.</summary>
+    public void Up(int bytes, long now)
+    {
+        if (bytes == 0) return;
+        if (_firstUp == 0) Volatile.Write(ref _firstUp, now);
         Volatile.Write(ref _lastUp, now);
         Volatile.Write(ref _bytesUp, _bytesUp + bytes);
     }
 
+    /// <summary>The client's kernel has taken bytes.</summary>
     public void Down(int bytes, long now)
     {
         if (bytes == 0) return;
-        if (_firstDown == 0)
-        {
-            Volatile.Write(ref _upBeforeDown, BytesUp);
-            Volatile.Write(ref _firstDownBytes, bytes);
-            Volatile.Write(ref _firstDown, now);
-        }
-        Volatile.Write(ref _downSince, _downSince + bytes);
+        if (_firstDown == 0) Volatile.Write(ref _firstDown, now);
         Volatile.Write(ref _lastDown, now);
         Volatile.Write(ref _bytesDown, _bytesDown + bytes);
     }

@@ -25,6 +25,12 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     /// <summary>The other end.</summary>
     IPEndPoint RemoteEndPoint { get; }
 
+    /// <summary>
+    /// The kernel has given the connection up, though FIN was not sent: a reset, even where a read has found only an end because a write has
+    /// taken the error. Always false where the implementation gives an error to both.
+    /// </summary>
+    bool IsGone => false;
+
     /// <summary>Runs work on the thread that owns this connection, at once when called on it.</summary>
     PipeScheduler Scheduler { get; }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Socks5Egress.Transport;
+using Socks5Egress.Transport.Sockets;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Transport;
@@ -128,6 +129,27 @@ public sealed class LegTests
         var exception = await Assert.ThrowsAnyAsync<Exception>(() => reading.WaitAsync(Wire.Patience, Wire.Test));
         Assert.True(LegFaults.TryTranslate(exception, out var fault));
         Assert.Equal(LegFault.Reset, fault);
+    }
+
+    [Fact]
+    public async Task A_leg_of_the_engine_is_gone_behind_a_reset_whoever_took_the_error_and_not_behind_a_FIN()
+    {
+        await using var transport = Transports.Create("sockets");
+        await using var acceptor = transport.Listen(Wire.AnyLoopbackPort);
+        using var finishing = await Wire.DialAsync(acceptor.LocalEndPoint);
+        await using var finished = await acceptor.AcceptLegAsync();
+        using var resetting = await Wire.DialAsync(acceptor.LocalEndPoint);
+        await using var reset = (SocketsLeg)await acceptor.AcceptLegAsync();
+
+        finishing.Shutdown(SocketShutdown.Send);
+        Assert.True((await finished.Input.ReadAsync(Wire.Test)).IsCompleted);
+        Assert.False(finished.IsGone);
+
+        Assert.False(reset.IsGone);
+        resetting.Reset();
+        await Wire.WaitUntilAsync(() => (int)reset.Socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! != 0, "the reset is there");
+        Assert.Equal(0, await reset.Socket.ReceiveAsync(new byte[1], Wire.Test));
+        Assert.True(reset.IsGone);
     }
 
     [Theory, MemberData(nameof(Transport))]

@@ -67,8 +67,16 @@ public sealed class EndHintsTests
         var traffic = new Traffic();
         foreach (var (at, piece) in pieces.Index())
         {
-            if (piece > 0) traffic.Up(piece, at + 1);
-            else traffic.Down(-piece, at + 1);
+            if (piece > 0)
+            {
+                traffic.HeardUp(piece);
+                traffic.Up(piece, at + 1);
+            }
+            else
+            {
+                traffic.HeardDown(-piece);
+                traffic.Down(-piece, at + 1);
+            }
         }
         return traffic.Flow;
     }

@@ -26,6 +26,8 @@ internal sealed class MemoryLeg : ILeg
 
     public bool Closed { get; private set; }
 
+    public bool IsGone { get; set; }
+
     public PipeReader Input => _toUs.Reader;
 
     public PipeWriter Output => _toPeer.Writer;
@@ -65,6 +67,8 @@ internal sealed class MemoryLeg : ILeg
         Aborted = true;
         var aborted = new SocketException((int)SocketError.OperationAborted);
         _toUs.Writer.Complete(aborted);
+        // A completed writer alone leaves a flush that waits for the peer waiting
+        _toPeer.Writer.CancelPendingFlush();
         _toPeer.Writer.Complete(new SocketException((int)SocketError.ConnectionReset));
         _toPeer.Reader.CancelPendingRead();
     }

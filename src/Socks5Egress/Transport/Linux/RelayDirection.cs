@@ -167,8 +167,15 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
 
     private void Count(int bytes)
     {
-        if (isUp) relay.Traffic.Up(bytes, from.Loop.Now);
-        else relay.Traffic.Down(bytes, from.Loop.Now);
+        // Both at once: on one thread no answer can come between
+        if (isUp)
+        {
+            relay.Traffic.HeardUp(bytes);
+            relay.Traffic.Up(bytes, from.Loop.Now);
+            return;
+        }
+        relay.Traffic.HeardDown(bytes);
+        relay.Traffic.Down(bytes, from.Loop.Now);
     }
 
     private void WaitForTurn()

@@ -13,19 +13,24 @@ internal sealed class BlockedWatch(SocketsLeg client, SocketsLeg target, RelayEn
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private volatile bool _up, _down;
+    private bool _up, _down;
     private ITimer? _timer;
 
     /// <summary>What <paramref name="source"/> has sent is not taken.</summary>
     public void Blocked(RelaySide source)
     {
-        Set(source, true);
-        if (_timer is not null) return;
-        lock (_lock) _timer ??= time.CreateTimer(static state => ((BlockedWatch)state!).Look(), this, Interval, Interval);
+        lock (_lock)
+        {
+            Set(source, true);
+            _timer ??= time.CreateTimer(static state => ((BlockedWatch)state!).Look(), this, Interval, Interval);
+        }
     }
 
-    /// <summary>It was taken.</summary>
-    public void Flows(RelaySide source) => Set(source, false);
+    /// <summary>It was taken. Waits for a look that has begun: what that takes off the socket, a read behind this would miss.</summary>
+    public void Flows(RelaySide source)
+    {
+        lock (_lock) Set(source, false);
+    }
 
     public void Dispose() => _timer?.Dispose();
 
@@ -37,8 +42,11 @@ internal sealed class BlockedWatch(SocketsLeg client, SocketsLeg target, RelayEn
 
     private void Look()
     {
-        if (_up) Look(client.Socket, RelaySide.Client);
-        if (_down) Look(target.Socket, RelaySide.Target);
+        lock (_lock)
+        {
+            if (_up) Look(client.Socket, RelaySide.Client);
+            if (_down) Look(target.Socket, RelaySide.Target);
+        }
     }
 
     private void Look(Socket socket, RelaySide side)

@@ -8,6 +8,9 @@ internal static class SocketOptions
 {
     private const int SolIp = 0;
     private const int IpBindAddressNoPort = 24;
+    private const int SolTcp = 6;
+    private const int TcpInfo = 11;
+    private const byte TcpClose = 7;
 
     /// <summary>
     /// No Nagle, and keepalive after 60 s idle, 15 s apart, 4 probes: a dead peer is found within two minutes without cutting
@@ -32,5 +35,16 @@ internal static class SocketOptions
     {
         if (OperatingSystem.IsLinux()) socket.SetRawSocketOption(SolIp, IpBindAddressNoPort, BitConverter.GetBytes(1));
         socket.Bind(new IPEndPoint(source, 0));
+    }
+
+    /// <summary>
+    /// Whether the connection's state is CLOSE (the first byte of tcp_info): after a reset, or once both sides have sent FIN. On other systems
+    /// than Linux always false.
+    /// </summary>
+    public static bool IsClosed(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux()) return false;
+        Span<byte> state = stackalloc byte[1];
+        return socket.GetRawSocketOption(SolTcp, TcpInfo, state) == 1 && state[0] == TcpClose;
     }
 }

@@ -30,6 +30,8 @@ internal sealed class SocketsLeg : ILeg
 
     public PipeScheduler Scheduler => PipeScheduler.Inline;
 
+    public bool IsGone => SocketOptions.IsClosed(Socket);
+
     public PipeReader Input => Connection.Input;
 
     public PipeWriter Output => Connection.Output;

@@ -44,6 +44,8 @@ internal static class SocketsRelay
                     if (segment.IsEmpty) continue;
                     // Taken before the send: the answer may be carried back before this thread goes on, and must look the later of the two
                     var now = time.GetTimestamp();
+                    traffic.HeardUp(segment.Length);
+                    ending.Writes(RelaySide.Client);
                     var sent = 0;
                     while (sent < segment.Length)
                     {
@@ -58,11 +60,13 @@ internal static class SocketsRelay
                         watch.Flows(RelaySide.Client);
                         now = time.GetTimestamp();
                     }
+                    ending.Written(RelaySide.Client);
                     traffic.Up(segment.Length, now);
                     left -= segment.Length;
                 }
                 writing = false;
                 from.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted && ending.HidesReset(RelaySide.Client)) throw new SocketException((int)SocketError.ConnectionReset);
                 if (read.IsCompleted) break;
                 if (left <= 0)
                 {
@@ -97,15 +101,19 @@ internal static class SocketsRelay
                 var buffer = to.GetMemory(Chunk);
                 writing = false;
                 var received = await from.ReceiveAsync(buffer);
+                if (received == 0 && ending.HidesReset(RelaySide.Target)) throw new SocketException((int)SocketError.ConnectionReset);
                 if (received == 0) break;
                 writing = true;
                 to.Advance(received);
+                traffic.HeardDown(received);
+                ending.Writes(RelaySide.Target);
                 var flushing = to.FlushAsync();
                 var blocked = !flushing.IsCompleted;
                 if (blocked) watch.Blocked(RelaySide.Target);
                 var flush = await flushing;
                 if (blocked) watch.Flows(RelaySide.Target);
                 if (flush.IsCompleted) throw new SocketException((int)SocketError.ConnectionReset);
+                ending.Written(RelaySide.Target);
                 writing = false;
                 traffic.Down(received, time.GetTimestamp());
                 left -= received;
