@@ -26,8 +26,8 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     IPEndPoint RemoteEndPoint { get; }
 
     /// <summary>
-    /// The kernel has given the connection up, though FIN was not sent: a reset, even where a read has found only an end because a write has
-    /// taken the error. Always false where the implementation gives an error to both.
+    /// The kernel has given the connection up. While a write to it is under way that is a reset, even where a read has found only an end
+    /// because the write has taken the error. Always false where an implementation gives an error to both.
     /// </summary>
     bool IsGone => false;
 
