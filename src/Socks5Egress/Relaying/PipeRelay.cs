@@ -48,13 +48,10 @@ internal static class PipeRelay
                 }
                 writing = false;
                 from.AdvanceTo(read.Buffer.End);
-                if (!read.IsCompleted) continue;
-                if (ending.HidesReset(source)) throw new SocketException((int)SocketError.ConnectionReset);
-                break;
+                if (read.IsCompleted) break;
             }
+            ending.Fin(source);
             writing = true;
-            // Said before it is passed on: the other side may answer with its own at once
-            ending.Fin(source == RelaySide.Client ? EndReason.ClientFin : EndReason.TargetFin);
             await to.CompleteAsync();
             Close(traffic, source, time.GetTimestamp());
         }

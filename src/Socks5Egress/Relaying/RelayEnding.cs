@@ -36,19 +36,18 @@ internal sealed class RelayEnding(ILeg client, ILeg target)
     /// <summary>It was taken. Not called when the call has failed.</summary>
     public void Written(RelaySide source) => SetWrites(source, false);
 
-    /// <summary>
-    /// Whether the end that was read from <paramref name="source"/> is a reset. The kernel tells an error once: when a write to that side has
-    /// taken it, a read behind it finds an end that looks like a FIN, perhaps before the writer has come to say what it met.
-    /// </summary>
-    public bool HidesReset(RelaySide source) => source == RelaySide.Client ? _writesDown && client.IsGone : _writesUp && target.IsGone;
-
-    /// <summary>A direction ended in order.</summary>
-    /// <param name="reason">Which side sent the FIN.</param>
-    public void Fin(EndReason reason)
+    /// <summary>The end of what <paramref name="source"/> says was read. Called before it is passed on: the other side may answer with its own at once.</summary>
+    /// <exception cref="SocketException">
+    /// It is a reset. The kernel tells an error once: when a write to that side has taken it, a read behind it finds an end that looks like a FIN,
+    /// perhaps before the writer has come to say what it met.
+    /// </exception>
+    public void Fin(RelaySide source)
     {
+        var isClient = source == RelaySide.Client;
+        if (isClient ? _writesDown && client.IsGone : _writesUp && target.IsGone) throw new SocketException((int)SocketError.ConnectionReset);
         lock (_lock)
         {
-            if (_end.Reason == EndReason.None && !_broken) _end = new RelayEnd(reason, SocketError.Success);
+            if (_end.Reason == EndReason.None && !_broken) _end = new RelayEnd(isClient ? EndReason.ClientFin : EndReason.TargetFin, SocketError.Success);
         }
     }
 

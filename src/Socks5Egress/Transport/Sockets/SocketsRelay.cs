@@ -66,7 +66,6 @@ internal static class SocketsRelay
                 }
                 writing = false;
                 from.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted && ending.HidesReset(RelaySide.Client)) throw new SocketException((int)SocketError.ConnectionReset);
                 if (read.IsCompleted) break;
                 if (left <= 0)
                 {
@@ -74,9 +73,8 @@ internal static class SocketsRelay
                     await Task.Yield();
                 }
             }
+            ending.Fin(RelaySide.Client);
             writing = true;
-            // Said before it is passed on: the other side may answer with its own at once
-            ending.Fin(EndReason.ClientFin);
             to.Shutdown(SocketShutdown.Send);
             traffic.ClosedUp(time.GetTimestamp());
         }
@@ -101,7 +99,6 @@ internal static class SocketsRelay
                 var buffer = to.GetMemory(Chunk);
                 writing = false;
                 var received = await from.ReceiveAsync(buffer);
-                if (received == 0 && ending.HidesReset(RelaySide.Target)) throw new SocketException((int)SocketError.ConnectionReset);
                 if (received == 0) break;
                 writing = true;
                 to.Advance(received);
@@ -123,8 +120,8 @@ internal static class SocketsRelay
                     await Task.Yield();
                 }
             }
+            ending.Fin(RelaySide.Target);
             writing = true;
-            ending.Fin(EndReason.TargetFin);
             await to.CompleteAsync();
             traffic.ClosedDown(time.GetTimestamp());
         }
