@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Socks5Egress.Accounting;
 using Socks5Egress.Hosting;
 using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Supervision;
 using Socks5Egress.Transport;
 using Socks5Egress.Transport.Linux;
 using Socks5Egress.Transport.Sockets;
@@ -67,7 +68,7 @@ internal sealed class RelayRig : IAsyncDisposable
             : new SocketsTransport(DescriptorReserve.None, time);
         var opening = new Opening(_transport.Listen(settings.Listeners[0].EndPoint), settings.Listeners[0]);
         _address = opening.Acceptor.LocalEndPoint;
-        _sessions = Composition.Sessions(settings, descriptors: 20_000, time);
+        _sessions = Composition.Sessions(settings, descriptors: 20_000, Supervisor.OfProcess);
         var meters = new Meters(_services.GetRequiredService<IMeterFactory>());
         var stages = Composition.Stages(settings, Composition.Rulebooks([opening], null, _sessions, new Certificates(), time), _transport, _sessions, meters, NullLogger.Instance, time);
         _accepting = Composition.AcceptLoops([opening], stages)[0].RunAsync(_stop.Token);

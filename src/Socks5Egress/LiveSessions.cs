@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Socks5Egress.Admission;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress;
 
@@ -9,21 +10,23 @@ namespace Socks5Egress;
 /// </summary>
 internal sealed class LiveSessions : IDisposable
 {
+    private const string SweepName = "deadlines";
+
     private readonly ConcurrentDictionary<Session, byte> _all = new();
-    private readonly TimeProvider _time;
-    private readonly ITimer _sweep;
+    private readonly Supervisor _supervisor;
+    private readonly BackgroundTimer _sweep;
     private int _count;
 
     /// <param name="most">The sessions that this process has descriptors for.</param>
     /// <param name="tick">How often deadlines are judged: the least of them, or an eighth, decides.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="supervisor">The clock, and what the sweep runs on.</param>
     /// <param name="memory">Refuses when memory is short; null: never.</param>
-    public LiveSessions(int most, TimeSpan tick, TimeProvider time, MemoryGuard? memory = null)
+    public LiveSessions(int most, TimeSpan tick, Supervisor supervisor, MemoryGuard? memory = null)
     {
         Capacity = most;
-        Admittance = new Admittance(memory ?? new MemoryGuard(0, static () => 0, static () => { }, time), time);
-        _time = time;
-        _sweep = time.CreateTimer(static state => ((LiveSessions)state!).Sweep(), this, tick, tick);
+        Admittance = new Admittance(memory ?? new MemoryGuard(0, static () => 0, static () => { }, supervisor.Time), supervisor.Time);
+        _supervisor = supervisor;
+        _sweep = supervisor.Every(SweepName, tick, Sweep, isEssential: true);
     }
 
     /// <summary>Connections, with those that are still negotiating.</summary>
@@ -96,8 +99,8 @@ internal sealed class LiveSessions : IDisposable
     /// <param name="window">How long sessions may go on.</param>
     public void Drain(long began, TimeSpan window)
     {
-        var now = _time.GetTimestamp();
-        foreach (var session in All) session.Drain(now, _time.GetElapsedTime(began, now), window);
+        var now = _supervisor.Time.GetTimestamp();
+        foreach (var session in All) session.Drain(now, _supervisor.Time.GetElapsedTime(began, now), window);
     }
 
     /// <summary>Ends all of them.</summary>
@@ -117,7 +120,18 @@ internal sealed class LiveSessions : IDisposable
 
     private void Sweep()
     {
-        var now = _time.GetTimestamp();
-        foreach (var (session, _) in _all) session.Judge(now);
+        var now = _supervisor.Time.GetTimestamp();
+        foreach (var (session, _) in _all)
+        {
+            try
+            {
+                session.Judge(now);
+            }
+            catch (Exception exception)
+            {
+                // One session's fault must not keep the others from being judged
+                _supervisor.Report(SweepName, exception);
+            }
+        }
     }
 }

@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 3, EventName = "loop.fault", Level = LogLevel.Error, Message = "An event loop went on after an exception nobody expected. This is a bug: please report it with this line.")]
     public static partial void LoopFault(ILogger logger, Exception exception);
 
+    [LoggerMessage(EventId = 4, EventName = "background.fault", Level = LogLevel.Error, Message = "Unhandled exception in {name}; it goes on after a pause. This is a bug; please report it together with this log line.")]
+    public static partial void BackgroundFault(ILogger logger, string name, Exception exception);
+
     [LoggerMessage(EventId = 10, EventName = "gateway.ready", Level = LogLevel.Information, Message = "Socks5Egress {version} listening on {listen} by {transport}; admin at {admin}.")]
     public static partial void Ready(ILogger logger, string[] listen, string? admin, string transport, string version);
 

@@ -3,6 +3,7 @@ using Socks5Egress.Accounting;
 using Socks5Egress.Associating;
 using Socks5Egress.Dialing;
 using Socks5Egress.Relaying;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress;
 
@@ -40,4 +41,7 @@ internal sealed record Stages
     public required TimeProvider Time { get; init; }
 
     public required ILogger Logger { get; init; }
+
+    /// <summary>Runs what nobody awaits.</summary>
+    public Supervisor Supervisor { get; init; } = Supervisor.OfProcess;
 }

@@ -11,6 +11,7 @@ using Socks5Egress.Negotiation;
 using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
+using Socks5Egress.Supervision;
 using Socks5Egress.Tests.Transport;
 using Xunit;
 
@@ -24,7 +25,7 @@ public sealed class ClockStepTests : IDisposable
     private readonly MemoryLeg _client = new();
     private readonly LiveSessions _sessions;
 
-    public ClockStepTests() => _sessions = new LiveSessions(most: 1, TimeSpan.FromMilliseconds(250), _time);
+    public ClockStepTests() => _sessions = new LiveSessions(most: 1, TimeSpan.FromMilliseconds(250), new Supervisor(_time));
 
     public static TheoryData<int> Steps => [5, -5];
 
@@ -116,7 +117,7 @@ public sealed class ClockStepTests : IDisposable
             var rules = new LiveRules(rulebooks.Of(source.First, null));
             var first = rules.Now;
             var logger = new WaitingLogger();
-            await using var reload = new Reload(source, new WatchedFiles(source.Start), new Certificates(), rulebooks, rules, _sessions, logger, _time);
+            await using var reload = new Reload(source, new WatchedFiles(source.Start), new Certificates(), rulebooks, rules, _sessions, logger, new Supervisor(_time));
             reload.Start();
             _time.Step = TimeSpan.FromHours(hours);
             Write("""{ "Policy": { "Default": "none" } }""");

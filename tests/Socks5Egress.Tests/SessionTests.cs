@@ -7,6 +7,7 @@ using Socks5Egress.Accounting;
 using Socks5Egress.Admission;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Relaying;
+using Socks5Egress.Supervision;
 using Socks5Egress.Tests.Transport;
 using Socks5Egress.Transport;
 using Xunit;
@@ -28,7 +29,7 @@ public sealed class SessionTests : IDisposable
 
     public SessionTests()
     {
-        _sessions = new LiveSessions(most: 1, TimeSpan.FromMilliseconds(250), _time);
+        _sessions = new LiveSessions(most: 1, TimeSpan.FromMilliseconds(250), new Supervisor(_time));
         var record = new SessionRecord(1, "127.0.0.1:1080", _client.RemoteEndPoint, _time);
         _session = new Session(
             MemoryStages.Of(_transport, _sessions, _time), new ClientRules(ServedProtocols.All, null, []) { Commands = ServedCommands.Connect | ServedCommands.Bind }, record, _client);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Accounting;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Negotiation.Users;
+using Socks5Egress.Supervision;
 using Socks5Egress.Tests.Transport;
 using Xunit;
 
@@ -21,7 +22,7 @@ public sealed class ThrottledLoginTests : IDisposable
 
     public ThrottledLoginTests()
     {
-        _sessions = new LiveSessions(most: 100, TimeSpan.FromMilliseconds(250), _time);
+        _sessions = new LiveSessions(most: 100, TimeSpan.FromMilliseconds(250), new Supervisor(_time));
         _users = new UserVerifier(
             UserList.Of(new Dictionary<string, StoredPassword> { ["app"] = StoredPassword.OfToken("right"u8) }), PasswordHashes.Pbkdf2, 1, _time);
         _stages = MemoryStages.Of(new MemoryTransport(), _sessions, _time, _users);

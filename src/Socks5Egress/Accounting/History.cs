@@ -1,3 +1,4 @@
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Accounting;
 
@@ -27,17 +28,17 @@ internal sealed class History : IDisposable
     private readonly int[] _connects = new int[Steps];
     private readonly TimeProvider _time;
     private readonly Func<(long Up, long Down)> _total;
-    private readonly ITimer _timer;
+    private readonly BackgroundTimer _timer;
     private (long Up, long Down) _last;
     private int _count;
 
     /// <param name="total">Bytes since the start; asked once a second.</param>
-    /// <param name="time">The clock.</param>
-    public History(Func<(long Up, long Down)> total, TimeProvider time)
+    /// <param name="supervisor">The clock, and what it runs on.</param>
+    public History(Func<(long Up, long Down)> total, Supervisor supervisor)
     {
         _total = total;
-        _time = time;
-        _timer = time.CreateTimer(static state => ((History)state!).Tick(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _time = supervisor.Time;
+        _timer = supervisor.Every("history", TimeSpan.FromSeconds(1), Tick);
     }
 
     /// <summary>The oldest first; at most <see cref="Seconds"/>.</summary>

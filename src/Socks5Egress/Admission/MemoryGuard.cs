@@ -1,4 +1,5 @@
 using System.Globalization;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Admission;
 
@@ -46,7 +47,7 @@ internal sealed class MemoryGuard(long limit, Func<long> used, Action release, T
     public static MemoryGuard OfProcess(long own, TimeProvider time) => new(
         own > 0 ? own : CgroupLimit(),
         static () => Environment.WorkingSet,
-        static () => ThreadPool.UnsafeQueueUserWorkItem(static _ => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive), null),
+        static () => Supervisor.OfProcess.StartThread("memory release", static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive)),
         time);
 
     /// <summary>The limit in a file of the kernel; 0 when it says there is none.</summary>

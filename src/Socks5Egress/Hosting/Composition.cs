@@ -11,6 +11,7 @@ using Socks5Egress.Listening;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
+using Socks5Egress.Supervision;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.Hosting;
@@ -19,7 +20,7 @@ namespace Socks5Egress.Hosting;
 internal static class Composition
 {
     /// <summary>The set of live sessions, and how often their deadlines are judged.</summary>
-    public static LiveSessions Sessions(GatewaySettings settings, long descriptors, TimeProvider time)
+    public static LiveSessions Sessions(GatewaySettings settings, long descriptors, Supervisor supervisor)
     {
         var timeouts = settings.Timeouts;
         return new LiveSessions(
@@ -28,8 +29,8 @@ internal static class Composition
                 timeouts.Handshake, timeouts.Connect, timeouts.Idle, timeouts.HalfClose,
                 .. settings.Forwards.Select(forward => forward.IdleTimeout ?? TimeSpan.Zero),
             ]),
-            time,
-            MemoryGuard.OfProcess(settings.Limits.Memory, time));
+            supervisor,
+            MemoryGuard.OfProcess(settings.Limits.Memory, supervisor.Time));
     }
 
     /// <summary>What can be seen of it, as far as it is there before the listeners are.</summary>
@@ -109,7 +110,7 @@ internal static class Composition
         var record = new SessionRecord(numbers.Next(), listener, leg.RemoteEndPoint, stages.Time);
         var session = new Session(stages, rules, record, leg);
         stages.Sessions.Add(session, stages.Rules.Now.Limits.Pending);
-        _ = session.RunAsync();
+        stages.Supervisor.Run("session", session.RunAsync);
     }
 
     private sealed class SessionNumbers

@@ -1,18 +1,11 @@
+using Socks5Egress.Supervision;
+
 namespace Socks5Egress.Hosting;
 
 /// <summary>The checks of all forwards, from start to disposal.</summary>
-internal sealed class ForwardChecks : IAsyncDisposable
+internal sealed class ForwardChecks(IEnumerable<ForwardOpening> openings, Stages stages) : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _running;
+    private readonly BackgroundLoop[] _loops = [.. openings.SelectMany(opening => opening.Forward.StartChecks(stages))];
 
-    public ForwardChecks(IEnumerable<ForwardOpening> openings, Stages stages) =>
-        _running = Task.WhenAll(openings.Select(opening => opening.Forward.CheckAsync(stages, _stop.Token)));
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _running;
-        _stop.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_loops.Select(loop => loop.DisposeAsync().AsTask()));
 }

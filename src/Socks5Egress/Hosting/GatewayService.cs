@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Listening;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
 
@@ -11,7 +12,7 @@ namespace Socks5Egress.Hosting;
 /// </summary>
 internal sealed class GatewayService(
     IReadOnlyList<AcceptLoop> loops, LiveSessions sessions, Readiness readiness, TimeoutSettings timeouts, HttpForward.HttpForwarder http,
-    ServiceManager manager, ILogger logger, TimeProvider time)
+    ServiceManager manager, ILogger logger, Supervisor supervisor)
     : IHostedService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
@@ -19,14 +20,13 @@ internal sealed class GatewayService(
     /// <summary>What an aborted session gets to write its log line.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _now = new();
-    private Task _accepting = Task.CompletedTask;
+    private BackgroundLoop[] _accepting = [];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         readiness.Accepting = () => loops.All(loop => loop.Healthy);
-        _accepting = Task.WhenAll(loops.Select(loop => loop.RunAsync(_closing.Token)));
+        _accepting = [.. loops.Select(loop => supervisor.Loop($"accept on {loop.Listener}", loop.RunAsync, isEssential: true))];
         readiness.Started();
         return Task.CompletedTask;
     }
@@ -37,10 +37,9 @@ internal sealed class GatewayService(
         manager.Stopping();
         Log.Draining(logger, sessions.Count, timeouts.DrainDelay.TotalMilliseconds, timeouts.Drain.TotalMilliseconds);
         await WaitAsync(timeouts.DrainDelay, static () => false);
-        await _closing.CancelAsync();
-        await _accepting;
+        await Task.WhenAll(_accepting.Select(loop => loop.DisposeAsync().AsTask()));
         http.Drain();
-        var began = time.GetTimestamp();
+        var began = supervisor.Time.GetTimestamp();
         await WaitAsync(timeouts.Drain, () =>
         {
             sessions.Drain(began, timeouts.Drain);
@@ -52,20 +51,20 @@ internal sealed class GatewayService(
     }
 
     /// <summary>A second signal: no more waiting.</summary>
-    public void CloseNow() => _now.Cancel();
+    public void CloseNow() => supervisor.Cancel("drain", _now);
 
     private async Task WaitAsync(TimeSpan most, Func<bool> done)
     {
-        var began = time.GetTimestamp();
-        while (!done() && !_now.IsCancellationRequested && time.GetElapsedTime(began) is var gone && gone < most)
+        var began = supervisor.Time.GetTimestamp();
+        while (!done() && !_now.IsCancellationRequested && supervisor.Time.GetElapsedTime(began) is var gone && gone < most)
         {
-            await Task.Delay(most - gone < Poll ? most - gone : Poll, time, CancellationToken.None);
+            await Task.Delay(most - gone < Poll ? most - gone : Poll, supervisor.Time, CancellationToken.None);
         }
     }
 
     private async Task EmptyAsync(TimeSpan most)
     {
-        var began = time.GetTimestamp();
-        while (sessions.Count > 0 && time.GetElapsedTime(began) < most) await Task.Delay(Poll, time, CancellationToken.None);
+        var began = supervisor.Time.GetTimestamp();
+        while (sessions.Count > 0 && supervisor.Time.GetElapsedTime(began) < most) await Task.Delay(Poll, supervisor.Time, CancellationToken.None);
     }
 }

@@ -1,3 +1,5 @@
+using Socks5Egress.Supervision;
+
 namespace Socks5Egress.Hosting;
 
 /// <summary>
@@ -18,16 +20,16 @@ internal sealed class HeapTrim : IDisposable
 
     private readonly Func<int> _sessions;
     private readonly Action _collect;
-    private readonly ITimer _timer;
+    private readonly BackgroundTimer _timer;
     private int _trimmed = -Least, _last;
 
     /// <param name="sessions">How many there are now.</param>
     /// <param name="collect">Compacts the heap and gives pages back: <see cref="Collect"/>.</param>
-    /// <param name="time">The clock.</param>
-    public HeapTrim(Func<int> sessions, Action collect, TimeProvider time)
+    /// <param name="supervisor">What it runs on.</param>
+    public HeapTrim(Func<int> sessions, Action collect, Supervisor supervisor)
     {
         (_sessions, _collect) = (sessions, collect);
-        _timer = time.CreateTimer(static state => ((HeapTrim)state!).Look(), this, Tick, Tick);
+        _timer = supervisor.Every("heap trim", Tick, Look);
     }
 
     /// <summary>The collection that also gives the pages it has freed to the system.</summary>

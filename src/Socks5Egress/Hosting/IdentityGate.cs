@@ -5,6 +5,7 @@ using Socks5Egress.Dialing;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Identity;
 using Socks5Egress.Identity.Probes;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
 
@@ -14,19 +15,18 @@ namespace Socks5Egress.Hosting;
 /// </summary>
 internal sealed class IdentityGate : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
     private readonly ILogger _logger;
     private readonly IdentityMonitor _monitor;
-    private readonly Task _running;
+    private readonly BackgroundLoop _loop;
 
-    public IdentityGate(IdentitySettings settings, Resolver resolver, SourceAddresses sources, ILogger logger, TimeProvider time)
+    public IdentityGate(IdentitySettings settings, Resolver resolver, SourceAddresses sources, ILogger logger, Supervisor supervisor)
     {
         _logger = logger;
         var dial = new ProbeSocket(resolver, sources).DialAsync;
         _monitor = new IdentityMonitor(
             new EgressIdentity { Mode = settings.Mode, Expected = settings.Expected },
-            [.. settings.Probes.Select(probe => ProbeText.Create(probe, new ProbeDial(dial)))], settings.Interval, time, Report);
-        _running = _monitor.RunAsync(_stop.Token);
+            [.. settings.Probes.Select(probe => ProbeText.Create(probe, new ProbeDial(dial)))], settings.Interval, supervisor.Time, Report);
+        _loop = supervisor.Loop("identity", _monitor.RunAsync);
     }
 
     /// <summary>What is known now.</summary>
@@ -56,12 +56,7 @@ internal sealed class IdentityGate : IAsyncDisposable
         return !signalled.IsCancellationRequested;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
     private void Report(EgressIdentity last, EgressIdentity next)
     {

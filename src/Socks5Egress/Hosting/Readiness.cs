@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Socks5Egress.Identity;
 using Socks5Egress.StaticForwards;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
 
@@ -18,6 +19,9 @@ internal sealed class Readiness
     /// <summary>What is known of the targets of static forwards.</summary>
     public Func<ImmutableArray<ForwardSnapshot>> Forwards { get; set; } = static () => [];
 
+    /// <summary>Background work that cannot go on.</summary>
+    public Func<IEnumerable<BackgroundHealth>> Failing { private get; set; } = static () => [];
+
     /// <summary>All listeners are open.</summary>
     public void Started() => _started = true;
 
@@ -30,16 +34,19 @@ internal sealed class Readiness
         (_, true) => ["draining"],
         _ when Identity() is { IsOpen: false } identity => identity.Reasons,
         (false, _) => ["starting"],
-        _ => Accepting() ? [] : ["accept-failing"],
+        _ => [.. Accepting() ? [] : (ReadOnlySpan<string>)["accept-failing"], .. Failing().Where(static work => work.IsEssential).Select(Sentence)],
     };
 
     /// <summary>What is not as it should be, and yet no reason to keep traffic away.</summary>
     public ImmutableArray<string> Notes =>
     [
         .. Identity() is { IsOpen: true } identity ? identity.Reasons : [],
+        .. Failing().Where(static work => !work.IsEssential).Select(Sentence),
         .. Forwards().Where(forward => !forward.IsUp).Select(forward => $"forward-down {forward.Listen}: no target is up"),
     ];
 
     /// <summary>The accept loops live, or wait for the right address to leave from: a restart would not bring it.</summary>
     public bool Healthy => _started ? _draining || Accepting() : !Identity().IsOpen;
+
+    private static string Sentence(BackgroundHealth work) => $"background-failing {work.Name}: see background.fault in the log";
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
 
@@ -11,13 +12,12 @@ namespace Socks5Egress.Hosting;
 /// </summary>
 internal sealed class Reload(
     ConfigurationSource source, WatchedFiles files, Certificates certificates, Rulebooks rulebooks, LiveRules rules, LiveSessions sessions, ILogger logger,
-    TimeProvider time) : IAsyncDisposable
+    Supervisor supervisor) : IAsyncDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
-    private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _asked = new(0);
     private PosixSignalRegistration? _hangUp;
-    private Task _running = Task.CompletedTask;
+    private BackgroundLoop? _loop;
     private GatewaySettings _now = source.First;
 
     /// <summary>Begins to listen for the signal and to look at the files.</summary>
@@ -28,32 +28,32 @@ internal sealed class Reload(
             context.Cancel = true;
             _asked.Release();
         });
-        _running = RunAsync();
+        // Files may lie on a file system that hangs: that is nobody else's wait
+        _loop = supervisor.Loop("reload", RunAsync, onOwnThread: true);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running;
+        if (_loop is not null) await _loop.DisposeAsync();
         _hangUp?.Dispose();
     }
 
     // Looking once a second needs no watch of a folder
-    private async Task RunAsync()
+    private async Task RunAsync(CancellationToken stop)
     {
-        while (!_stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
-            var signalled = await WaitAsync();
-            if (_stop.IsCancellationRequested) return;
+            var signalled = await WaitAsync(stop);
+            if (stop.IsCancellationRequested) return;
             if (files.Changed(_now) || signalled) Once();
         }
     }
 
-    private async Task<bool> WaitAsync()
+    private async Task<bool> WaitAsync(CancellationToken stop)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var asked = _asked.WaitAsync(over.Token);
-        await Task.WhenAny(asked, Task.Delay(Look, time, over.Token));
+        await Task.WhenAny(asked, Task.Delay(Look, supervisor.Time, over.Token));
         await over.CancelAsync();
         try
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Hosting.Systemd;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
 
@@ -7,10 +8,10 @@ namespace Socks5Egress.Hosting;
 /// Tells systemd that the gateway is ready, that it stops, and, where the unit asks for a watchdog, that its accept loops live. Does nothing
 /// under anything else.
 /// </summary>
-internal sealed class ServiceManager(Readiness readiness, TimeProvider time) : IDisposable
+internal sealed class ServiceManager(Readiness readiness, Supervisor supervisor) : IDisposable
 {
     private readonly SystemdNotifier _notifier = new();
-    private ITimer? _watchdog;
+    private BackgroundTimer? _watchdog;
 
     /// <summary>Ready; from here on the watchdog is fed, twice in the time it allows.</summary>
     public void Ready()
@@ -18,13 +19,8 @@ internal sealed class ServiceManager(Readiness readiness, TimeProvider time) : I
         if (!_notifier.IsEnabled) return;
         _notifier.Notify(ServiceState.Ready);
         if (WatchdogInterval(Environment.GetEnvironmentVariable("WATCHDOG_USEC")) is not { } interval) return;
-        _watchdog = time.CreateTimer(
-            static state =>
-            {
-                var manager = (ServiceManager)state!;
-                if (manager.IsAlive) manager._notifier.Notify(new ServiceState("WATCHDOG=1"));
-            },
-            this, TimeSpan.Zero, interval);
+        Feed();
+        _watchdog = supervisor.Every("watchdog", interval, Feed);
     }
 
     /// <summary>The drain has begun.</summary>
@@ -41,5 +37,8 @@ internal sealed class ServiceManager(Readiness readiness, TimeProvider time) : I
 
     public void Dispose() => _watchdog?.Dispose();
 
-    private bool IsAlive => readiness.Healthy;
+    private void Feed()
+    {
+        if (readiness.Healthy) _notifier.Notify(new ServiceState("WATCHDOG=1"));
+    }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Socks5Egress.Accounting;
 using Socks5Egress.Admin;
 using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
 
@@ -13,7 +14,7 @@ internal sealed class Watching : IDisposable
     /// <summary>What the admin address serves; null without one.</summary>
     public AdminPages? Pages { get; private init; }
 
-    public static Watching Start(GatewaySettings settings, GatewayView view, IMeterFactory factory, TimeProvider time)
+    public static Watching Start(GatewaySettings settings, GatewayView view, IMeterFactory factory, Supervisor supervisor)
     {
         var otlp = OtlpEnvironment.Read(Environment.GetEnvironmentVariable);
         if (settings.Admin is null && otlp == default) return new Watching();
@@ -24,17 +25,17 @@ internal sealed class Watching : IDisposable
         Action<SessionRecord>? ended = null;
         if (otlp.Traces)
         {
-            var traces = new SessionTraces(time);
+            var traces = new SessionTraces(supervisor.Time);
             parts.Add(traces);
             ended += traces.Write;
         }
         AdminPages? pages = null;
         if (settings.Admin is not null)
         {
-            var history = new History(view.CountTraffic, time);
+            var history = new History(view.CountTraffic, supervisor);
             parts.Add(history);
             ended += history.Add;
-            pages = new AdminPages(view, new StatusPage(view, history, time), new AdminDoor(settings.AdminAccess), telemetry.Prometheus!, time);
+            pages = new AdminPages(view, new StatusPage(view, history, supervisor.Time), new AdminDoor(settings.AdminAccess), telemetry.Prometheus!, supervisor.Time);
         }
         view.Meters.Ended = ended;
         var watching = new Watching { Pages = pages };

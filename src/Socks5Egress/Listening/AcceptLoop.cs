@@ -23,10 +23,26 @@ internal sealed class AcceptLoop(IAcceptor acceptor, Action<ILeg> begin, ILogger
     /// <summary>How often accepting failed for want of something.</summary>
     public long Failures { get; private set; }
 
-    /// <summary>Runs until <paramref name="closing"/>, then takes what waits in the queue, and closes the listener.</summary>
+    /// <summary>
+    /// Runs until <paramref name="closing"/>, then takes what waits in the queue, and closes the listener. An exception leaves the listener
+    /// open and the loop unhealthy: it can be run again.
+    /// </summary>
     public async Task RunAsync(CancellationToken closing)
     {
-        await using var listener = acceptor;
+        try
+        {
+            await AcceptAsync(closing);
+        }
+        catch
+        {
+            _healthy = false;
+            throw;
+        }
+        await acceptor.DisposeAsync();
+    }
+
+    private async Task AcceptAsync(CancellationToken closing)
+    {
         var wait = TimeSpan.Zero;
         var late = 0;
         while (late < MostWhenClosing)
@@ -35,21 +51,23 @@ internal sealed class AcceptLoop(IAcceptor acceptor, Action<ILeg> begin, ILogger
             if (closing.IsCancellationRequested) late++;
             if (accepted.Leg is { } leg)
             {
-                if (wait != TimeSpan.Zero) Recovered();
+                if (!_healthy) Recovered();
                 wait = TimeSpan.Zero;
                 leg.Scheduler.Schedule(static state => ((Begin)state!).Run(), new Begin(begin, leg));
                 continue;
             }
             switch (AcceptFailures.Classify(accepted.Error))
             {
-                case AcceptFailure.Closed:
+                case AcceptFailure.Closed when closing.IsCancellationRequested:
                     return;
+                case AcceptFailure.Closed:
+                    throw new InvalidOperationException($"The listener on {Listener} is closed while it is in use.");
                 case AcceptFailure.Resource:
                     wait = AcceptFailures.Next(wait);
                     _healthy = false;
                     Failures++;
                     Log.AcceptFailed(logger, acceptor.LocalEndPoint.ToString(), accepted.Error, wait.TotalMilliseconds);
-                    await Task.Delay(wait, time, closing).ContinueWith(static _ => { }, TaskScheduler.Default);
+                    await Task.Delay(wait, time, closing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     break;
             }
         }

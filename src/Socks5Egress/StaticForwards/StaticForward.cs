@@ -4,6 +4,7 @@ using Socks5Egress.Accounting;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.StaticForwards;
 
@@ -38,13 +39,14 @@ internal sealed class StaticForward(IPEndPoint listen, TargetPool targets, Immut
         return new Negotiated(turn.Request, SilentReplier.Instance, EndReason.None, Protocol, null) { Forward = turn };
     }
 
-    /// <summary>Checks every target until <paramref name="stop"/>.</summary>
+    /// <summary>Starts to check every target, each in a loop of its own.</summary>
     /// <param name="stages">What serves the sessions.</param>
-    /// <param name="stop">Ends it.</param>
-    public Task CheckAsync(Stages stages, CancellationToken stop) => targets.Options.Check == TargetCheckKind.Off
-        ? Task.CompletedTask
-        : Task.WhenAll(Enumerable.Range(0, _rules.Length).Select(at => TargetMonitor.RunAsync(
-            targets, at, (target, cancellation) => CheckAsync(stages, at, target, cancellation), stages.Time, stop)));
+    public IEnumerable<BackgroundLoop> StartChecks(Stages stages) => targets.Options.Check == TargetCheckKind.Off
+        ? []
+        : Enumerable.Range(0, _rules.Length).Select(at => stages.Supervisor.Loop(
+            $"check of {targets.Options.Targets[at]}",
+            stop => TargetMonitor.RunAsync(
+                targets, at, (target, cancellation) => CheckAsync(stages, at, target, cancellation), stages.Time, stop)));
 
     private ValueTask<string?> CheckAsync(Stages stages, int at, Destination target, CancellationToken stop) => TargetCheck.RunAsync(
         target, targets.Options,

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Accounting;
+using Socks5Egress.Supervision;
 using Xunit;
 
 namespace Socks5Egress.Tests.Accounting;
@@ -13,7 +14,7 @@ public sealed class HistoryTests : IDisposable
     private readonly History _history;
     private (long Up, long Down) _total;
 
-    public HistoryTests() => _history = new History(() => _total, _time);
+    public HistoryTests() => _history = new History(() => _total, new Supervisor(_time));
 
     public void Dispose() => _history.Dispose();
 

@@ -4,6 +4,7 @@ using Socks5Egress.Accounting;
 using Socks5Egress.Admin;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Protocol;
+using Socks5Egress.Supervision;
 using Socks5Egress.Tests.Transport;
 using Xunit;
 
@@ -14,7 +15,7 @@ public sealed class SessionOrderTests : IDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly LiveSessions _sessions;
 
-    public SessionOrderTests() => _sessions = new LiveSessions(most: 1, TimeSpan.FromSeconds(1), _time);
+    public SessionOrderTests() => _sessions = new LiveSessions(most: 1, TimeSpan.FromSeconds(1), new Supervisor(_time));
 
     public void Dispose() => _sessions.Dispose();
 

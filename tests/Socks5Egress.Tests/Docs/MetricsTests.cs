@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Socks5Egress.Accounting;
 using Socks5Egress.Hosting;
+using Socks5Egress.Supervision;
 using Xunit;
 
 namespace Socks5Egress.Tests.Docs;
@@ -48,7 +49,7 @@ public sealed partial class MetricsTests
             if (instrument.Meter == factory.Meter) found.Add(Exported(instrument));
         };
         listener.Start();
-        using var sessions = new LiveSessions(1, TimeSpan.FromSeconds(1), TimeProvider.System);
+        using var sessions = new LiveSessions(1, TimeSpan.FromSeconds(1), new Supervisor(TimeProvider.System));
         new GatewayView
         {
             Sessions = sessions, Meters = new Meters(factory), Readiness = new Readiness(), DescriptorLimit = 1, DroppedLines = static () => 0, Users = [],

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Hosting;
+using Socks5Egress.Supervision;
 using Xunit;
 
 namespace Socks5Egress.Tests.Hosting;
@@ -10,7 +11,7 @@ public sealed class HeapTrimTests : IDisposable
     private readonly HeapTrim _trim;
     private int _sessions, _collections;
 
-    public HeapTrimTests() => _trim = new HeapTrim(() => _sessions, () => _collections++, _time);
+    public HeapTrimTests() => _trim = new HeapTrim(() => _sessions, () => _collections++, new Supervisor(_time));
 
     public void Dispose() => _trim.Dispose();
 

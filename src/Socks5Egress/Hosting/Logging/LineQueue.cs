@@ -1,4 +1,5 @@
 using System.Buffers;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting.Logging;
 
@@ -32,7 +33,7 @@ internal sealed class LineQueue : IDisposable
     private ArrayBufferWriter<byte> _pending = new(SmallBuffer);
     private ArrayBufferWriter<byte> _writing = new(SmallBuffer);
     private int _pendingLines;
-    private long _dropped;
+    private long _dropped, _told;
     private bool _stopping;
 
     /// <param name="output">Where lines go. May block and may throw.</param>
@@ -44,8 +45,7 @@ internal sealed class LineQueue : IDisposable
         _capacity = capacity;
         _describeLoss = describeLoss;
         // In the background: a writer that hangs on a full pipe must not keep the process
-        _thread = new Thread(Run) { IsBackground = true, Name = "log" };
-        _thread.Start();
+        _thread = Supervisor.OfProcess.StartThread("log", Run);
     }
 
     /// <summary>Lines that were lost, for lack of room or because the write failed.</summary>
@@ -84,7 +84,6 @@ internal sealed class LineQueue : IDisposable
 
     private void Run()
     {
-        long told = 0;
         while (true)
         {
             _work.Wait();
@@ -98,9 +97,9 @@ internal sealed class LineQueue : IDisposable
                 last = _stopping;
                 if (!last) _work.Reset();
             }
-            var lost = Dropped - told;
+            var lost = Dropped - _told;
             if (lost > 0) _describeLoss(_writing, lost);
-            if (TryWrite(_writing.WrittenSpan)) told += lost;
+            if (TryWrite(_writing.WrittenSpan)) _told += lost;
             else Interlocked.Add(ref _dropped, lines);
 
             // A burst leaves a large buffer behind; at rest it would only be memory

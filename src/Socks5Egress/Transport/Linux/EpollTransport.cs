@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Transport.Linux;
 
@@ -74,7 +75,11 @@ internal sealed class EpollTransport : ITransport
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        await Task.Run(() => Array.ForEach(_loops, static loop => loop.Stop())).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Supervisor.OnThreadAsync("transport stop", () =>
+        {
+            Array.ForEach(_loops, static loop => loop.Stop());
+            return Task.CompletedTask;
+        });
     }
 
     private static SocketException LastError()

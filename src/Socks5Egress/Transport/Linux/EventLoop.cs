@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.IO.Pipelines;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Transport.Linux;
 
@@ -52,8 +53,7 @@ internal sealed unsafe class EventLoop : PipeScheduler
         // Edge-triggered: each write is an edge of its own, so the counter need never be read
         Control(add: true, _alarm, Readiness.In | Readiness.EdgeTriggered, SocketTable.NoSocket);
         Now = time.GetTimestamp();
-        _thread = new Thread(Run) { IsBackground = true, Name = name };
-        _thread.UnsafeStart();
+        _thread = Supervisor.OfProcess.StartThread(name, Run, isEssential: true);
     }
 
     public EpollOptions Options { get; }
