@@ -88,12 +88,6 @@ internal sealed class LiveSessions : IDisposable
         if (_all.TryRemove(session, out _)) Interlocked.Decrement(ref _count);
     }
 
-    /// <summary>Judges all of them by the rules that hold now.</summary>
-    public void JudgeAgain()
-    {
-        foreach (var session in All) session.JudgeAgain();
-    }
-
     /// <summary>Closes those that are idle and whose moment has come.</summary>
     /// <param name="began">Timestamp of the drain's beginning.</param>
     /// <param name="window">How long sessions may go on.</param>

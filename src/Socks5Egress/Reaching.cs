@@ -1,6 +1,7 @@
 using System.Net;
 using Socks5Egress.Accounting;
 using Socks5Egress.Dialing;
+using Socks5Egress.Grants;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
@@ -9,23 +10,25 @@ using Socks5Egress.Transport;
 namespace Socks5Egress;
 
 /// <summary>Who wants to go where.</summary>
-/// <param name="User">The account; null for nobody.</param>
+/// <param name="Lease">Whose wish it is, with what was granted so far.</param>
 /// <param name="Destination">As the client, or the configuration, says it.</param>
-internal readonly record struct Wish(string? User, Destination Destination)
+internal readonly record struct Wish(Lease Lease, Destination Destination)
 {
-    /// <summary>The rule that names exactly this target, for one that the configuration fixes (a static forward). Null: a client's choice.</summary>
-    public IndexedRule? Named { get; init; }
+    /// <summary>The account; null for nobody.</summary>
+    public string? User => Lease.Grant.Login?.User;
 }
 
-/// <summary>What came of a judgement without dialling.</summary>
+/// <summary>What came of a judgement without dialling. It is handed back, not written anywhere: several may be under way for one session.</summary>
 /// <param name="Steps">The judged addresses in the order to dial them; none when <paramref name="End"/> says why.</param>
 /// <param name="End"><see cref="EndReason.None"/> when they may be dialled.</param>
-internal readonly record struct Judged(IReadOnlyList<DialStep> Steps, EndReason End);
+/// <param name="Judgement">What the policy said.</param>
+/// <param name="ResolvedAt">Timestamp of the lookup's answer; 0 without one.</param>
+internal readonly record struct Judged(IReadOnlyList<DialStep> Steps, EndReason End, Judgement Judgement, long ResolvedAt = 0);
 
 /// <summary>
 /// The middle of the spine, from a wish to a connected target: judge the name, resolve, judge each address, arrange, dial. Whoever
 /// needs a target goes through here: SOCKS and CONNECT, forwarded HTTP requests, static forwards; UDP and BIND stop before the dialling.
-/// Each call reads the rulebook once and writes what it learns into the record.
+/// Each step is published in the lease, and the next one taken only while it holds.
 /// </summary>
 internal static class Reaching
 {
@@ -39,7 +42,8 @@ internal static class Reaching
     public static async ValueTask<DialResult> DialAsync(
         Stages stages, Wish wish, SessionRecord record, ILeg? beside, CancellationToken cancellation)
     {
-        var judged = await JudgeAsync(stages, wish, record, cancellation);
+        var judged = await JudgeAsync(stages, wish, cancellation);
+        record.Judged(judged.Judgement, judged.ResolvedAt);
         if (judged.End != EndReason.None) return new DialResult(null, judged.End);
         var places = stages.Ceiling.Enter(judged.Steps);
         if (places.Count == 0 && judged.Steps.Count > 0) return new DialResult(null, EndReason.LimitDestination);
@@ -55,60 +59,53 @@ internal static class Reaching
         {
             place = stages.Ceiling.LeaveAllBut(places, reached);
         }
-        if (dialled.Leg is not { } leg) return dialled;
+        if (dialled.Leg is not { } leg) return wish.Lease.IsRevoked ? new DialResult(null, EndReason.NowForbidden) : dialled;
+        if (!wish.Lease.Hold(wish.Lease.Grant with { Address = reached, Source = leg.LocalEndPoint.Address }))
+        {
+            place?.Dispose();
+            await leg.DisposeAsync();
+            return new DialResult(null, EndReason.NowForbidden);
+        }
         record.Connected(leg.RemoteEndPoint, leg.LocalEndPoint);
         return dialled with { Place = place };
     }
 
     /// <summary>Everything but the dialling.</summary>
     /// <inheritdoc cref="DialAsync"/>
-    public static async ValueTask<Judged> JudgeAsync(Stages stages, Wish wish, SessionRecord record, CancellationToken cancellation)
+    public static async ValueTask<Judged> JudgeAsync(Stages stages, Wish wish, CancellationToken cancellation)
     {
         var rules = stages.Rules.Now;
-        var name = JudgeName(rules, wish, record);
-        if (name.Decision == NameDecision.Refused) return new Judged([], EndReason.PolicyDenied);
+        var policy = rules.Policies.For(wish.User).Name;
+        var name = JudgeName(rules, wish);
+        if (name.Decision == NameDecision.Refused) return new Judged([], EndReason.PolicyDenied, new Judgement(policy, "deny", name.Rule));
+        // What an earlier target of the same thing was granted is over
+        var grant = wish.Lease.Grant with { Target = wish.Destination, Candidates = [], Address = null, Source = null };
+        if (!wish.Lease.Hold(grant)) return Revoked(policy);
 
         var question = name.Question;
         var found = question.Literal is { } literal
             ? new Answer([literal], TimeSpan.Zero, EndReason.None)
             : await ResolveAsync(stages.Resolver, question.Host!, cancellation);
-        if (found.End != EndReason.None) return new Judged([], found.End);
-        record.Resolved();
+        if (wish.Lease.IsRevoked) return Revoked(policy);
+        if (found.End != EndReason.None) return new Judged([], found.End, new Judgement(policy, null, null));
 
-        var allowed = JudgeAddresses(rules, wish, question, found.Addresses, record);
-        return allowed.Count == 0
-            ? new Judged([], EndReason.PolicyDenied)
-            : new Judged(AddressOrder.Arrange(allowed), EndReason.None);
+        var resolved = stages.Time.GetTimestamp();
+        // A lookup takes its time: the addresses are judged by the rules that hold behind it
+        if (!ReferenceEquals(rules, rules = stages.Rules.Now)) question = JudgeName(rules, wish).Question;
+        var allowed = JudgeAddresses(rules, wish.User, question, found.Addresses, out var judgement);
+        if (allowed.Count == 0) return new Judged([], EndReason.PolicyDenied, judgement, resolved);
+        return wish.Lease.Hold(grant with { Candidates = [.. allowed.Select(each => each.Address)] })
+            ? new Judged(AddressOrder.Arrange(allowed), EndReason.None, judgement, resolved)
+            : Revoked(policy);
     }
 
     /// <summary>Account and name alone: for a request that may use a connection that is there already.</summary>
-    public static NameVerdict JudgeName(Rulebook rules, in Wish wish, SessionRecord record)
-    {
-        var name = Judge(rules, wish, record);
-        (record.Named, record.Policy) = (wish.Named, rules.Policies.For(wish.User).Name);
-        (record.Verdict, record.Rule) = (name.Rule is null ? null : "deny", name.Rule);
-        return name;
-    }
-
-    /// <summary>Whether a session that has its target may go on under these rules.</summary>
-    /// <param name="rules">The rules that hold now.</param>
-    /// <param name="listener">What its listener asked of it when it came.</param>
-    /// <param name="record">What it is.</param>
-    public static bool MayStay(Rulebook rules, ClientRules listener, SessionRecord record)
-    {
-        if (record.Target is not { } target || record.Dialled is not { } dialled) return true;
-        if (listener.Place >= 0 && listener.Place < rules.Listeners.Length
-            && !rules.Listeners[listener.Place].Admits(AddressLiteral.Canonical(record.Client.Address))) return false;
-        var wish = new Wish(record.User, target) { Named = record.Named };
-        var name = Judge(rules, wish, record);
-        return name.Decision != NameDecision.Refused
-            && rules.Policies.For(wish.User).Policy.JudgeAddress(name.Question, dialled.Address).MayDial;
-    }
-
-    private static NameVerdict Judge(Rulebook rules, in Wish wish, SessionRecord record) =>
-        (wish.Named is null || wish.User is not null) && rules.Refuses(wish.User, record.Client.Address, record.IsCertified) is { } rule
+    public static NameVerdict JudgeName(Rulebook rules, in Wish wish) =>
+        GrantRules.RefusesLogin(rules, wish.Lease.Grant) is { } rule
             ? NameVerdict.Refused(rule)
-            : rules.Policies.For(wish.User).Policy.JudgeName(wish.Destination, wish.Named);
+            : rules.Policies.For(wish.User).Policy.JudgeName(wish.Destination, rules.ListenerOf(wish.Lease.Grant.Listener)?.Forward?.RuleOf(wish.Destination));
+
+    private static Judged Revoked(string policy) => new([], EndReason.NowForbidden, new Judgement(policy, "deny", null));
 
     // As a dial that is cancelled: a value, so that the client is still answered
     private static async ValueTask<Answer> ResolveAsync(Resolver resolver, string host, CancellationToken cancellation)
@@ -124,23 +121,23 @@ internal static class Reaching
     }
 
     private static List<Candidate> JudgeAddresses(
-        Rulebook rules, in Wish wish, in Question question, IReadOnlyList<IPAddress> addresses, SessionRecord record)
+        Rulebook rules, string? user, in Question question, IReadOnlyList<IPAddress> addresses, out Judgement judgement)
     {
-        var policy = rules.Policies.For(wish.User).Policy;
+        var (name, policy) = rules.Policies.For(user);
         var allowed = new List<Candidate>(addresses.Count);
+        judgement = new Judgement(name, null, null);
         foreach (var address in addresses)
         {
             var verdict = policy.JudgeAddress(question, address);
-            if (verdict.MayDial) allowed.Add(rules.Candidate(wish.User, question, verdict.Address));
+            if (verdict.MayDial) allowed.Add(rules.Candidate(user, question, verdict.Address));
             // The log names the rule of the first that may be dialled, else of the first refused
-            if (record.Rule is not null && (!verdict.MayDial || allowed.Count > 1)) continue;
-            record.Rule = verdict.Rule;
-            record.Verdict = verdict.Decision switch
+            if (judgement.Rule is not null && (!verdict.MayDial || allowed.Count > 1)) continue;
+            judgement = new Judgement(name, verdict.Decision switch
             {
                 Decision.Allowed => "allow",
                 Decision.Reported => "report",
                 _ => "deny",
-            };
+            }, verdict.Rule);
         }
         return allowed;
     }

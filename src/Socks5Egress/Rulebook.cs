@@ -18,7 +18,7 @@ internal sealed record Account(int Sessions, ImmutableArray<Cidr> Clients, Sourc
 
 /// <summary>
 /// What a reload swaps, whole: who may come in, where they may go, by which way, and how many. Immutable. A request reads
-/// <see cref="LiveRules.Now"/> once and is judged by that alone.
+/// <see cref="Grants.LiveRules.Now"/> once and is judged by that alone.
 /// </summary>
 internal sealed record Rulebook
 {
@@ -39,19 +39,15 @@ internal sealed record Rulebook
     /// <summary>Who may log in; null when there are no users.</summary>
     public UserVerifier? Users { get; init; }
 
-    /// <summary>What each listener asks of its clients, in the order of the openings.</summary>
-    public ImmutableArray<ClientRules> Listeners { get; init; } = [];
+    /// <summary>What each listener asks of its clients, in the order of the openings, static forwards last; null for one that is gone.</summary>
+    public ImmutableArray<ClientRules?> Listeners { get; init; } = [];
 
-    /// <summary>The rule by which a client may not have what it asks for, wherever that is; null: it may ask.</summary>
-    /// <param name="user">The account; null for nobody.</param>
-    /// <param name="client">Where from.</param>
-    /// <param name="certified">A client certificate says who it is: there is no stored password to be known by.</param>
-    public string? Refuses(string? user, IPAddress client, bool certified)
-    {
-        if (Users is not null && !certified && (user is null || !Users.Knows(user))) return RuleNames.NoAccount;
-        return user is null || !Accounts.TryGetValue(user, out var account) || account.Clients.IsEmpty
-            || ClientRules.IsIn(account.Clients, AddressLiteral.Canonical(client)) ? null : RuleNames.AccountClients;
-    }
+    /// <summary>What a listener asks of its clients; null: the configuration has no such listener any more.</summary>
+    public ClientRules? ListenerOf(int number) => (uint)number < (uint)Listeners.Length ? Listeners[number] : null;
+
+    /// <summary>Whether an account may be used from where the client is.</summary>
+    public bool AdmitsUser(string user, IPAddress client) => !Accounts.TryGetValue(user, out var account) || account.Clients.IsEmpty
+        || ClientRules.IsIn(account.Clients, AddressLiteral.Canonical(client));
 
     /// <summary>The user's own limit of sessions; 0: the general one.</summary>
     public int SessionsOf(string? user) => user is not null && Accounts.TryGetValue(user, out var account) ? account.Sessions : 0;
@@ -67,16 +63,4 @@ internal sealed record Rulebook
             new WayOut(found.Route?.Family ?? WayOut.Family, sources is { } named ? named with { IsProven = WayOut.Sources.IsProven } : WayOut.Sources),
             found.Rule);
     }
-}
-
-/// <summary>The rulebook that holds now.</summary>
-internal sealed class LiveRules(Rulebook first)
-{
-    private volatile Rulebook _now = first;
-
-    /// <summary>Read it once a request.</summary>
-    public Rulebook Now => _now;
-
-    /// <summary>From here on the next one holds.</summary>
-    public void Swap(Rulebook next) => _now = next;
 }

@@ -4,8 +4,10 @@ using Socks5Egress.Admission;
 using Socks5Egress.Associating;
 using Socks5Egress.Binding;
 using Socks5Egress.Dialing;
+using Socks5Egress.Grants;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Negotiation.Tls;
+using Socks5Egress.Protocol;
 using Socks5Egress.Relaying;
 using Socks5Egress.Transport;
 
@@ -15,10 +17,10 @@ namespace Socks5Egress;
 /// The spine: one connection from accept to log line. It alone knows the order of the stages; each stage returns a value and
 /// calls no other.
 /// </summary>
-internal sealed class Session
+internal sealed class Session : IGranted
 {
     private readonly Stages _stages;
-    private ClientRules _rules;
+    private readonly Lease _lease;
     private ILeg _client;
     private readonly CancellationTokenSource _stop = new();
     private long _stageBegan;
@@ -28,14 +30,14 @@ internal sealed class Session
     private volatile ILeg? _target;
     private volatile bool _closedSilent;
 
-    public Session(Stages stages, ClientRules rules, SessionRecord record, ILeg client)
+    public Session(Stages stages, int listener, SessionRecord record, ILeg client)
     {
         _stages = stages;
-        _rules = rules;
         _client = client;
         Record = record;
         Source = Source.Of(client.RemoteEndPoint.Address);
         Enter(SessionStage.Negotiating);
+        _lease = stages.Rules.Register(new Grant(listener), this);
     }
 
     /// <summary>What is known of it so far.</summary>
@@ -46,6 +48,9 @@ internal sealed class Session
 
     /// <summary>Its place among the pending handshakes.</summary>
     public LinkedListNode<Session>? Pending { get; set; }
+
+    /// <summary>What it was granted so far, and why.</summary>
+    public Grant Grant => _lease.Grant;
 
     /// <summary>Where it is.</summary>
     public SessionStage Stage => _stage;
@@ -73,8 +78,11 @@ internal sealed class Session
         }
         finally
         {
+            _lease.Dispose();
             await _client.DisposeAsync();
-            Record.Ended(Ended(end));
+            end = Ended(end);
+            if (end == EndReason.NowForbidden) Record.Forbidden(_lease.RevokedBy);
+            Record.Ended(end);
             _stages.Meters.Count(Record);
             Log.SessionEnded(_stages.Logger, Record);
             // Last: the process may end as soon as nobody is here, and the line has to be out by then
@@ -90,11 +98,8 @@ internal sealed class Session
         _stop.Cancel();
     }
 
-    /// <summary>Ends it when the rules that hold now forbid what it has; called after each change of them.</summary>
-    public void JudgeAgain()
-    {
-        if (!Reaching.MayStay(_stages.Rules.Now, _rules, Record)) End(EndReason.NowForbidden);
-    }
+    /// <inheritdoc/>
+    public void Revoke() => End(EndReason.NowForbidden);
 
     /// <summary>Closes it in order when it is idle and its moment has come.</summary>
     /// <param name="now">The present timestamp.</param>
@@ -131,14 +136,16 @@ internal sealed class Session
 
     private async ValueTask<EndReason> ServeAsync()
     {
-        var introduced = await Introduced.ReadAsync(_client, _rules, _stop.Token);
+        var introduced = await Introduced.ReadAsync(_client, _lease, _stop.Token);
         Name(introduced.Client);
         var asked = introduced.End == EndReason.None ? await AskAsync() : Negotiated.Ended(introduced.End);
         using var forward = asked.Forward;
-        (Record.Protocol, Record.User) = (asked.Protocol, asked.User);
+        Record.User = _lease.Grant.Login?.User;
+        Record.Protocol = asked.Protocol;
         if (asked is { End: EndReason.None, Request.Command: EgressCommand.Http }) return await ForwardHttpAsync();
         if (asked is { End: EndReason.None, Request.Command: EgressCommand.UdpAssociate }) return await AssociateAsync(asked);
         var dialled = asked.End == EndReason.None ? await ReachAsync(asked, introduced) : new DialResult(null, asked.End);
+        if (dialled.Leg is not null && Ended(EndReason.None) != EndReason.None) dialled = await DropAsync(dialled);
         if (dialled.Leg is not { } target) return await RefuseAsync(asked.Replier, dialled.End);
 
         using (dialled.Place)
@@ -165,11 +172,20 @@ internal sealed class Session
     /// <summary>TLS where the listener has it, then whatever the first bytes announce.</summary>
     private async ValueTask<Negotiated> AskAsync()
     {
-        var secured = await TlsHandshake.AcceptAsync(_client, _rules, _stop.Token);
+        var secured = await TlsHandshake.AcceptAsync(_client, _lease.Listener, _stop.Token);
         if (secured.Leg is not { } leg) return Negotiated.Ended(secured.End);
-        (_client, _rules, Record.User, Record.IsCertified) = (leg, secured.Rules, secured.User, secured.User is not null);
-        var asked = await Negotiator.AskAsync(leg, Record.Client.Address, _rules, _stop.Token);
-        return asked with { User = asked.User ?? secured.User };
+        _client = leg;
+        return _lease.Hold(_lease.Grant with { Login = secured.Login })
+            ? await Negotiator.AskAsync(leg, _lease, _stop.Token)
+            : Negotiated.Ended(EndReason.NowForbidden);
+    }
+
+    /// <summary>The session ended, for a reason of its own, in the moment when its target was reached: that is not answered with success.</summary>
+    private static async ValueTask<DialResult> DropAsync(DialResult dialled)
+    {
+        dialled.Place?.Dispose();
+        await dialled.Leg!.DisposeAsync();
+        return new DialResult(null, EndReason.InternalError);
     }
 
     private async ValueTask<EndReason> RefuseAsync(IReplier? replier, EndReason reason)
@@ -184,7 +200,7 @@ internal sealed class Session
     private async ValueTask<EndReason> ForwardHttpAsync()
     {
         Record.Command = "http";
-        var served = await _stages.Http.ServeAsync(_stages, _rules, Record, _client, AdmitHttp, _stop.Token);
+        var served = await _stages.Http.ServeAsync(_stages, _lease, Record, _client, AdmitHttp, _stop.Token);
         Enter(SessionStage.Closing);
         if (!served.Cut) await Farewell.SayAsync(_client, served.Refusal, served.End, _stages.Time);
         return served.End;
@@ -203,7 +219,8 @@ internal sealed class Session
     private async ValueTask<EndReason> AssociateAsync(Negotiated asked)
     {
         var refused = Admit(asked.Request);
-        var (association, end) = refused == EndReason.None ? Association.Open(_stages, Record, _client) : (null, refused);
+        if (!_lease.Hold(_lease.Grant with { Command = ServedCommands.Udp })) refused = EndReason.NowForbidden;
+        var (association, end) = refused == EndReason.None ? Association.Open(_stages, _lease, asked.Request.Destination, Record, _client) : (null, refused);
         if (association is null) return await RefuseAsync(asked.Replier, end);
         await using (association)
         {
@@ -219,18 +236,17 @@ internal sealed class Session
     {
         var refused = Admit(asked.Request);
         if (refused != EndReason.None) return new DialResult(null, refused);
-        var rules = _stages.Rules.Now;
-        var wish = new Wish(Record.User, asked.Request.Destination);
-        if (asked.Request.Command == EgressCommand.Bind)
-            return await PeerWait.RunAsync(_stages, wish, Record, _client, asked.Replier!, () => Enter(SessionStage.AwaitingPeer), _stop.Token);
+        if (asked.Request.Command == EgressCommand.Bind) return await AwaitPeerAsync(asked);
         await using var watch = _client.WatchReset(_stop);
-        var dialled = asked.Forward is { } forward
+        return asked.Forward is { } forward
             ? await forward.ReachAsync(DialAsync, _client, introduced, _stages.ConnectTimeout, _stages.Time, _stop.Token)
-            : await DialAsync(wish, _stop.Token);
-        // Rules that changed while it was dialled
-        if (!ReferenceEquals(rules, _stages.Rules.Now)) JudgeAgain();
-        return dialled;
+            : await DialAsync(asked.Request.Destination, _stop.Token);
     }
+
+    private async ValueTask<DialResult> AwaitPeerAsync(Negotiated asked) => _lease.Hold(_lease.Grant with { Command = ServedCommands.Bind })
+        ? await PeerWait.RunAsync(
+            _stages, new Wish(_lease, asked.Request.Destination), Record, _client, asked.Replier!, () => Enter(SessionStage.AwaitingPeer), _stop.Token)
+        : new DialResult(null, EndReason.NowForbidden);
 
     private EndReason Admit(in EgressRequest request)
     {
@@ -248,11 +264,10 @@ internal sealed class Session
         return _stages.Sessions.Admittance.Enter(rules.Limits, Record.User, rules.SessionsOf(Record.User), Record.Client.Address, out _admitted);
     }
 
-    private ValueTask<DialResult> DialAsync(Wish wish, CancellationToken cancellation)
+    private ValueTask<DialResult> DialAsync(Destination destination, CancellationToken cancellation)
     {
-        Record.Target = wish.Destination;
-        // A forward does not know who came; a client certificate does
-        return Reaching.DialAsync(_stages, wish with { User = Record.User }, Record, _client, cancellation);
+        Record.Target = destination;
+        return Reaching.DialAsync(_stages, new Wish(_lease, destination), Record, _client, cancellation);
     }
 
     /// <summary>The gateway's own reason goes first. A stop without one is the client's reset, seen while the target was dialled.</summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Accounting;
 using Socks5Egress.Dialing;
+using Socks5Egress.Grants;
 using Socks5Egress.Hosting;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Negotiation;
@@ -117,7 +118,7 @@ public sealed class ClockStepTests : IDisposable
             var rules = new LiveRules(rulebooks.Of(source.First, null));
             var first = rules.Now;
             var logger = new WaitingLogger();
-            await using var reload = new Reload(source, new WatchedFiles(source.Start), new Certificates(), rulebooks, rules, _sessions, logger, new Supervisor(_time));
+            await using var reload = new Reload(source, new WatchedFiles(source.Start), new Certificates(), rulebooks, Entrances.Of(source.First), rules, logger, new Supervisor(_time));
             reload.Start();
             _time.Step = TimeSpan.FromHours(hours);
             Write("""{ "Policy": { "Default": "none" } }""");
@@ -148,7 +149,7 @@ public sealed class ClockStepTests : IDisposable
     private (Session Session, Task Running) Begin()
     {
         var stages = MemoryStages.Of(_transport, _sessions, _time) with { RelayClock = new RelayClock(TimeSpan.FromMinutes(1), TimeSpan.Zero) };
-        var session = new Session(stages, new ClientRules(ServedProtocols.All, null, []), new SessionRecord(1, "127.0.0.1:1080", _client.RemoteEndPoint, _time), _client);
+        var session = new Session(stages, 0, new SessionRecord(1, "127.0.0.1:1080", _client.RemoteEndPoint, _time), _client);
         _sessions.Add(session, mostPending: 2);
         return (session, session.RunAsync());
     }

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Socks5Egress.Accounting;
 using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
+using Socks5Egress.Grants;
+using Socks5Egress.Negotiation;
 using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
@@ -13,7 +15,7 @@ namespace Socks5Egress.Tests;
 /// <summary>What sessions over memory legs are served by: public addresses only, no names, all deadlines by one clock.</summary>
 internal static class MemoryStages
 {
-    public static Stages Of(MemoryTransport transport, LiveSessions sessions, TimeProvider time, UserVerifier? users = null) => new()
+    public static Stages Of(MemoryTransport transport, LiveSessions sessions, TimeProvider time, UserVerifier? users = null, ClientRules? listener = null) => new()
     {
         Rules = new LiveRules(new Rulebook
         {
@@ -22,6 +24,7 @@ internal static class MemoryStages
             WayOut = new WayOut(FamilyPolicy.Auto, new SourceAddresses(IPAddress.Parse("192.0.2.77"), null)),
             Limits = new Limits(1, Pending: 2),
             Users = users,
+            Listeners = [listener ?? new ClientRules(ServedProtocols.All, users, []) { Commands = ServedCommands.Connect | ServedCommands.Bind }],
         }),
         Resolver = new Resolver(_ => Task.FromResult(new Answer([], default, EndReason.NameNotResolved)), new HostsFile("/nonexistent", time), time),
         Dialer = new Dialer(transport, time),

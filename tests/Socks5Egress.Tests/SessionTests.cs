@@ -5,7 +5,10 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Accounting;
 using Socks5Egress.Admission;
+using Socks5Egress.Dialing;
+using Socks5Egress.Grants;
 using Socks5Egress.Negotiation;
+using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
 using Socks5Egress.Supervision;
 using Socks5Egress.Tests.Transport;
@@ -24,6 +27,7 @@ public sealed class SessionTests : IDisposable
     private readonly MemoryTransport _transport = new();
     private readonly MemoryLeg _client = new();
     private readonly LiveSessions _sessions;
+    private readonly Stages _stages;
     private readonly Session _session;
     private readonly Task _running;
 
@@ -31,8 +35,7 @@ public sealed class SessionTests : IDisposable
     {
         _sessions = new LiveSessions(most: 1, TimeSpan.FromMilliseconds(250), new Supervisor(_time));
         var record = new SessionRecord(1, "127.0.0.1:1080", _client.RemoteEndPoint, _time);
-        _session = new Session(
-            MemoryStages.Of(_transport, _sessions, _time), new ClientRules(ServedProtocols.All, null, []) { Commands = ServedCommands.Connect | ServedCommands.Bind }, record, _client);
+        _session = new Session(_stages = MemoryStages.Of(_transport, _sessions, _time), 0, record, _client);
         _sessions.Add(_session, mostPending: 2);
         _running = _session.RunAsync();
     }
@@ -208,6 +211,61 @@ public sealed class SessionTests : IDisposable
         await EndsAsync(EndReason.LimitSessions);
         Assert.Equal(1, _sessions.Admitted);
     }
+
+    [Fact]
+    public async Task A_dial_that_becomes_forbidden_is_answered_with_02()
+    {
+        _transport.AnswersLater("203.0.114.1");
+        await SendAsync(Greeting, Connect);
+        await ReadAsync(2);
+        Assert.Equal(1, _stages.Rules.Change(Deny));
+        Assert.Equal("05020001000000000000", await ReadAsync(10));
+        await _client.Peer.Output.CompleteAsync();
+        await EndsAsync(EndReason.NowForbidden);
+        Assert.Single(_transport.Cancelled);
+        Assert.Equal(("deny", "deny:203.0.114.1"), (_session.Record.Verdict, _session.Record.Rule));
+        Assert.Equal(0, _stages.Rules.Leases);
+    }
+
+    [Fact]
+    public async Task A_peer_that_becomes_forbidden_is_not_awaited_any_more()
+    {
+        await SendAsync(Greeting, [5, 2, 0, 1, 203, 0, 114, 1, 0, 21]);
+        await ReadAsync(12);
+        Assert.Equal(1, _stages.Rules.Change(Deny));
+        Assert.Equal("05020001000000000000", await ReadAsync(10));
+        await _client.Peer.Output.CompleteAsync();
+        await EndsAsync(EndReason.NowForbidden);
+        Assert.Empty(_transport.Listening);
+    }
+
+    [Fact]
+    public async Task A_handshake_sees_the_rules_of_its_moment()
+    {
+        await SendAsync(Greeting);
+        Assert.Equal("0500", await ReadAsync(2));
+        _stages.Rules.Change(Deny);
+        await SendAsync(Connect);
+        Assert.Equal("05020001000000000000", await ReadAsync(10));
+        await _client.Peer.Output.CompleteAsync();
+        await EndsAsync(EndReason.PolicyDenied);
+    }
+
+    [Fact]
+    public async Task A_handshake_on_a_listener_that_is_gone_is_closed()
+    {
+        await SendAsync(Greeting);
+        Assert.Equal("0500", await ReadAsync(2));
+        _stages.Rules.Change(rules => rules with { Listeners = [null] });
+        await EndsAsync(EndReason.NowForbidden);
+        Assert.Equal("listener:none", _session.Record.Rule);
+    }
+
+    private static Rulebook Deny(Rulebook rules) => rules with
+    {
+        Policies = new PolicySet(new EgressPolicy([], [Rule.TryParse("203.0.114.1", out var rule, out _) ? rule : throw new InvalidOperationException()],
+            PolicyDefault.Public, PolicyMode.Enforce, LocalEndpoints.None)),
+    };
 
     [Fact]
     public async Task Ending_a_relaying_session_resets_both_sides()

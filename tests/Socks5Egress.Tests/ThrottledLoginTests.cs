@@ -25,7 +25,8 @@ public sealed class ThrottledLoginTests : IDisposable
         _sessions = new LiveSessions(most: 100, TimeSpan.FromMilliseconds(250), new Supervisor(_time));
         _users = new UserVerifier(
             UserList.Of(new Dictionary<string, StoredPassword> { ["app"] = StoredPassword.OfToken("right"u8) }), PasswordHashes.Pbkdf2, 1, _time);
-        _stages = MemoryStages.Of(new MemoryTransport(), _sessions, _time, _users);
+        _stages = MemoryStages.Of(
+            new MemoryTransport(), _sessions, _time, _users, new ClientRules(ServedProtocols.All, _users, []) { RequiresProxyHeader = true });
     }
 
     public void Dispose() => _sessions.Dispose();
@@ -79,7 +80,7 @@ public sealed class ThrottledLoginTests : IDisposable
     {
         var leg = new MemoryLeg();
         var record = new SessionRecord(1, "127.0.0.1:1080", leg.RemoteEndPoint, _time);
-        var session = new Session(_stages, new ClientRules(ServedProtocols.All, _users, []) { RequiresProxyHeader = true }, record, leg);
+        var session = new Session(_stages, 0, record, leg);
         _sessions.Add(session, mostPending: 100);
         _ = session.RunAsync();
         leg.Peer.Output.Write(Encoding.ASCII.GetBytes($"PROXY TCP4 {client} 198.51.100.7 51000 1080\r\n"));

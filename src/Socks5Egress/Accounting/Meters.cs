@@ -26,6 +26,7 @@ internal sealed class Meters
     private readonly ConcurrentDictionary<(string Listener, string? Protocol, string Result), long> _handshakes = new();
     private readonly ConcurrentDictionary<string, byte> _users = new(StringComparer.Ordinal);
     private long _reported;
+    private long _strangers;
     private readonly Histogram<double> _handshake, _lookUp, _connect, _duration;
 
     public Meters(IMeterFactory factory)
@@ -36,6 +37,7 @@ internal sealed class Meters
         meter.CreateObservableCounter("socks5egress.handshakes", Handshakes, "{handshake}", "Handshakes by result.");
         meter.CreateObservableCounter("socks5egress.refusals", Refusals, "{session}", "Sessions refused, by the class of the rule.");
         meter.CreateObservableCounter("socks5egress.sessions.reported", () => Interlocked.Read(ref _reported), "{session}", "Sessions that an enforced policy would have refused.");
+        meter.CreateObservableCounter("socks5egress.udp.strangers", () => Interlocked.Read(ref _strangers), "{datagram}", "Datagrams for a UDP association that did not come from its client.");
         _handshake = Seconds(meter, "socks5egress.handshake.duration", "From accept to a whole request.", Fast);
         _lookUp = Seconds(meter, "socks5egress.dns.duration", "From request to judged name's addresses.", Fast);
         _connect = Seconds(meter, "socks5egress.connect.duration", "From addresses to a connected target.", Fast);
@@ -51,6 +53,9 @@ internal sealed class Meters
     /// <summary>The series of a session, as far as it is known.</summary>
     public SessionSeries SeriesOf(SessionRecord record) =>
         _series.GetOrAdd(new SeriesKey(record.Listener, record.Protocol, record.Policy, Capped(record.User)), static key => new SessionSeries(key));
+
+    /// <summary>A datagram for an association came from somebody else than its client.</summary>
+    public void CountStranger() => Interlocked.Increment(ref _strangers);
 
     /// <summary>Counts what a live session has carried since the last time.</summary>
     public void CountTraffic(SessionRecord record)

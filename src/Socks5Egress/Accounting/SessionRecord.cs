@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Net;
-using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
 using Socks5Egress.Relaying;
 
@@ -29,9 +28,6 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
 
     public string? User { get; set; }
 
-    /// <summary>A client certificate says who the user is.</summary>
-    public bool IsCertified { get; set; }
-
     public string? Protocol { get; set; }
 
     public string? Command { get; set; }
@@ -39,22 +35,22 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>As the client said it.</summary>
     public Destination? Target { get; set; }
 
-    /// <summary>The rule of the configuration that fixes the target (a static forward); null: the client's choice.</summary>
-    public IndexedRule? Named { get; set; }
-
     public IPEndPoint? Dialled { get; set; }
 
     /// <summary>The egress address and port.</summary>
     public IPEndPoint? Source { get; set; }
 
+    /// <summary>What the policy said; null before it was asked.</summary>
+    public Judgement? Judgement { get; set; }
+
     /// <summary>The name of the policy that judged it; null before that.</summary>
-    public string? Policy { get; set; }
+    public string? Policy => Judgement?.Policy;
 
     /// <summary>allow, deny or report; null before it was judged.</summary>
-    public string? Verdict { get; set; }
+    public string? Verdict => Judgement?.Verdict;
 
     /// <summary>The rule that decided.</summary>
-    public string? Rule { get; set; }
+    public string? Rule => Judgement?.Rule;
 
     /// <summary>HTTP requests that were forwarded or refused; 0 where a session is one request. Target, verdict and endpoints are the last one's.</summary>
     public long Requests { get; set; }
@@ -84,8 +80,13 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>The client's request is read.</summary>
     public void Requested() => _requested = time.GetTimestamp();
 
-    /// <summary>The target's addresses are known.</summary>
-    public void Resolved() => _resolved = time.GetTimestamp();
+    /// <summary>The policy has been asked.</summary>
+    /// <param name="judgement">What it said.</param>
+    /// <param name="resolvedAt">Timestamp of the addresses; 0: there are none.</param>
+    public void Judged(Judgement judgement, long resolvedAt) => (Judgement, _resolved) = (judgement, resolvedAt == 0 ? _resolved : resolvedAt);
+
+    /// <summary>The rules have changed and this one forbids it.</summary>
+    public void Forbidden(string? rule) => Judgement = new Judgement(Policy, "deny", rule);
 
     /// <summary>The target is connected.</summary>
     public void Connected(IPEndPoint dialled, IPEndPoint source)

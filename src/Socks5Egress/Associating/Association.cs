@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Socks5Egress.Accounting;
 using Socks5Egress.Dialing;
+using Socks5Egress.Grants;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Socks5;
 using Socks5Egress.Relaying;
@@ -32,35 +33,47 @@ internal sealed class Association : IAsyncDisposable
     private const int MostLookUps = 32;
 
     private readonly Stages _stages;
+    private readonly Lease _lease;
     private readonly SessionRecord _record;
     private readonly ILeg _control;
     private readonly IPAddress _source;
+    private readonly int _expectedPort;
     private readonly RelaySocket _inner;
     private readonly CancellationTokenSource _over = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, RelaySocket> _outer = [];
     private readonly List<Task> _loops = [];
-    private readonly TargetTable _targets = new(MostTargets);
-    private IPEndPoint? _client;
+    private readonly TargetTable<UdpTarget> _targets = new(MostTargets);
+    private volatile IPEndPoint? _client;
     private int _lookUps;
 
-    private Association(Stages stages, SessionRecord record, ILeg control, IPAddress source, RelaySocket inner)
+    private Association(Stages stages, Lease lease, SessionRecord record, ILeg control, IPAddress source, int expectedPort, RelaySocket inner)
     {
-        (_stages, _record, _control, _source, _inner) = (stages, record, control, source, inner);
+        (_stages, _lease, _record, _control, _source, _expectedPort, _inner) = (stages, lease, record, control, source, expectedPort, inner);
     }
 
     /// <summary>Where the client sends its datagrams: a port at the address that it reached the gateway by.</summary>
     public IPEndPoint Bound => _inner.LocalEndPoint;
 
-    /// <summary>Opens the client's side. Where the client says it will send from (DST of its request) is no target and, behind NAT, no truth: not looked at.</summary>
+    /// <summary>
+    /// Opens the client's side. DST of its request is where the client says it will send from (RFC 1928 section 4). Its address is no truth behind NAT and not
+    /// looked at; a port that it names is the only one that counts.
+    /// </summary>
+    /// <param name="stages">What serves it.</param>
+    /// <param name="lease">What the session was granted.</param>
+    /// <param name="expected">DST of the request; port 0: the client does not know it.</param>
+    /// <param name="record">Learns of datagrams and verdicts.</param>
+    /// <param name="control">The connection that the association lives as long as.</param>
     /// <returns>The association, or the reason why there is none.</returns>
-    public static (Association? Association, EndReason End) Open(Stages stages, SessionRecord record, ILeg control)
+    public static (Association? Association, EndReason End) Open(
+        Stages stages, Lease lease, Destination expected, SessionRecord record, ILeg control)
     {
         var source = AddressLiteral.Canonical(record.Client.Address);
         if (!stages.Associations.TryEnter(source)) return (null, EndReason.LimitSourceSessions);
         try
         {
-            return (new Association(stages, record, control, source, new RelaySocket(control.LocalEndPoint.Address)), EndReason.None);
+            var inner = new RelaySocket(control.LocalEndPoint.Address);
+            return (new Association(stages, lease, record, control, source, expected.Port, inner), EndReason.None);
         }
         catch (SocketException error)
         {
@@ -87,44 +100,80 @@ internal sealed class Association : IAsyncDisposable
     {
         await _over.CancelAsync();
         Task[] loops;
+        UdpTarget[] targets;
         lock (_lock)
         {
             _inner.Dispose();
             foreach (var socket in _outer.Values) socket.Dispose();
-            loops = [.. _loops];
+            (loops, targets) = ([.. _loops], [.. _targets.All]);
         }
 
+        foreach (var target in targets) target.Dispose();
         await Task.WhenAll(loops);
         _stages.Associations.Leave(_source);
     }
 
     private async ValueTask FromClientAsync(Memory<byte> buffer, IPEndPoint from)
     {
-        if (_client is null ? !AddressLiteral.Canonical(from.Address).Equals(_source) : !from.Equals(_client)) return;
+        if (!MayBeClient(from))
+        {
+            _stages.Meters.CountStranger();
+            return;
+        }
         var datagram = buffer[RelaySocket.Room..];
         var bytes = new ReadOnlySequence<byte>(datagram);
         var header = UdpHeader.Read(bytes);
         if (header.Status != ParseStatus.Done || header.Value.Fragment != 0) return;
-        _client ??= from;
         var destination = header.Value.ToDestination();
         var data = datagram[^(int)bytes.Slice(header.Consumed).Length..];
+        // What was granted holds until the rules change, and then it is gone from the table
+        if (Known(destination) is { } known)
+        {
+            if (Pin(from)) await SendAsync(known, data);
+            return;
+        }
 
-        var judging = Reaching.JudgeAsync(_stages, new Wish(_record.User, destination), _record, _over.Token);
-        if (judging.IsCompletedSuccessfully) await SendAsync(judging.Result, destination.Port, data);
-        else if (Interlocked.Increment(ref _lookUps) <= MostLookUps) _ = SendLaterAsync(judging.AsTask(), destination.Port, data.ToArray());
-        else Interlocked.Decrement(ref _lookUps);
+        var target = new UdpTarget(_lease, Forget);
+        var judging = Reaching.JudgeAsync(_stages, new Wish(target.Lease, destination), _over.Token);
+        if (judging.IsCompletedSuccessfully) await SendAsync(target, judging.Result, destination, from, data);
+        else if (Interlocked.Increment(ref _lookUps) <= MostLookUps) _ = SendLaterAsync(target, judging.AsTask(), destination, from, data.ToArray());
+        else
+        {
+            Interlocked.Decrement(ref _lookUps);
+            target.Dispose();
+        }
+    }
+
+    private bool MayBeClient(IPEndPoint from) => _client is { } pinned
+        ? from.Equals(pinned)
+        : AddressLiteral.Canonical(from.Address).Equals(_source) && (_expectedPort == 0 || from.Port == _expectedPort);
+
+    /// <summary>The first datagram that the policy allows says which port the client sends from; from then on it is that one.</summary>
+    private bool Pin(IPEndPoint from)
+    {
+        var pinned = Interlocked.CompareExchange(ref _client, from, null) ?? from;
+        if (from.Equals(pinned)) return true;
+        _stages.Meters.CountStranger();
+        return false;
+    }
+
+    private UdpTarget? Known(Destination destination)
+    {
+        if (destination.Address is not { } address) return null;
+        lock (_lock) return _targets.Find(new IPEndPoint(AddressLiteral.Canonical(address), destination.Port)) is { } known && known.Lease.Grant.Target == destination ? known : null;
     }
 
     /// <summary>A name that has to be looked up does not hold up the datagrams behind it.</summary>
-    private async Task SendLaterAsync(Task<Judged> judging, int port, byte[] data)
+    private async Task SendLaterAsync(UdpTarget target, Task<Judged> judging, Destination destination, IPEndPoint from, byte[] data)
     {
         try
         {
-            await SendAsync(await judging, port, data);
+            await SendAsync(target, await judging, destination, from, data);
         }
         catch (OperationCanceledException)
         {
             // The association is over
+            target.Dispose();
         }
         finally
         {
@@ -132,43 +181,76 @@ internal sealed class Association : IAsyncDisposable
         }
     }
 
-    private async ValueTask SendAsync(Judged judged, int port, ReadOnlyMemory<byte> data)
+    private async ValueTask SendAsync(UdpTarget target, Judged judged, Destination destination, IPEndPoint from, ReadOnlyMemory<byte> data)
     {
-        if (judged.Steps.Count == 0) return;
+        // Several datagrams may be judged at a time; each hands over what was said of it in one piece
+        lock (_lock) _record.Judged(judged.Judgement, judged.ResolvedAt);
+        if (judged.Steps.Count == 0 || !Pin(from))
+        {
+            target.Dispose();
+            return;
+        }
         // Datagrams cannot race two families: the client's own is the likelier one
         var step = judged.Steps.FirstOrDefault(each => each.Address.AddressFamily == _source.AddressFamily, judged.Steps[0]);
-        var target = new IPEndPoint(step.Address, port);
-        if (Outer(step, target) is not { } socket || !await socket.SendAsync(data, target)) return;
+        var endpoint = new IPEndPoint(step.Address, destination.Port);
+        if (target.Lease.Hold(target.Lease.Grant with { Address = step.Address, Source = step.Source }) && TryReach(target, step, endpoint))
+            await SendAsync(target, data);
+        else target.Dispose();
+    }
+
+    private async ValueTask SendAsync(UdpTarget target, ReadOnlyMemory<byte> data)
+    {
+        if (!await target.Socket!.SendAsync(data, target.EndPoint!)) return;
         lock (_lock) _record.Traffic.Up(data.Length, _stages.Time.GetTimestamp());
     }
 
-    /// <summary>The socket that datagrams leave from on this way; null when there is none to be had.</summary>
-    private RelaySocket? Outer(DialStep step, IPEndPoint target)
+    /// <summary>Gives the target its socket and its place in the table; false when there is no socket to be had.</summary>
+    private bool TryReach(UdpTarget target, DialStep step, IPEndPoint endpoint)
     {
-        var address = step.Source ?? (step.Address.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any);
+        UdpTarget? former;
         lock (_lock)
         {
-            if (_over.IsCancellationRequested) return null;
-            _targets.Add(target);
-            if (_outer.TryGetValue(address, out var open)) return open;
-            try
-            {
-                var socket = _outer[address] = new RelaySocket(address);
-                _loops.Add(socket.ReceiveAsync(FromTargetAsync));
-                return socket;
-            }
-            catch (SocketException)
-            {
-                return null;
-            }
+            if (Outer(step) is not { } socket) return false;
+            target.Reached(endpoint, socket);
+            former = _targets.Put(endpoint, target);
+            // Forbidden in between: it was not in the table yet when it was told
+            if (target.Lease.IsRevoked) _targets.Remove(endpoint, target);
         }
+        former?.Dispose();
+        return !target.Lease.IsRevoked;
+    }
+
+    private RelaySocket? Outer(DialStep step)
+    {
+        var address = step.Source ?? (step.Address.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any);
+        if (_over.IsCancellationRequested) return null;
+        if (_outer.TryGetValue(address, out var open)) return open;
+        try
+        {
+            var socket = _outer[address] = new RelaySocket(address);
+            _loops.Add(socket.ReceiveAsync(FromTargetAsync));
+            return socket;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private void Forget(UdpTarget target)
+    {
+        lock (_lock)
+        {
+            if (target.EndPoint is { } endpoint) _targets.Remove(endpoint, target);
+        }
+        target.Dispose();
     }
 
     private async ValueTask FromTargetAsync(Memory<byte> buffer, IPEndPoint from)
     {
         lock (_lock)
         {
-            if (!_targets.Knows(new IPEndPoint(AddressLiteral.Canonical(from.Address), from.Port))) return;
+            if (_targets.Find(new IPEndPoint(AddressLiteral.Canonical(from.Address), from.Port)) is null) return;
         }
 
         var start = RelaySocket.Room - UdpHeader.LengthFor(from.Address);

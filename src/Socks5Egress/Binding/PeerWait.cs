@@ -32,7 +32,8 @@ internal static class PeerWait
         Stages stages, Wish wish, SessionRecord record, ILeg client, IReplier replier, Action waiting, CancellationToken stop)
     {
         if (wish.Destination.Port == 0) wish = wish with { Destination = WithPort(wish.Destination, AnyPort) };
-        var judged = await Reaching.JudgeAsync(stages, wish, record, stop);
+        var judged = await Reaching.JudgeAsync(stages, wish, stop);
+        record.Judged(judged.Judgement, judged.ResolvedAt);
         if (judged.End != EndReason.None) return new DialResult(null, judged.End);
         if (judged.Steps.Count == 0) return new DialResult(null, EndReason.NetworkUnreachable);
 
@@ -55,6 +56,11 @@ internal static class PeerWait
             await using var departure = new Departure(client.Input, left);
             var peer = await AcceptAsync(acceptor, [.. judged.Steps.Select(step => step.Address)], left.Token);
             if (peer is null) return new DialResult(null, EndReason.ClientGone);
+            if (!wish.Lease.Hold(wish.Lease.Grant with { Address = AddressLiteral.Canonical(peer.RemoteEndPoint.Address) }))
+            {
+                await peer.DisposeAsync();
+                return new DialResult(null, EndReason.NowForbidden);
+            }
             record.Connected(peer.RemoteEndPoint, peer.LocalEndPoint);
             return new DialResult(peer, EndReason.None);
         }

@@ -31,12 +31,7 @@ internal static class AddressOrder
         new(candidate.Address, candidate.Way.Sources.For(candidate.Address), candidate.Route);
 
     private static bool IsUsable(Candidate candidate) =>
-        candidate.Way.Sources.Uses(candidate.Address.AddressFamily) && (candidate.Way.Family, candidate.Address.AddressFamily) switch
-        {
-            (FamilyPolicy.IPv4, not AddressFamily.InterNetwork) => false,
-            (FamilyPolicy.IPv6, not AddressFamily.InterNetworkV6) => false,
-            _ => true,
-        };
+        candidate.Way.Sources.Uses(candidate.Address.AddressFamily) && candidate.Way.AdmitsFamily(candidate.Address);
 
     private static List<DialStep> Interleave(List<DialStep> first, List<DialStep> second)
     {

@@ -1,9 +1,23 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Socks5Egress.Dialing;
 
 /// <summary>By which families and from which addresses a target is dialled.</summary>
-internal readonly record struct WayOut(FamilyPolicy Family, SourceAddresses Sources);
+internal readonly record struct WayOut(FamilyPolicy Family, SourceAddresses Sources)
+{
+    /// <summary>Whether a target's family is dialed at all.</summary>
+    public bool AdmitsFamily(IPAddress target) => (Family, target.AddressFamily) switch
+    {
+        (FamilyPolicy.IPv4, not AddressFamily.InterNetwork) => false,
+        (FamilyPolicy.IPv6, not AddressFamily.InterNetworkV6) => false,
+        _ => true,
+    };
+
+    /// <summary>Whether a connection to <paramref name="target"/> may be one that leaves from <paramref name="source"/>.</summary>
+    public bool Admits(IPAddress target, IPAddress source) =>
+        AdmitsFamily(target) && (Sources.Any || (Sources.For(target) is { } own && own.Equals(source)));
+}
 
 /// <summary>What a route says beside its target. What it leaves out is as it is without the route.</summary>
 /// <param name="Family">Families and their order; null: as without the route.</param>

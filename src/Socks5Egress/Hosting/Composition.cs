@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 using Socks5Egress.Accounting;
 using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
+using Socks5Egress.Grants;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Hosting.Logging;
 using Socks5Egress.Listening;
-using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
 using Socks5Egress.Supervision;
@@ -50,10 +50,14 @@ internal static class Composition
         IReadOnlyList<Opening> openings, IPEndPoint? admin, LiveSessions sessions, Certificates certificates, TimeProvider time,
         Func<AddressFamily, bool>? isProven = null, IEnumerable<ForwardOpening>? forwards = null)
     {
-        var own = openings.Select(opening => opening.Acceptor.LocalEndPoint)
-            .Concat((forwards ?? []).Select(forward => forward.Acceptor.LocalEndPoint));
+        ForwardOpening[] open = [.. forwards ?? []];
+        var own = openings.Select(opening => opening.Acceptor.LocalEndPoint).Concat(open.Select(forward => forward.Acceptor.LocalEndPoint));
         var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
-        return new Rulebooks(local, sessions.Capacity, time, isProven, certificates);
+        return new Rulebooks(local, sessions.Capacity, time, isProven, certificates)
+        {
+            Entrances = new Entrances(
+                [.. openings.Select(opening => opening.Settings.EndPoint)], [.. open.Select(forward => (forward.Settings.Listen, forward.Forward))]),
+        };
     }
 
     /// <summary>What every session is served by.</summary>
@@ -94,21 +98,21 @@ internal static class Composition
         var numbers = new SessionNumbers();
         return
         [
-            .. openings.Select((opening, place) => Loop(opening.Acceptor, stages, () => stages.Rules.Now.Listeners[place])),
-            .. (forwards ?? []).Select(forward => Loop(forward.Acceptor, forward.Stages(stages), () => forward.Rules)),
+            .. openings.Select((opening, number) => Loop(opening.Acceptor, stages, number)),
+            .. (forwards ?? []).Select((forward, at) => Loop(forward.Acceptor, forward.Stages(stages), openings.Count + at)),
         ];
 
-        AcceptLoop Loop(IAcceptor acceptor, Stages serving, Func<ClientRules> rules)
+        AcceptLoop Loop(IAcceptor acceptor, Stages serving, int number)
         {
             var name = acceptor.LocalEndPoint.ToString();
-            return new AcceptLoop(acceptor, leg => Begin(serving, rules(), name, numbers, leg), serving.Logger, serving.Time);
+            return new AcceptLoop(acceptor, leg => Begin(serving, number, name, numbers, leg), serving.Logger, serving.Time);
         }
     }
 
-    private static void Begin(Stages stages, ClientRules rules, string listener, SessionNumbers numbers, ILeg leg)
+    private static void Begin(Stages stages, int listener, string name, SessionNumbers numbers, ILeg leg)
     {
-        var record = new SessionRecord(numbers.Next(), listener, leg.RemoteEndPoint, stages.Time);
-        var session = new Session(stages, rules, record, leg);
+        var record = new SessionRecord(numbers.Next(), name, leg.RemoteEndPoint, stages.Time);
+        var session = new Session(stages, listener, record, leg);
         stages.Sessions.Add(session, stages.Rules.Now.Limits.Pending);
         stages.Supervisor.Run("session", session.RunAsync);
     }

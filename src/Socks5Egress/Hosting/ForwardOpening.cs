@@ -1,8 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Hosting.Configuration;
-using Socks5Egress.Negotiation;
-using Socks5Egress.Negotiation.Tls;
 using Socks5Egress.Relaying;
 using Socks5Egress.StaticForwards;
 using Socks5Egress.Transport;
@@ -13,26 +11,17 @@ namespace Socks5Egress.Hosting;
 /// <param name="Acceptor">Where it listens.</param>
 /// <param name="Settings">As it was asked for.</param>
 /// <param name="Forward">Its targets and their checks.</param>
-/// <param name="Tls">What clients speak to it; null: nothing of the gateway's.</param>
-internal sealed record ForwardOpening(IAcceptor Acceptor, ForwardSettings Settings, StaticForward Forward, TlsServer? Tls)
+internal sealed record ForwardOpening(IAcceptor Acceptor, ForwardSettings Settings, StaticForward Forward)
 {
-    /// <summary>What it asks of its clients: no protocol and no password.</summary>
-    public ClientRules Rules { get; } = new(ServedProtocols.None, null, Settings.Clients)
-    {
-        RequiresProxyHeader = Settings.RequiresProxyHeader,
-        Forward = Forward,
-        Tls = Tls,
-    };
-
     /// <summary>Opens every forward, or none.</summary>
     /// <param name="transport">What carries them.</param>
     /// <param name="forwards">What to open.</param>
+    /// <param name="first">The number that the first of them has among the listeners of the rulebook.</param>
     /// <param name="openings">All of them.</param>
-    /// <param name="certificates">Those of the listeners too.</param>
     /// <param name="logger">Told when a target goes up or down.</param>
     /// <returns>Null, or the sentence that says which address could not be had and what to do.</returns>
     public static async ValueTask<string?> OpenAsync(
-        ITransport transport, IEnumerable<ForwardSettings> forwards, List<ForwardOpening> openings, Certificates certificates, ILogger logger)
+        ITransport transport, IEnumerable<ForwardSettings> forwards, int first, List<ForwardOpening> openings, ILogger logger)
     {
         foreach (var settings in forwards)
         {
@@ -45,8 +34,8 @@ internal sealed record ForwardOpening(IAcceptor Acceptor, ForwardSettings Settin
                     if (isUp) Log.ForwardTargetUp(logger, name, target.ToString());
                     else Log.ForwardTargetDown(logger, name, target.ToString(), failure!);
                 });
-                var forward = new StaticForward(acceptor.LocalEndPoint, pool, settings.Rules);
-                openings.Add(new ForwardOpening(acceptor, settings, forward, certificates.For(settings.Tls)));
+                var forward = new StaticForward(first + openings.Count, acceptor.LocalEndPoint, pool, settings.Rules);
+                openings.Add(new ForwardOpening(acceptor, settings, forward));
             }
             catch (SocketException exception)
             {

@@ -54,7 +54,7 @@ internal static class Gateway
         if (await Openings.OpenAsync(transport, settings.Listeners, openings) is { } problem) return await FailAsync(problem);
         var certificates = new Certificates();
         var forwards = new List<ForwardOpening>();
-        if (await ForwardOpening.OpenAsync(transport, settings.Forwards, forwards, certificates, logger) is { } fault) return await FailAsync(fault);
+        if (await ForwardOpening.OpenAsync(transport, settings.Forwards, openings.Count, forwards, logger) is { } fault) return await FailAsync(fault);
 
         var rulebooks = Composition.Rulebooks(openings, admin.EndPoint, sessions, certificates, time, identity.Uses, forwards);
         var stages = Composition.Stages(settings, rulebooks, transport, sessions, meters, logger, time) with
@@ -64,7 +64,7 @@ internal static class Gateway
         };
         view.Rules = () => stages.Rules.Now;
         if (watching.Pages is { } pages) pages.Explain = (user, target) => Explaining.OfAsync(stages.Rules.Now, resolver, user, target, settings.Timeouts.Connect);
-        await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, sessions, logger, supervisor);
+        await using var reload = new Reload(configuration, files, certificates, rulebooks, rulebooks.Entrances!, stages.Rules, logger, supervisor);
         using var manager = new ServiceManager(readiness, supervisor);
         var loops = Composition.AcceptLoops(openings, stages, forwards);
         readiness.Forwards = () => [.. forwards.Select(forward => forward.Forward.Snapshot())];

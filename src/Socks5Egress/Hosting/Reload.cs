@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Socks5Egress.Grants;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Supervision;
 
@@ -11,7 +12,7 @@ namespace Socks5Egress.Hosting;
 /// whole; one error and nothing has changed. Sessions are then judged by the new rules.
 /// </summary>
 internal sealed class Reload(
-    ConfigurationSource source, WatchedFiles files, Certificates certificates, Rulebooks rulebooks, LiveRules rules, LiveSessions sessions, ILogger logger,
+    ConfigurationSource source, WatchedFiles files, Certificates certificates, Rulebooks rulebooks, Entrances entrances, LiveRules rules, ILogger logger,
     Supervisor supervisor) : IAsyncDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
@@ -74,15 +75,14 @@ internal sealed class Reload(
             Refuse(loaded.Errors);
             return;
         }
-        if (!next.Listeners.Select(listener => listener.EndPoint).SequenceEqual(_now.Listeners.Select(listener => listener.EndPoint)))
+        if (entrances.Missing(next.Listeners).Any())
         {
             Refuse(["Listeners: where it listens changes only with a restart"]);
             return;
         }
         var renewed = certificates.Renew(next);
-        rules.Swap(rulebooks.Of(next, rules.Now));
+        rules.Change(now => rulebooks.Of(next, now));
         _now = next;
-        sessions.JudgeAgain();
         Log.Reloaded(logger, next.Users.Users.Count, next.Policies.Length + 1);
         foreach (var file in renewed) Log.CertificateChanged(logger, file);
         if (FixedSettings.Changed(source.Start, loaded) is { IsEmpty: false } keys) Log.RestartNeeded(logger, string.Join(", ", keys));

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Net.Sockets;
 using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
@@ -18,7 +19,10 @@ namespace Socks5Egress.Hosting;
 internal sealed class Rulebooks(
     LocalEndpoints local, int capacity, TimeProvider time, Func<AddressFamily, bool>? isProven = null, Certificates? certificates = null)
 {
-    /// <summary>The rulebook of these settings. Its listeners are in the order of the settings, which is that of the openings.</summary>
+    /// <summary>The sockets that are open; null where none are, as for an explanation.</summary>
+    public Entrances? Entrances { get; init; }
+
+    /// <summary>The rulebook of these settings. Its listeners have the numbers of the open sockets.</summary>
     /// <param name="settings">Checked settings.</param>
     /// <param name="last">The one that it will replace: who has proven a password stays proven; or null.</param>
     public Rulebook Of(GatewaySettings settings, Rulebook? last)
@@ -35,22 +39,34 @@ internal sealed class Rulebooks(
                 settings.Limits.Sessions ?? capacity, settings.Limits.Pending, settings.Limits.UserSessions, settings.Limits.SourceSessions,
                 settings.Limits.Rate),
             Users = users,
-            Listeners =
-            [
-                .. settings.Listeners.Select((listener, place) =>
-                    new ClientRules(listener.Protocols, listener.RequiresLogin ? users : null, listener.Clients)
-                    {
-                        Place = place,
-                        RequiresProxyHeader = listener.RequiresProxyHeader,
-                        Commands = settings.Commands,
-                        Tls = certificates?.For(listener.Tls),
-                    }),
-            ],
+            Listeners = Listeners(settings, users),
         };
     }
 
     /// <summary>Where connections leave from.</summary>
     public static SourceAddresses Sources(DialSettings settings) => new(settings.BindIPv4, settings.BindIPv6);
+
+    private ImmutableArray<ClientRules?> Listeners(GatewaySettings settings, UserVerifier? users)
+    {
+        var entrances = Entrances ?? Entrances.Of(settings);
+        return
+        [
+            .. entrances.Match(settings.Listeners).Select(listener => listener is null ? null
+                : new ClientRules(listener.Protocols, listener.RequiresLogin ? users : null, listener.Clients)
+                {
+                    RequiresProxyHeader = listener.RequiresProxyHeader,
+                    Commands = settings.Commands,
+                    Tls = certificates?.For(listener.Tls),
+                }),
+            .. entrances.Match(settings.Forwards).Select(match => match is not { } open ? null
+                : new ClientRules(ServedProtocols.None, null, open.Settings.Clients)
+                {
+                    RequiresProxyHeader = open.Settings.RequiresProxyHeader,
+                    Forward = open.Forward,
+                    Tls = certificates?.For(open.Settings.Tls),
+                }),
+        ];
+    }
 
     private UserVerifier? Users(UserList users, UserVerifier? last) => users.Count == 0
         ? null

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Socks5Egress.Accounting;
+using Socks5Egress.Grants;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
 using Socks5Egress.Protocol.Http;
@@ -11,18 +12,19 @@ namespace Socks5Egress.HttpForward;
 internal sealed class Conversation : IAsyncDisposable
 {
     private readonly Stages _stages;
-    private readonly ClientRules _rules;
+    private readonly Lease _lease;
     private readonly SessionRecord _record;
     private readonly HandedConnection _connection;
     private readonly Func<EndReason> _admit;
     private readonly Origins _origins;
+    private volatile GrantedRequest? _current;
     private EndReason _last;
     private bool _closes;
 
     public Conversation(
-        Stages stages, ClientRules rules, SessionRecord record, ILeg client, HandedConnection connection, Func<EndReason> admit, CancellationToken stop)
+        Stages stages, Lease lease, SessionRecord record, ILeg client, HandedConnection connection, Func<EndReason> admit, CancellationToken stop)
     {
-        (_stages, _rules, _record, _connection, _admit) = (stages, rules, record, connection, admit);
+        (_stages, _lease, _record, _connection, _admit) = (stages, lease, record, connection, admit);
         _origins = new Origins(stages, record, client, stop);
     }
 
@@ -33,9 +35,19 @@ internal sealed class Conversation : IAsyncDisposable
         _closes = (fields.Connection is { } options && HopByHop.Names(options, "close")) || context.Request.Protocol != HttpProtocol.Http11;
         _last = await AnswerAsync(context, fields);
         _record.Requests++;
-        if (_last == EndReason.None) return;
-        if (context.Response.HasStarted) context.Abort();
-        else Refuse(context, _last);
+        if (context.Response.HasStarted && (_last != EndReason.None || _lease.IsRevoked)) context.Abort();
+        else if (_last != EndReason.None) Refuse(context, _last);
+        // The connection is not to serve another one
+        if (_lease.IsRevoked && !context.Response.HasStarted) context.Response.Headers.Connection = "close";
+    }
+
+    /// <summary>
+    /// Ends the connection at once. A request of one that the rules forbid by now is still told so, if its answer has not begun.
+    /// </summary>
+    public void Stop()
+    {
+        if (_lease.IsRevoked && _current is { IsAnswering: false } current) current.Revoke();
+        else _connection.Abort();
     }
 
     /// <summary>Why the connection ended: the last request's failure, else who closed.</summary>
@@ -63,27 +75,46 @@ internal sealed class Conversation : IAsyncDisposable
         if (!ForwardedRequest.IsSound(context.Request, fields)) return EndReason.BadRequest;
         if (!ForwardedRequest.IsForwarded(context.Request.Method)) return EndReason.CommandNotSupported;
         if (!AbsoluteForm.TryParse(ForwardedRequest.RawTarget(context), out var target)) return EndReason.BadRequest;
-        if (_rules.Users is { } users)
+        // A certificate says who it is for the whole connection, a password for one request
+        var login = _lease.Grant.Login;
+        if (login is null && _lease.Listener.Users is { } users)
         {
-            var (login, user) = await ProxyLogin.CheckAsync(users, context.Request, _record.Client.Address);
-            // A connection is one user's: what was admitted and counted for one is not another's to use
-            if (login != EndReason.None || (_record.User is { } before && before != user))
-                return login != EndReason.None ? login : EndReason.BadCredentials;
-            _record.User = user;
+            (var checkedAs, login) = await ProxyLogin.CheckAsync(users, context.Request, _record.Client.Address);
+            if (checkedAs != EndReason.None) return checkedAs;
         }
+        // A connection is one user's: what was admitted and counted for one is not another's to use
+        if (_record.User is { } before && before != login?.User) return EndReason.BadCredentials;
+        _record.User = login?.User;
         if (ViaField.NamesUs(context.Request.Headers.Via)) return EndReason.ForwardLoop;
         var refused = _admit();
         if (refused != EndReason.None) return refused;
 
         _record.Target = target.Destination;
+        using var granted = new GrantedRequest(_lease, _lease.Grant with { Login = login ?? Login.Anonymous, Target = target.Destination }, context.RequestAborted);
+        _current = granted;
+        var end = await ForwardAsync(context, fields, target, granted);
+        _current = null;
+        if ((_lease.RevokedBy ?? granted.Lease.RevokedBy) is not { } rule) return end;
+        _record.Forbidden(rule);
+        return EndReason.NowForbidden;
+    }
+
+    private async Task<EndReason> ForwardAsync(HttpContext context, RawFields fields, AbsoluteForm target, GrantedRequest granted)
+    {
         var rules = _stages.Rules.Now;
-        var wish = new Wish(_record.User, target.Destination);
-        var name = Reaching.JudgeName(rules, wish, _record);
+        var wish = new Wish(granted.Lease, target.Destination);
+        var name = Reaching.JudgeName(rules, wish);
+        _record.Judged(new Judgement(rules.Policies.For(wish.User).Name, name.Rule is null ? null : "deny", name.Rule), 0);
         if (name.Decision == NameDecision.Refused) return EndReason.PolicyDenied;
         using var request = ForwardedRequest.From(context.Request, fields, target);
         if (request is null) return EndReason.BadRequest;
-        var (response, end) = await _origins.SendAsync(rules, wish, request, context.RequestAborted);
-        using (response) return response is null ? end : await ForwardedResponse.PassAsync(response, context);
+        var (response, end) = await _origins.SendAsync(rules, wish, request, granted.Stop);
+        using (response)
+        {
+            if (response is null || granted.Stop.IsCancellationRequested) return end == EndReason.None ? EndReason.ClientReset : end;
+            granted.IsAnswering = true;
+            return await ForwardedResponse.PassAsync(response, context, granted.Stop);
+        }
     }
 
     private static void Refuse(HttpContext context, EndReason reason)

@@ -12,15 +12,15 @@ internal static class ForwardedResponse
 {
     private const int BufferSize = 16 * 1024;
 
-    /// <summary>Passes it on.</summary>
+    /// <summary>Passes it on, until it ends or <paramref name="stop"/>.</summary>
     /// <returns><see cref="EndReason.None"/>; or why the client has no answer, or, once that has begun, only a part of it.</returns>
-    public static async Task<EndReason> PassAsync(HttpResponseMessage response, HttpContext context)
+    public static async Task<EndReason> PassAsync(HttpResponseMessage response, HttpContext context, CancellationToken stop)
     {
         if (!TryLength(response, out var length) || (int)response.StatusCode < 200 || (int)response.StatusCode > 599) return EndReason.BadResponse;
         try
         {
             WriteHead(response, context, length);
-            return await CopyAsync(response, context);
+            return await CopyAsync(response, context, stop);
         }
         catch (OperationCanceledException)
         {
@@ -71,11 +71,10 @@ internal static class ForwardedResponse
         }
     }
 
-    private static async Task<EndReason> CopyAsync(HttpResponseMessage response, HttpContext context)
+    private static async Task<EndReason> CopyAsync(HttpResponseMessage response, HttpContext context, CancellationToken stop)
     {
         if (HttpMethods.IsHead(context.Request.Method)
             || response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified or HttpStatusCode.ResetContent) return EndReason.None;
-        var stop = context.RequestAborted;
         // From here on a failure cuts the connection: a refusal could not take back the part of a body that is written already
         await context.Response.StartAsync(stop);
         var writer = context.Response.BodyWriter;

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Socks5Egress.Accounting;
+using Socks5Egress.Grants;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Negotiation.Http;
 using Socks5Egress.Protocol.Http;
@@ -32,19 +33,19 @@ internal sealed class HttpForwarder(TimeSpan headTimeout)
 
     /// <summary>Serves one connection until it ends.</summary>
     /// <param name="stages">What every session is served by.</param>
-    /// <param name="rules">What its listener asks of clients.</param>
+    /// <param name="lease">What the connection was granted; each request has a grant of its own.</param>
     /// <param name="record">Learns of each request.</param>
     /// <param name="client">The client; its first bytes are still unread.</param>
     /// <param name="admit">Counts the connection as a session at its first whole request; the limit that refuses it otherwise.</param>
     /// <param name="stop">Ends it at once, with a reset.</param>
     public async Task<HttpEnd> ServeAsync(
-        Stages stages, ClientRules rules, SessionRecord record, ILeg client, Func<EndReason> admit, CancellationToken stop)
+        Stages stages, Lease lease, SessionRecord record, ILeg client, Func<EndReason> admit, CancellationToken stop)
     {
         var connection = new HandedConnection(client, record.Id, record.Traffic, stages.Time);
-        await using var conversation = new Conversation(stages, rules, record, client, connection, admit, stop);
+        await using var conversation = new Conversation(stages, lease, record, client, connection, admit, stop);
         connection.Features.Set(conversation);
         if (Start() is not { } running || !running.Listener.TryHand(connection)) return new HttpEnd(EndReason.Draining, false, HttpReplier.Instance);
-        await using (stop.UnsafeRegister(static state => ((HandedConnection)state!).Abort(), connection)) await connection.CarryAsync();
+        await using (stop.UnsafeRegister(static state => ((Conversation)state!).Stop(), conversation)) await connection.CarryAsync();
         return new HttpEnd(conversation.End(running.Complaints.Take(record.Id), _draining), connection.Cut, null);
     }
 

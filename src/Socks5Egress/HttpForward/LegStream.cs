@@ -1,4 +1,5 @@
 using System.Buffers;
+using Socks5Egress.Accounting;
 using Socks5Egress.Protocol;
 using Socks5Egress.Transport;
 
@@ -18,10 +19,7 @@ internal sealed class LegStream(ILeg leg, Action<LegStream> onClosed) : Stream
     public required Destination Destination { get; init; }
 
     /// <summary>How that was judged.</summary>
-    public string? Verdict { get; init; }
-
-    /// <summary>The rule that decided.</summary>
-    public string? Rule { get; init; }
+    public Judgement? Judgement { get; init; }
 
     public override bool CanRead => true;
 

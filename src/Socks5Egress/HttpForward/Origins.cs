@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Socks5Egress.Accounting;
 using Socks5Egress.Protocol;
@@ -33,7 +34,11 @@ internal sealed class Origins(Stages stages, SessionRecord record, ILeg client, 
         try
         {
             var response = await Pool(rules).SendAsync(request, cancellation);
-            if (attempt.Leg is null && Find(wish.Destination) is { } kept) (record.Verdict, record.Rule, record.Dialled, record.Source) = kept;
+            if (attempt.Leg is null && Find(wish.Destination) is { } kept)
+            {
+                (record.Judgement, record.Dialled, record.Source) = kept;
+                wish.Lease.Hold(wish.Lease.Grant with { Address = AddressLiteral.Canonical(kept.Dialled.Address), Source = kept.Source.Address });
+            }
             return (response, EndReason.None);
         }
         catch (OperationCanceledException)
@@ -129,19 +134,18 @@ internal sealed class Origins(Stages stages, SessionRecord record, ILeg client, 
         })
         {
             Destination = attempt.Wish.Destination,
-            Verdict = record.Verdict,
-            Rule = record.Rule,
+            Judgement = record.Judgement,
         };
         lock (_gate) _open.Add(stream);
         return stream;
     }
 
-    private (string?, string?, System.Net.IPEndPoint?, System.Net.IPEndPoint?)? Find(Destination destination)
+    private (Judgement? Judgement, IPEndPoint Dialled, IPEndPoint Source)? Find(Destination destination)
     {
         lock (_gate)
         {
             var stream = _open.FindLast(each => each.Destination == destination);
-            return stream is null ? null : (stream.Verdict, stream.Rule, stream.Leg.RemoteEndPoint, stream.Leg.LocalEndPoint);
+            return stream is null ? null : (stream.Judgement, stream.Leg.RemoteEndPoint, stream.Leg.LocalEndPoint);
         }
     }
 

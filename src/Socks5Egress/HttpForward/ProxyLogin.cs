@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Socks5Egress.Negotiation;
 using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Protocol.Http;
 
@@ -14,8 +15,8 @@ internal static class ProxyLogin
     /// <param name="users">Who may log in.</param>
     /// <param name="request">The request.</param>
     /// <param name="source">Where the client is: wrong logins of one source are answered late, whichever way they come.</param>
-    /// <returns><see cref="EndReason.None"/> and the user, or why not.</returns>
-    public static async ValueTask<(EndReason End, string? User)> CheckAsync(UserVerifier users, HttpRequest request, IPAddress source)
+    /// <returns><see cref="EndReason.None"/> and what the login proves, or why not.</returns>
+    public static async ValueTask<(EndReason End, Login? Login)> CheckAsync(UserVerifier users, HttpRequest request, IPAddress source)
     {
         var values = request.Headers.ProxyAuthorization;
         if (values.Count != 1 || !TryDecode(values[0]!, out var user, out var password)) return (EndReason.BadCredentials, null);
@@ -23,7 +24,7 @@ internal static class ProxyLogin
         CryptographicOperations.ZeroMemory(password);
         return login switch
         {
-            LoginResult.Accepted => (EndReason.None, Encoding.UTF8.GetString(user)),
+            LoginResult.Accepted => (EndReason.None, users.LoginOf(user)),
             LoginResult.Busy => (EndReason.CredentialsBusy, null),
             _ => (EndReason.BadCredentials, null),
         };

@@ -13,20 +13,23 @@ namespace Socks5Egress.Negotiation;
 /// <param name="Clients">Who may connect; empty: everybody.</param>
 internal sealed record ClientRules(ServedProtocols Protocols, UserVerifier? Users, ImmutableArray<Cidr> Clients)
 {
+    /// <summary>A listener that the configuration does not have any more: it serves nothing.</summary>
+    public static readonly ClientRules Closed = new(ServedProtocols.None, null, []);
+
     /// <summary>Every connection begins with a PROXY protocol header, which names the client.</summary>
     public bool RequiresProxyHeader { get; init; }
 
     /// <summary>What every client wants, on a listener that does not ask; else null.</summary>
     public StaticForward? Forward { get; init; }
 
-    /// <summary>The listener's place in the rulebook; below 0: it has none there.</summary>
-    public int Place { get; init; } = -1;
-
     /// <summary>What clients of SOCKS5 may ask for.</summary>
     public ServedCommands Commands { get; init; } = ServedCommands.Connect;
 
     /// <summary>TLS in front of every protocol; null: none.</summary>
     public TlsServer? Tls { get; init; }
+
+    /// <summary>A client has to say who it is, by a password or by a certificate.</summary>
+    public bool RequiresLogin => Users is not null || Tls?.RequiresCertificate(this) == true;
 
     /// <summary>Whether the listener answers this protocol.</summary>
     public bool Serves(ServedProtocols protocol) => (Protocols & protocol) != 0;

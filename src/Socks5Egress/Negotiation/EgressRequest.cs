@@ -27,12 +27,11 @@ internal readonly record struct EgressRequest(EgressCommand Command, Destination
 /// <param name="Replier">Speaks the client's protocol; null when there is nothing (more) to say.</param>
 /// <param name="End">Why there is no request.</param>
 /// <param name="Protocol">The protocol's name in logs, null when none was recognised.</param>
-/// <param name="User">The account that logged in, or null.</param>
-internal readonly record struct Negotiated(EgressRequest Request, IReplier? Replier, EndReason End, string? Protocol, string? User)
+internal readonly record struct Negotiated(EgressRequest Request, IReplier? Replier, EndReason End, string? Protocol)
 {
     /// <summary>Where the session of a static forward is on its way through the targets; null for every other. To be disposed.</summary>
     public ForwardTurn? Forward { get; init; }
 
     /// <summary>An end of which the client hears nothing.</summary>
-    public static Negotiated Ended(EndReason reason) => new(default, null, reason, null, null);
+    public static Negotiated Ended(EndReason reason) => new(default, null, reason, null);
 }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using Socks5Egress.Grants;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.ProxyHeader;
 using Socks5Egress.Transport;
@@ -17,20 +18,21 @@ internal readonly record struct Introduced(IPEndPoint Client, IPEndPoint Entranc
     /// stands before every other byte, TLS too. It is required or it is not looked for: a listener that took either would believe any client.
     /// </summary>
     /// <param name="leg">The connection.</param>
-    /// <param name="rules">What its listener asks of clients.</param>
+    /// <param name="lease">What the connection was granted so far; the client's address is added.</param>
     /// <param name="cancellation">The handshake deadline.</param>
-    public static async ValueTask<Introduced> ReadAsync(ILeg leg, ClientRules rules, CancellationToken cancellation)
+    public static async ValueTask<Introduced> ReadAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
         var (client, entrance) = (leg.RemoteEndPoint, leg.LocalEndPoint);
-        if (rules.RequiresProxyHeader)
+        if (lease.Listener.RequiresProxyHeader)
         {
             var (named, end) = await ReadHeaderAsync(leg.Input, cancellation);
             if (end != EndReason.None) return new Introduced(client, entrance, end);
             // A header that names nobody is the proxy's own connection, such as a health check
             (client, entrance) = (named.Source ?? client, named.Destination ?? entrance);
         }
-        var admitted = rules.Admits(AddressLiteral.Canonical(client.Address));
-        return new Introduced(client, entrance, admitted ? EndReason.None : EndReason.ClientNotAllowed);
+        var address = AddressLiteral.Canonical(client.Address);
+        if (!lease.Listener.Admits(address)) return new Introduced(client, entrance, EndReason.ClientNotAllowed);
+        return new Introduced(client, entrance, lease.Hold(lease.Grant with { Client = address }) ? EndReason.None : EndReason.NowForbidden);
     }
 
     private static async ValueTask<((IPEndPoint? Source, IPEndPoint? Destination) Named, EndReason End)> ReadHeaderAsync(

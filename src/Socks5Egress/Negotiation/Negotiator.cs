@@ -1,4 +1,4 @@
-using System.Net;
+using Socks5Egress.Grants;
 using Socks5Egress.Negotiation.Http;
 using Socks5Egress.Negotiation.Socks4;
 using Socks5Egress.Negotiation.Socks5;
@@ -12,23 +12,33 @@ internal static class Negotiator
 {
     /// <summary>Asks until there is a request or a reason why there will be none.</summary>
     /// <param name="client">The client.</param>
-    /// <param name="source">Where it is: not the connection's peer where a PROXY header has named somebody else.</param>
-    /// <param name="rules">What its listener asks of clients.</param>
+    /// <param name="lease">What the connection was granted so far. What it says of itself is added, and must hold.</param>
     /// <param name="cancellation">The handshake deadline, absolute: a byte does not restart it.</param>
-    public static async ValueTask<Negotiated> AskAsync(ILeg client, IPAddress source, ClientRules rules, CancellationToken cancellation)
+    public static async ValueTask<Negotiated> AskAsync(ILeg client, Lease lease, CancellationToken cancellation)
     {
-        if (rules.Forward is { } forward) return forward.Ask();
-        var (protocol, silent) = await MessagePump.SniffAsync(client.Input, cancellation);
+        if (lease.Listener.Forward is { } forward) return lease.Hold(lease.Grant with { Login = lease.Grant.Login ?? Login.Anonymous })
+            ? forward.Ask() : Negotiated.Ended(EndReason.NowForbidden);
+        var (sniffed, silent) = await MessagePump.SniffAsync(client.Input, cancellation);
+        var protocol = sniffed switch
+        {
+            SniffedProtocol.Socks5 => ServedProtocols.Socks5,
+            SniffedProtocol.Socks4 => ServedProtocols.Socks4,
+            SniffedProtocol.Http => ServedProtocols.Http,
+            _ => ServedProtocols.None,
+        };
+        if (sniffed == SniffedProtocol.NeedMore) return Negotiated.Ended(silent ? EndReason.ClientSilent : EndReason.ClientGone);
+        if (protocol == ServedProtocols.None) return Negotiated.Ended(EndReason.UnknownProtocol);
+        if (!IsServed(lease.Listener, protocol, lease.Grant.Login)) return Negotiated.Ended(EndReason.ProtocolDisabled);
+        if (!lease.Hold(lease.Grant with { Protocol = protocol })) return Negotiated.Ended(EndReason.NowForbidden);
         return protocol switch
         {
-            SniffedProtocol.Socks5 when rules.Serves(ServedProtocols.Socks5) =>
-                await Socks5Negotiation.AskAsync(client, source, rules.Users, rules.Commands, cancellation),
-            SniffedProtocol.Http when rules.Serves(ServedProtocols.Http) => await HttpNegotiation.AskAsync(client, source, rules.Users, cancellation),
-            SniffedProtocol.Socks4 when rules.Serves(ServedProtocols.Socks4) && rules.Users is null =>
-                await Socks4Negotiation.AskAsync(client, cancellation),
-            SniffedProtocol.NeedMore => Negotiated.Ended(silent ? EndReason.ClientSilent : EndReason.ClientGone),
-            SniffedProtocol.Unknown => Negotiated.Ended(EndReason.UnknownProtocol),
-            _ => Negotiated.Ended(EndReason.ProtocolDisabled),
+            ServedProtocols.Socks5 => await Socks5Negotiation.AskAsync(client, lease, cancellation),
+            ServedProtocols.Http => await HttpNegotiation.AskAsync(client, lease, cancellation),
+            _ => await Socks4Negotiation.AskAsync(client, lease, cancellation),
         };
     }
+
+    // SOCKS4 has no password: only where none is asked for, or where a certificate has answered already
+    private static bool IsServed(ClientRules listener, ServedProtocols protocol, Login? login) =>
+        listener.Serves(protocol) && (protocol != ServedProtocols.Socks4 || listener.Users is null || login is not null);
 }

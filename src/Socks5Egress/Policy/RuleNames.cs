@@ -15,6 +15,27 @@ internal static class RuleNames
     /// <summary>The user is there no more, or a login is asked for that was not when the client came.</summary>
     public const string NoAccount = "account:none";
 
+    /// <summary>The password that the user logged in with is not the stored one any more.</summary>
+    public const string AccountPassword = "account:password";
+
+    /// <summary>The client's certificate is not trusted any more.</summary>
+    public const string AccountCertificate = "account:certificate";
+
+    /// <summary>The listener is not in the configuration any more.</summary>
+    public const string NoListener = "listener:none";
+
+    /// <summary>The client is not among those that may connect any more.</summary>
+    public const string Clients = "listener:clients";
+
+    /// <summary>The listener does not serve the protocol any more.</summary>
+    public const string Protocols = "listener:protocols";
+
+    /// <summary>The command is not enabled any more.</summary>
+    public const string Enable = "enable";
+
+    /// <summary>Connections leave from another address, or by another family, by now.</summary>
+    public const string Bind = "bind";
+
     /// <summary>The account may not be used from where the client is.</summary>
     public const string AccountClients = "account:clients";
 

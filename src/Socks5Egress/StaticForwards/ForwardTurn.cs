@@ -1,13 +1,12 @@
-using System.Collections.Immutable;
 using Socks5Egress.Dialing;
 using Socks5Egress.Negotiation;
-using Socks5Egress.Policy;
+using Socks5Egress.Protocol;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.StaticForwards;
 
-/// <summary>From one wish to a connected target, as the spine does it; the token ends the attempt.</summary>
-internal delegate ValueTask<DialResult> ReachTarget(Wish wish, CancellationToken cancellation);
+/// <summary>From one destination to a connected target, as the spine does it; the token ends the attempt.</summary>
+internal delegate ValueTask<DialResult> ReachTarget(Destination destination, CancellationToken cancellation);
 
 /// <summary>
 /// One session's way through the targets of its forward: one target after the other until one is connected. Holds a place at the
@@ -16,22 +15,18 @@ internal delegate ValueTask<DialResult> ReachTarget(Wish wish, CancellationToken
 internal sealed class ForwardTurn : IDisposable
 {
     private readonly TargetPool _pool;
-    private readonly ImmutableArray<IndexedRule> _rules;
     private ulong _tried;
     private int _at;
 
-    public ForwardTurn(TargetPool pool, ImmutableArray<IndexedRule> rules)
+    public ForwardTurn(TargetPool pool)
     {
-        (_pool, _rules) = (pool, rules);
+        _pool = pool;
         _at = pool.Take(0);
         _tried = 1UL << _at;
     }
 
     /// <summary>What this session asks for now.</summary>
     public EgressRequest Request => new(EgressCommand.Connect, _pool.Options.Targets[_at]);
-
-    /// <summary>The same to the policy, under the rule that names exactly this target.</summary>
-    private Wish Wish => new(null, Request.Destination) { Named = _rules[_at] };
 
     private int Untried => _pool.Options.Targets.Length - System.Numerics.BitOperations.PopCount(_tried);
 
@@ -54,7 +49,7 @@ internal sealed class ForwardTurn : IDisposable
         {
             var left = deadline - time.GetElapsedTime(began);
             var dialled = Untried == 0 || left <= TimeSpan.Zero
-                ? await reach(Wish, stop)
+                ? await reach(Request.Destination, stop)
                 : await ReachWithinAsync(reach, left / (Untried + 1), time, stop);
             if (dialled.Leg is { } target)
             {
@@ -95,7 +90,7 @@ internal sealed class ForwardTurn : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, enough.Token);
         try
         {
-            var dialled = await reach(Wish, either.Token);
+            var dialled = await reach(Request.Destination, either.Token);
             return dialled.Leg is null && enough.IsCancellationRequested ? new DialResult(null, EndReason.ConnectTimeout) : dialled;
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)

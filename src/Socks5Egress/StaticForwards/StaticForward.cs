@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Socks5Egress.Accounting;
+using Socks5Egress.Grants;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
@@ -19,10 +20,11 @@ internal sealed record ForwardSnapshot(IPEndPoint Listen, bool Checked, Immutabl
 }
 
 /// <summary>A listener whose sessions all ask for the same: one of these targets. Its checks go the way of its sessions.</summary>
+/// <param name="number">Its number among the listeners of the rulebook.</param>
 /// <param name="listen">Where it really listens.</param>
 /// <param name="targets">Its targets and their state.</param>
 /// <param name="rules">Each target's own rule, which allows exactly it.</param>
-internal sealed class StaticForward(IPEndPoint listen, TargetPool targets, ImmutableArray<Rule> rules)
+internal sealed class StaticForward(int number, IPEndPoint listen, TargetPool targets, ImmutableArray<Rule> rules) : IGranted
 {
     private const string Protocol = "forward";
 
@@ -32,11 +34,14 @@ internal sealed class StaticForward(IPEndPoint listen, TargetPool targets, Immut
     /// <summary>Its state at this moment.</summary>
     public ForwardSnapshot Snapshot() => new(listen, targets.Options.Check != TargetCheckKind.Off, targets.Snapshot());
 
+    /// <summary>The rule that allows exactly this target; null: it is not one of this forward's.</summary>
+    public IndexedRule? RuleOf(Destination target) => targets.Options.Targets.IndexOf(target) is var at and >= 0 ? _rules[at] : null;
+
     /// <summary>The request of a new session: it needs no asking.</summary>
     public Negotiated Ask()
     {
-        var turn = new ForwardTurn(targets, _rules);
-        return new Negotiated(turn.Request, SilentReplier.Instance, EndReason.None, Protocol, null) { Forward = turn };
+        var turn = new ForwardTurn(targets);
+        return new Negotiated(turn.Request, SilentReplier.Instance, EndReason.None, Protocol) { Forward = turn };
     }
 
     /// <summary>Starts to check every target, each in a loop of its own.</summary>
@@ -46,12 +51,21 @@ internal sealed class StaticForward(IPEndPoint listen, TargetPool targets, Immut
         : Enumerable.Range(0, _rules.Length).Select(at => stages.Supervisor.Loop(
             $"check of {targets.Options.Targets[at]}",
             stop => TargetMonitor.RunAsync(
-                targets, at, (target, cancellation) => CheckAsync(stages, at, target, cancellation), stages.Time, stop)));
+                targets, at, (target, cancellation) => CheckAsync(stages, target, cancellation), stages.Time, stop)));
 
-    private ValueTask<string?> CheckAsync(Stages stages, int at, Destination target, CancellationToken stop) => TargetCheck.RunAsync(
-        target, targets.Options,
-        (destination, cancellation) => Reaching.DialAsync(stages, new Wish(null, destination) { Named = _rules[at] }, Unlogged(stages), null, cancellation),
-        stages.Time, stop);
+    private async ValueTask<string?> CheckAsync(Stages stages, Destination target, CancellationToken stop)
+    {
+        using var lease = stages.Rules.Register(new Grant(number), this);
+        return await TargetCheck.RunAsync(
+            target, targets.Options,
+            (destination, cancellation) => Reaching.DialAsync(stages, new Wish(lease, destination), Unlogged(stages), null, cancellation),
+            stages.Time, stop);
+    }
+
+    /// <summary>A check that becomes forbidden ends by itself: its next step looks at the lease.</summary>
+    void IGranted.Revoke()
+    {
+    }
 
     /// <summary>A check is no session: what it learns on its way goes nowhere.</summary>
     private SessionRecord Unlogged(Stages stages) => new(0, listen.ToString(), listen, stages.Time);

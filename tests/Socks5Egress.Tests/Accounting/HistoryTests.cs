@@ -87,7 +87,7 @@ public sealed class HistoryTests : IDisposable
     private SessionRecord Ended(EndReason end, int connect = 0, string? rule = null)
     {
         var clock = new FakeTimeProvider(_time.GetUtcNow());
-        var record = new SessionRecord(1, "127.0.0.1:1080", new IPEndPoint(IPAddress.Loopback, 50000), clock) { Rule = rule };
+        var record = new SessionRecord(1, "127.0.0.1:1080", new IPEndPoint(IPAddress.Loopback, 50000), clock) { Judgement = new Judgement("general", null, rule) };
         record.Requested();
         if (connect > 0)
         {

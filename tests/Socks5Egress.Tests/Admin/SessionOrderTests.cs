@@ -77,6 +77,6 @@ public sealed class SessionOrderTests : IDisposable
         var record = new SessionRecord(1, "127.0.0.1:1080", leg.RemoteEndPoint, _time) { User = user, Target = Destination.Of(target, 443) };
         record.Traffic.Up(up, _time.GetTimestamp());
         _time.Advance(TimeSpan.FromSeconds(1));
-        return new Session(MemoryStages.Of(new MemoryTransport(), _sessions, _time), new ClientRules(ServedProtocols.All, null, []), record, leg);
+        return new Session(MemoryStages.Of(new MemoryTransport(), _sessions, _time), 0, record, leg);
     }
 }

@@ -83,7 +83,7 @@ public sealed class IntroducedTests
     {
         var networks = clients is not null && Cidr.TryParse(clients, out var range, out _) ? range : (Cidr?)null;
         var rules = new ClientRules(ServedProtocols.All, null, networks is { } one ? [one] : []) { RequiresProxyHeader = required };
-        return Introduced.ReadAsync(_leg, rules, Token);
+        return Introduced.ReadAsync(_leg, Leases.On(rules), Token);
     }
 
     private static void AssertIs(string client, string entrance, EndReason end, Introduced introduced) =>

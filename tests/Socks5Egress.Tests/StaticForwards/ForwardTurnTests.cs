@@ -27,7 +27,7 @@ public sealed class ForwardTurnTests
     public async Task The_next_target_is_tried_when_a_connect_fails_and_the_place_moves_along()
     {
         var pool = Pool();
-        using (var turn = new ForwardTurn(pool, Rules()))
+        using (var turn = new ForwardTurn(pool))
         {
             var dialled = await ReachAsync(turn, (host, _) => new(host == "c" ? new DialResult(_target, EndReason.None) : Failed(EndReason.TargetRefused)));
             Assert.Same(_target, dialled.Leg);
@@ -41,7 +41,7 @@ public sealed class ForwardTurnTests
     [Fact]
     public async Task Each_target_is_tried_once_and_the_last_failure_is_the_session_s()
     {
-        using var turn = new ForwardTurn(Pool(), Rules());
+        using var turn = new ForwardTurn(Pool());
         var dialled = await ReachAsync(turn, (host, _) => new(Failed(host == "c" ? EndReason.PolicyDenied : EndReason.TargetRefused)));
         Assert.Equal(EndReason.PolicyDenied, dialled.End);
         Assert.Equal(["a", "b", "c"], _tried);
@@ -51,7 +51,7 @@ public sealed class ForwardTurnTests
     public async Task A_target_that_swallows_connects_has_its_part_of_the_deadline_and_no_more()
     {
         var pool = Pool();
-        using var turn = new ForwardTurn(pool, Rules());
+        using var turn = new ForwardTurn(pool);
         var reaching = ReachAsync(turn, async (host, token) =>
         {
             if (host == "c") return new DialResult(_target, EndReason.None);
@@ -73,7 +73,7 @@ public sealed class ForwardTurnTests
     [Fact]
     public async Task When_the_session_ends_no_other_target_is_tried()
     {
-        using var turn = new ForwardTurn(Pool(), Rules());
+        using var turn = new ForwardTurn(Pool());
         await ReachAsync(turn, (_, _) =>
         {
             _stop.Cancel();
@@ -86,7 +86,7 @@ public sealed class ForwardTurnTests
     public async Task Want_of_descriptors_is_ours_and_no_fault_of_a_target()
     {
         var pool = Pool();
-        using var turn = new ForwardTurn(pool, Rules());
+        using var turn = new ForwardTurn(pool);
         Assert.Equal(EndReason.OutOfDescriptors, (await ReachAsync(turn, (_, _) => new(Failed(EndReason.OutOfDescriptors)))).End);
         Assert.Equal(["a"], _tried);
         Assert.Null(pool.Snapshot()[0].Failure);
@@ -97,7 +97,7 @@ public sealed class ForwardTurnTests
     [InlineData("Version2", "0D0A0D0A000D0A515549540A2111000CCB007105C6336407C7381538")]
     public async Task The_header_that_the_target_asks_for_names_the_client(string version, string begin)
     {
-        using var turn = new ForwardTurn(Pool(Enum.Parse<SentHeader>(version)), Rules());
+        using var turn = new ForwardTurn(Pool(Enum.Parse<SentHeader>(version)));
         await ReachAsync(turn, (_, _) => new(new DialResult(_target, EndReason.None)));
         var sent = (await _target.Peer.Input.ReadAsync(Token)).Buffer.ToArray();
         Assert.StartsWith(begin, Convert.ToHexString(sent), StringComparison.Ordinal);
@@ -107,30 +107,25 @@ public sealed class ForwardTurnTests
     [Fact]
     public async Task Both_sides_get_the_forward_s_keepalive()
     {
-        using var turn = new ForwardTurn(Pool(), Rules());
+        using var turn = new ForwardTurn(Pool());
         await ReachAsync(turn, (_, _) => new(new DialResult(_target, EndReason.None)));
         Assert.Equal((TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)), (_client.KeepAliveIdle, _target.KeepAliveIdle));
     }
 
     [Fact]
-    public async Task Each_target_is_asked_for_under_its_own_rule()
+    public void Each_target_has_its_own_rule()
     {
-        var named = new List<string?>();
-        using var turn = new ForwardTurn(Pool(), Rules());
-        await turn.ReachAsync((wish, _) =>
-        {
-            named.Add(wish.Named?.Name);
-            return new(Failed(EndReason.TargetRefused));
-        }, _client, Who, TimeSpan.FromSeconds(9), _time, _stop.Token);
-        Assert.Equal(["forward:a:1", "forward:b:2", "forward:c:3"], named);
+        var forward = new StaticForward(1, new IPEndPoint(IPAddress.Loopback, 1), Pool(), Rules());
+        Assert.Equal("forward:b:2", forward.RuleOf(Destination.Of("b", 2))?.Name);
+        Assert.Null(forward.RuleOf(Destination.Of("b", 3)));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static DialResult Failed(EndReason reason) => new(null, reason);
 
-    private static System.Collections.Immutable.ImmutableArray<IndexedRule> Rules() =>
-        [.. new[] { "a:1", "b:2", "c:3" }.Select((text, i) => Rule.TryParse(text, out var rule, out _) ? new IndexedRule(i, "forward:" + text, rule, rule.Ports!) : throw new InvalidOperationException(text))];
+    private static System.Collections.Immutable.ImmutableArray<Rule> Rules() =>
+        [.. new[] { "a:1", "b:2", "c:3" }.Select(text => Rule.TryParse(text, out var rule, out _) ? rule : throw new InvalidOperationException(text))];
 
     private static TargetPool Pool(SentHeader send = SentHeader.Off) => new(new ForwardOptions
     {
@@ -141,9 +136,9 @@ public sealed class ForwardTurnTests
         KeepAlive = TimeSpan.FromSeconds(30),
     }, static (_, _, _) => { });
 
-    private Task<DialResult> ReachAsync(ForwardTurn turn, Func<string, CancellationToken, ValueTask<DialResult>> answer) => turn.ReachAsync((wish, token) =>
+    private Task<DialResult> ReachAsync(ForwardTurn turn, Func<string, CancellationToken, ValueTask<DialResult>> answer) => turn.ReachAsync((destination, token) =>
     {
-        _tried.Add(wish.Destination.Name!);
-        return answer(wish.Destination.Name!, token);
+        _tried.Add(destination.Name!);
+        return answer(destination.Name!, token);
     }, _client, Who, TimeSpan.FromSeconds(9), _time, _stop.Token).AsTask();
 }

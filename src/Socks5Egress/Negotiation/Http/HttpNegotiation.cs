@@ -1,6 +1,5 @@
-using System.Net;
 using System.Security.Cryptography;
-using System.Text;
+using Socks5Egress.Grants;
 using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Http;
@@ -17,33 +16,30 @@ internal static class HttpNegotiation
     private const string Protocol = "http";
 
     /// <summary>Asks a client that speaks HTTP what it wants.</summary>
-    public static async ValueTask<Negotiated> AskAsync(ILeg leg, IPAddress source, UserVerifier? users, CancellationToken cancellation)
+    public static async ValueTask<Negotiated> AskAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
         var asked = await MessagePump.ReadAsync<ConnectHead, Tunnel>(leg.Input, ConnectHead.Read, Tunnel.Of, cancellation);
-        if (asked.Status == ParseStatus.NeedMore) return new Negotiated(default, null, EndReason.ClientGone, Protocol, null);
+        if (asked.Status == ParseStatus.NeedMore) return new Negotiated(default, null, EndReason.ClientGone, Protocol);
         if (asked.Status == ParseStatus.Invalid) return Refused(Broken(asked.Fault));
         if (!asked.Value.IsConnect)
-            return new Negotiated(new EgressRequest(EgressCommand.Http, default), HttpReplier.Instance, EndReason.None, Protocol, null);
+            return new Negotiated(new EgressRequest(EgressCommand.Http, default), HttpReplier.Instance, EndReason.None, Protocol);
 
-        string? user = null;
-        if (users is not null)
-        {
-            var end = await LogInAsync(users, asked.Value, source);
-            if (end != EndReason.None) return Refused(end);
-            user = Encoding.UTF8.GetString(asked.Value.User!);
-        }
-        return new Negotiated(
-            new EgressRequest(EgressCommand.Connect, asked.Value.Destination), HttpReplier.Instance, EndReason.None, Protocol, user);
+        var end = await LogInAsync(asked.Value, lease);
+        return end == EndReason.None
+            ? new Negotiated(new EgressRequest(EgressCommand.Connect, asked.Value.Destination), HttpReplier.Instance, EndReason.None, Protocol)
+            : Refused(end);
     }
 
-    private static async ValueTask<EndReason> LogInAsync(UserVerifier users, Tunnel tunnel, IPAddress source)
+    private static async ValueTask<EndReason> LogInAsync(Tunnel tunnel, Lease lease)
     {
+        if (lease.Grant.Login is not null) return EndReason.None;
+        if (lease.Listener.Users is not { } users) return lease.Hold(lease.Grant with { Login = Login.Anonymous }) ? EndReason.None : EndReason.NowForbidden;
         if (tunnel.User is null) return EndReason.BadCredentials;
-        var login = await users.LogInAsync(tunnel.User, tunnel.Password, source);
+        var login = await users.LogInAsync(tunnel.User, tunnel.Password, lease.Grant.Client!);
         CryptographicOperations.ZeroMemory(tunnel.Password);
         return login switch
         {
-            LoginResult.Accepted => EndReason.None,
+            LoginResult.Accepted => lease.Hold(lease.Grant with { Login = users.LoginOf(tunnel.User) }) ? EndReason.None : EndReason.NowForbidden,
             LoginResult.Busy => EndReason.CredentialsBusy,
             _ => EndReason.BadCredentials,
         };
@@ -56,7 +52,7 @@ internal static class HttpNegotiation
         _ => EndReason.BadRequest,
     };
 
-    private static Negotiated Refused(EndReason reason) => new(default, HttpReplier.Instance, reason, Protocol, null);
+    private static Negotiated Refused(EndReason reason) => new(default, HttpReplier.Instance, reason, Protocol);
 
     /// <summary>What is kept of a head whose bytes are about to go.</summary>
     private readonly record struct Tunnel(bool IsConnect, Destination Destination, byte[]? User, byte[]? Password)

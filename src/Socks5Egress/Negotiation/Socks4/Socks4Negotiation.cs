@@ -1,3 +1,4 @@
+using Socks5Egress.Grants;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Socks4;
 using Socks5Egress.Transport;
@@ -10,17 +11,19 @@ internal static class Socks4Negotiation
     private const string Protocol = "socks4";
 
     /// <summary>Asks a client that speaks SOCKS4 what it wants.</summary>
-    public static async ValueTask<Negotiated> AskAsync(ILeg leg, CancellationToken cancellation)
+    public static async ValueTask<Negotiated> AskAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
         var asked = await MessagePump.ReadAsync<Request, (Command Command, Destination Destination)>(
             leg.Input, Request.Read, static r => (r.Command, r.ToDestination()), cancellation);
+        if (asked.Status == ParseStatus.Done && !lease.Hold(lease.Grant with { Login = lease.Grant.Login ?? Login.Anonymous }))
+            return new Negotiated(default, Socks4Replier.Instance, EndReason.NowForbidden, Protocol);
         return (asked.Status, asked.Value.Command) switch
         {
-            (ParseStatus.NeedMore, _) => new Negotiated(default, null, EndReason.ClientGone, Protocol, null),
-            (ParseStatus.Invalid, _) => new Negotiated(default, null, EndReason.BadRequest, Protocol, null),
+            (ParseStatus.NeedMore, _) => new Negotiated(default, null, EndReason.ClientGone, Protocol),
+            (ParseStatus.Invalid, _) => new Negotiated(default, null, EndReason.BadRequest, Protocol),
             (_, Command.Connect) => new Negotiated(
-                new EgressRequest(EgressCommand.Connect, asked.Value.Destination), Socks4Replier.Instance, EndReason.None, Protocol, null),
-            _ => new Negotiated(default, Socks4Replier.Instance, EndReason.CommandNotSupported, Protocol, null),
+                new EgressRequest(EgressCommand.Connect, asked.Value.Destination), Socks4Replier.Instance, EndReason.None, Protocol),
+            _ => new Negotiated(default, Socks4Replier.Instance, EndReason.CommandNotSupported, Protocol),
         };
     }
 }

@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
-using System.Net;
-using System.Text;
+using Socks5Egress.Grants;
 using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Socks5;
@@ -17,67 +16,66 @@ internal static class Socks5Negotiation
 
     /// <summary>Asks a client that speaks SOCKS5 what it wants.</summary>
     /// <param name="leg">The client.</param>
-    /// <param name="source">Where it is.</param>
-    /// <param name="users">Who may log in; null where nobody has to.</param>
-    /// <param name="commands">What it may ask for.</param>
+    /// <param name="lease">What the connection was granted so far; who logs in is added.</param>
     /// <param name="cancellation">The handshake deadline.</param>
-    public static async ValueTask<Negotiated> AskAsync(
-        ILeg leg, IPAddress source, UserVerifier? users, ServedCommands commands, CancellationToken cancellation)
+    public static async ValueTask<Negotiated> AskAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
         var greeting = await MessagePump.ReadAsync<Greeting, (bool None, bool Password)>(
             leg.Input, Greeting.Read, static g => (g.Offers(AuthMethod.None), g.Offers(AuthMethod.UserPassword)), cancellation);
-        if (greeting.Status != ParseStatus.Done) return Ended(greeting.Status, greeting.Empty, user: null);
+        if (greeting.Status != ParseStatus.Done) return Ended(greeting.Status, greeting.Empty);
 
         // With users, 02 is chosen even when 00 is offered first: many clients offer both
-        var method = users is null
+        var asksLogin = lease.Grant.Login is null && lease.Listener.Users is not null;
+        var method = !asksLogin
             ? greeting.Value.None ? AuthMethod.None : AuthMethod.NoneAcceptable
             : greeting.Value.Password ? AuthMethod.UserPassword : AuthMethod.NoneAcceptable;
         leg.Output.Advance(MethodSelection.Write(leg.Output.GetSpan(MethodSelection.Length), method));
         await leg.Output.FlushAsync(cancellation);
-        if (method == AuthMethod.NoneAcceptable) return Closed(EndReason.NoAcceptableMethod, user: null);
+        if (method == AuthMethod.NoneAcceptable) return Closed(EndReason.NoAcceptableMethod);
 
-        string? user = null;
-        if (users is not null)
+        if (asksLogin)
         {
-            var login = await LogInAsync(leg, source, users, cancellation);
-            if (login.End != EndReason.None) return Closed(login.End, login.User);
-            user = login.User;
+            var end = await LogInAsync(leg, lease, cancellation);
+            if (end != EndReason.None) return Closed(end);
         }
-        return await RequestAsync(leg, user, commands, cancellation);
+        else if (lease.Grant.Login is null && !lease.Hold(lease.Grant with { Login = Login.Anonymous })) return Closed(EndReason.NowForbidden);
+        return await RequestAsync(leg, lease, cancellation);
     }
 
-    private static async ValueTask<(EndReason End, string? User)> LogInAsync(
-        ILeg leg, IPAddress source, UserVerifier users, CancellationToken cancellation)
+    private static async ValueTask<EndReason> LogInAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
         var asked = await MessagePump.ReadAsync<UserPassword, (byte[] Name, byte[] Password)>(
             leg.Input, UserPassword.Read, static m => (m.Username.ToArray(), m.Password.ToArray()), cancellation);
-        if (asked.Status == ParseStatus.NeedMore) return (EndReason.ClientGone, null);
+        if (asked.Status == ParseStatus.NeedMore) return EndReason.ClientGone;
 
-        var login = asked.Status == ParseStatus.Done
-            ? await users.LogInAsync(asked.Value.Name, asked.Value.Password, source)
+        // The users of this moment: who logged in is who is stored with them
+        var users = lease.Listener.Users;
+        var login = asked.Status == ParseStatus.Done && users is not null
+            ? await users.LogInAsync(asked.Value.Name, asked.Value.Password, lease.Grant.Client!)
             : LoginResult.Refused;
-        var accepted = login == LoginResult.Accepted;
+        var accepted = login == LoginResult.Accepted && lease.Hold(lease.Grant with { Login = users!.LoginOf(asked.Value.Name) });
         leg.Output.Advance(UserPasswordStatus.Write(leg.Output.GetSpan(UserPasswordStatus.Length), accepted));
         await leg.Output.FlushAsync(cancellation);
         return login switch
         {
-            LoginResult.Accepted => (EndReason.None, Encoding.UTF8.GetString(asked.Value.Name)),
-            LoginResult.Busy => (EndReason.CredentialsBusy, null),
-            LoginResult.Refused => (asked.Status == ParseStatus.Invalid ? EndReason.BadRequest : EndReason.BadCredentials, null),
+            LoginResult.Accepted => accepted ? EndReason.None : EndReason.NowForbidden,
+            LoginResult.Busy => EndReason.CredentialsBusy,
+            LoginResult.Refused => asked.Status == ParseStatus.Invalid ? EndReason.BadRequest : EndReason.BadCredentials,
             _ => throw new UnreachableException(),
         };
     }
 
-    private static async ValueTask<Negotiated> RequestAsync(ILeg leg, string? user, ServedCommands commands, CancellationToken cancellation)
+    private static async ValueTask<Negotiated> RequestAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
         var asked = await MessagePump.ReadAsync<Request, (Command Command, Destination Destination)>(
             leg.Input, Request.Read, static r => (r.Command, r.ToDestination()), cancellation);
-        if (asked.Fault == ParseFault.AddressType) return Refused(UnreadableRequest(leg.Input, commands), user);
-        if (asked.Status == ParseStatus.Invalid) return Closed(EndReason.BadRequest, user);
-        if (asked.Status == ParseStatus.NeedMore) return Closed(EndReason.ClientGone, user);
+        var commands = lease.Listener.Commands;
+        if (asked.Fault == ParseFault.AddressType) return Refused(UnreadableRequest(leg.Input, commands));
+        if (asked.Status == ParseStatus.Invalid) return Closed(EndReason.BadRequest);
+        if (asked.Status == ParseStatus.NeedMore) return Closed(EndReason.ClientGone);
         return Served(asked.Value.Command, commands) is { } command
-            ? new Negotiated(new EgressRequest(command, asked.Value.Destination), Socks5Replier.Instance, EndReason.None, Protocol, user)
-            : Refused(EndReason.CommandNotSupported, user);
+            ? new Negotiated(new EgressRequest(command, asked.Value.Destination), Socks5Replier.Instance, EndReason.None, Protocol)
+            : Refused(EndReason.CommandNotSupported);
     }
 
     /// <summary>What a command means here, or null where it is not carried out.</summary>
@@ -98,10 +96,10 @@ internal static class Socks5Negotiation
         return command is { } known && Served(known, commands) is not null ? EndReason.AddressTypeNotSupported : EndReason.CommandNotSupported;
     }
 
-    private static Negotiated Ended(ParseStatus status, bool empty, string? user) => Closed(
-        status == ParseStatus.Invalid ? EndReason.BadRequest : empty ? EndReason.ClientSilent : EndReason.ClientGone, user);
+    private static Negotiated Ended(ParseStatus status, bool empty) =>
+        Closed(status == ParseStatus.Invalid ? EndReason.BadRequest : empty ? EndReason.ClientSilent : EndReason.ClientGone);
 
-    private static Negotiated Closed(EndReason reason, string? user) => new(default, null, reason, Protocol, user);
+    private static Negotiated Closed(EndReason reason) => new(default, null, reason, Protocol);
 
-    private static Negotiated Refused(EndReason reason, string? user) => new(default, Socks5Replier.Instance, reason, Protocol, user);
+    private static Negotiated Refused(EndReason reason) => new(default, Socks5Replier.Instance, reason, Protocol);
 }

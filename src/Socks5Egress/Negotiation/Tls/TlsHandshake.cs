@@ -7,10 +7,9 @@ namespace Socks5Egress.Negotiation.Tls;
 
 /// <summary>What the step in front of the protocols leaves behind.</summary>
 /// <param name="Leg">What the protocols speak over; null when it failed.</param>
-/// <param name="Rules">What is still asked of the client.</param>
-/// <param name="User">Who the client's certificate says it is, or null.</param>
+/// <param name="Login">Who the client's certificate says it is; null: it showed none, and has to log in where users are.</param>
 /// <param name="End">Why it failed.</param>
-internal readonly record struct Secured(ILeg? Leg, ClientRules Rules, string? User, EndReason End);
+internal readonly record struct Secured(ILeg? Leg, Login? Login, EndReason End);
 
 /// <summary>The step in front of the protocols, where a listener has a certificate.</summary>
 internal static class TlsHandshake
@@ -20,27 +19,25 @@ internal static class TlsHandshake
     /// <param name="rules">What the listener asks of its clients.</param>
     /// <param name="cancellation">The handshake deadline, the same as the protocol's.</param>
     public static ValueTask<Secured> AcceptAsync(ILeg raw, ClientRules rules, CancellationToken cancellation) =>
-        rules.Tls is { } server ? AcceptAsync(raw, rules, server, cancellation) : new(new Secured(raw, rules, null, EndReason.None));
+        rules.Tls is { } server ? AcceptAsync(raw, rules, server, cancellation) : new(new Secured(raw, null, EndReason.None));
 
     private static async ValueTask<Secured> AcceptAsync(ILeg raw, ClientRules rules, TlsServer server, CancellationToken cancellation)
     {
         var gate = new DecryptionGate();
         var wire = new TlsWire(raw, gate);
         var tls = new SslStream(wire, leaveInnerStreamOpen: true);
-        var certificate = new PresentedCertificate(server.RequiresCertificate(rules));
+        var certificate = server.Expect(rules);
         try
         {
             await tls.AuthenticateAsServerAsync(server.Options(certificate), cancellation);
             // A session that is refused before it has read a byte says its close-notify too
             gate.Leave();
-            var user = certificate.User;
-            // Who has shown a certificate need not log in
-            return new Secured(new TlsLeg(raw, tls, wire, gate), user is null ? rules : rules with { Users = null }, user, EndReason.None);
+            return new Secured(new TlsLeg(raw, tls, wire, gate), certificate.Login, EndReason.None);
         }
         catch (Exception exception) when (Reason(exception, wire, certificate) is var reason && reason != EndReason.None)
         {
             await tls.DisposeAsync();
-            return new Secured(null, rules, null, reason);
+            return new Secured(null, null, reason);
         }
     }
 

@@ -47,6 +47,10 @@ internal sealed class StoredPassword
     /// <summary>32 bytes.</summary>
     public ReadOnlySpan<byte> Hash => _hash;
 
+    /// <summary>Whether both are the same stored form.</summary>
+    public bool IsSame(StoredPassword other) => ReferenceEquals(this, other)
+        || (Iterations == other.Iterations && Salt.SequenceEqual(other.Salt) && CryptographicOperations.FixedTimeEquals(Hash, other.Hash));
+
     /// <summary>The stored form of a generated token.</summary>
     public static StoredPassword OfToken(ReadOnlySpan<byte> token) => new(0, [], SHA256.HashData(token));
 

@@ -31,12 +31,12 @@ internal sealed class UserList
     /// <summary>The stored passwords, in no order.</summary>
     public IEnumerable<StoredPassword> Passwords => _users.Values.Select(user => user.Password);
 
-    /// <summary>Whether there is a user of this name.</summary>
-    public bool Knows(string name) => _users.ContainsKey(name);
+    /// <summary>What is stored of a user's password; null: there is no such user.</summary>
+    public StoredPassword? StoredOf(string name) => _users.TryGetValue(name, out var user) ? user.Password : null;
 
     /// <summary>Whether what is stored of a user is the same in both lists.</summary>
     public bool HasSame(UserList other, string name) =>
-        _users.TryGetValue(name, out var one) && other._users.TryGetValue(name, out var two) && one.Password.Format() == two.Password.Format();
+        StoredOf(name) is { } one && other.StoredOf(name) is { } two && one.IsSame(two);
 
     /// <summary>Looks up the name that a client sent. Allocates nothing.</summary>
     /// <param name="utf8">As sent: NUL and blanks count, and bytes that are no UTF-8 are nobody's name.</param>

@@ -64,8 +64,13 @@ internal sealed class UserVerifier
     /// <summary>The same for another list. Who has the same password in both stays proven: a reload costs no storm of hashes.</summary>
     public UserVerifier With(UserList users) => new(users, this);
 
-    /// <summary>Whether there is a user of this name.</summary>
-    public bool Knows(string name) => _users.Knows(name);
+    /// <summary>What is stored of a user's password; null: there is no such user.</summary>
+    public StoredPassword? StoredOf(string name) => _users.StoredOf(name);
+
+    /// <summary>What a login that was accepted proves. Ask the verifier that accepted it: another list may have another password.</summary>
+    /// <param name="user">As the client sent it.</param>
+    public PasswordLogin LoginOf(ReadOnlySpan<byte> user) =>
+        _users.TryFind(user, out var name, out var stored) ? new PasswordLogin(name, stored!) : throw new ArgumentException("No user of this list.", nameof(user));
 
     /// <summary>As <see cref="VerifyAsync"/>, and a source with many wrong logins is answered late.</summary>
     /// <param name="user">As the client sent it.</param>

@@ -1,8 +1,11 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Dialing;
+using Socks5Egress.Grants;
 using Socks5Egress.Hosting;
 using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Negotiation;
+using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
 using Xunit;
@@ -37,8 +40,12 @@ public sealed class AccountSettingsTests
     [InlineData("old", "192.0.2.1", null)]
     [InlineData("gone", "10.1.2.3", "account:none")]
     [InlineData(null, "10.1.2.3", "account:none")]
-    public void An_account_may_be_bound_to_places(string? user, string client, string? rule) =>
-        Assert.Equal(rule, Rules(Whole).Refuses(user, IPAddress.Parse(client), certified: false));
+    public void An_account_may_be_bound_to_places(string? user, string client, string? rule)
+    {
+        var stored = StoredPassword.Parse("sha256:" + new string(user == "old" ? '1' : '0', 64), out var password) is null ? password! : null;
+        var login = user is null ? Login.Anonymous : new PasswordLogin(user, stored!);
+        Assert.Equal(rule, GrantRules.RefusesLogin(Rules(Whole), new Grant(0) { Login = login, Client = IPAddress.Parse(client) }));
+    }
 
     [Theory]
     [InlineData("app", "a.partner.example", "203.0.114.1", "IPv4", "198.51.100.9", "route:*.partner.example")]

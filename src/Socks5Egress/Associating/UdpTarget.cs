@@ -1,0 +1,35 @@
+using System.Net;
+using Socks5Egress.Grants;
+
+namespace Socks5Egress.Associating;
+
+/// <summary>
+/// Where a datagram goes, with a grant of its own. Once that does not hold, nothing goes there any more and nothing comes back.
+/// </summary>
+internal sealed class UdpTarget : IGranted, IDisposable
+{
+    private readonly Action<UdpTarget> _onRevoked;
+
+    /// <param name="association">The lease of the association: what was granted to it is granted to the datagram.</param>
+    /// <param name="onRevoked">Told when the rules forbid it.</param>
+    public UdpTarget(Lease association, Action<UdpTarget> onRevoked)
+    {
+        _onRevoked = onRevoked;
+        Lease = association.Branch(association.Grant, this);
+    }
+
+    public Lease Lease { get; }
+
+    /// <summary>The judged address; null while it is judged.</summary>
+    public IPEndPoint? EndPoint { get; private set; }
+
+    /// <summary>The socket that datagrams to it leave from.</summary>
+    public RelaySocket? Socket { get; private set; }
+
+    /// <summary>The judgement is over, and this is the way.</summary>
+    public void Reached(IPEndPoint endpoint, RelaySocket socket) => (EndPoint, Socket) = (endpoint, socket);
+
+    public void Revoke() => _onRevoked(this);
+
+    public void Dispose() => Lease.Dispose();
+}

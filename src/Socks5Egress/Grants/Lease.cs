@@ -1,0 +1,60 @@
+using Socks5Egress.Negotiation;
+
+namespace Socks5Egress.Grants;
+
+/// <summary>
+/// The place of one live thing in the walk that follows every change of the rules. Its owner publishes what it was granted at each step, and
+/// may go on only while <see cref="Hold"/> says so.
+/// </summary>
+internal sealed class Lease : IDisposable
+{
+    private readonly LiveRules _rules;
+    private readonly IGranted _owner;
+    private volatile Grant _grant;
+    private string? _revokedBy;
+
+    internal Lease(LiveRules rules, Grant grant, IGranted owner) => (_rules, _grant, _owner) = (rules, grant, owner);
+
+    /// <summary>What was granted so far.</summary>
+    public Grant Grant => _grant;
+
+    /// <summary>The rules that hold now.</summary>
+    public Rulebook Rules => _rules.Now;
+
+    /// <summary>What the listener asks of its clients now; a listener that is gone serves nothing.</summary>
+    public ClientRules Listener => _rules.Now.ListenerOf(_grant.Listener) ?? ClientRules.Closed;
+
+    /// <summary>The rule that has forbidden it, for good; null: it holds.</summary>
+    public string? RevokedBy => Volatile.Read(ref _revokedBy);
+
+    /// <summary>The rules have forbidden it.</summary>
+    public bool IsRevoked => RevokedBy is not null;
+
+    /// <summary>
+    /// Publishes what is granted by now. It is judged at once under the rules that hold now, so that a change that has just walked past is
+    /// not missed: either the walk sees this grant, or this call sees the new rules.
+    /// </summary>
+    /// <returns>False when it does not hold; the owner was told.</returns>
+    public bool Hold(Grant grant)
+    {
+        _grant = grant;
+        Interlocked.MemoryBarrier();
+        Judge(_rules.Now);
+        return !IsRevoked;
+    }
+
+    /// <summary>A lease of its own for something that this thing started, such as one request of a connection.</summary>
+    public Lease Branch(Grant grant, IGranted owner) => _rules.Register(grant, owner);
+
+    /// <summary>The thing is over.</summary>
+    public void Dispose() => _rules.Forget(this);
+
+    /// <returns>True when this call has revoked it.</returns>
+    internal bool Judge(Rulebook rules)
+    {
+        if (IsRevoked || GrantRules.Refuses(rules, _grant) is not { } rule || Interlocked.CompareExchange(ref _revokedBy, rule, null) is not null)
+            return false;
+        _owner.Revoke();
+        return true;
+    }
+}
