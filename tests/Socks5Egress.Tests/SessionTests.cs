@@ -157,7 +157,7 @@ public sealed class SessionTests : IDisposable
         await SendAsync(Greeting, Connect);
         await _client.Peer.Output.CompleteAsync();
         await ReadAsync(2);
-        var target = new MemoryLeg(remote: "203.0.114.1:443");
+        var target = new MemoryLeg(local: "192.0.2.77:50000", remote: "203.0.114.1:443");
         later.SetResult(new Connected(target, SocketError.Success));
         await ReadAsync(10);
         await target.Peer.Output.WriteAsync("late answer"u8.ToArray(), Token);
