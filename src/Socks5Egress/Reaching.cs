@@ -22,8 +22,9 @@ internal readonly record struct Wish(Lease Lease, Destination Destination)
 /// <param name="Steps">The judged addresses in the order to dial them; none when <paramref name="End"/> says why.</param>
 /// <param name="End"><see cref="EndReason.None"/> when they may be dialled.</param>
 /// <param name="Judgement">What the policy said.</param>
+/// <param name="Rules">The rules that it was judged by.</param>
 /// <param name="ResolvedAt">Timestamp of the lookup's answer; 0 without one.</param>
-internal readonly record struct Judged(IReadOnlyList<DialStep> Steps, EndReason End, Judgement Judgement, long ResolvedAt = 0);
+internal readonly record struct Judged(IReadOnlyList<DialStep> Steps, EndReason End, Judgement Judgement, Rulebook Rules, long ResolvedAt = 0);
 
 /// <summary>
 /// The middle of the spine, from a wish to a connected target: judge the name, resolve, judge each address, arrange, dial. Whoever
@@ -60,7 +61,7 @@ internal static class Reaching
             place = stages.Ceiling.LeaveAllBut(places, reached);
         }
         if (dialled.Leg is not { } leg) return wish.Lease.IsRevoked ? new DialResult(null, EndReason.NowForbidden) : dialled;
-        if (!wish.Lease.Hold(wish.Lease.Grant with { Address = reached, Source = leg.LocalEndPoint.Address }))
+        if (!wish.Lease.Hold(wish.Lease.Grant with { Address = reached, Source = leg.LocalEndPoint.Address }, judged.Rules))
         {
             place?.Dispose();
             await leg.DisposeAsync();
@@ -77,26 +78,32 @@ internal static class Reaching
         var rules = stages.Rules.Now;
         var policy = rules.Policies.For(wish.User).Name;
         var name = JudgeName(rules, wish);
-        if (name.Decision == NameDecision.Refused) return new Judged([], EndReason.PolicyDenied, new Judgement(policy, "deny", name.Rule));
+        if (name.Decision == NameDecision.Refused) return new Judged([], EndReason.PolicyDenied, new Judgement(policy, "deny", name.Rule), rules);
         // What an earlier target of the same thing was granted is over
         var grant = wish.Lease.Grant with { Target = wish.Destination, Candidates = [], Address = null, Source = null };
-        if (!wish.Lease.Hold(grant)) return Revoked(policy);
+        if (!wish.Lease.Hold(grant, rules)) return Revoked(policy, rules);
 
         var question = name.Question;
         var found = question.Literal is { } literal
             ? new Answer([literal], TimeSpan.Zero, EndReason.None)
             : await ResolveAsync(stages.Resolver, question.Host!, cancellation);
-        if (wish.Lease.IsRevoked) return Revoked(policy);
-        if (found.End != EndReason.None) return new Judged([], found.End, new Judgement(policy, null, null));
+        if (wish.Lease.IsRevoked) return Revoked(policy, rules);
+        if (found.End != EndReason.None) return new Judged([], found.End, new Judgement(policy, null, null), rules);
 
         var resolved = stages.Time.GetTimestamp();
         // A lookup takes its time: the addresses are judged by the rules that hold behind it
-        if (!ReferenceEquals(rules, rules = stages.Rules.Now)) question = JudgeName(rules, wish).Question;
+        if (!ReferenceEquals(rules, stages.Rules.Now))
+        {
+            rules = stages.Rules.Now;
+            name = JudgeName(rules, wish);
+            if (name.Decision == NameDecision.Refused) return Revoked(policy, rules);
+            question = name.Question;
+        }
         var allowed = JudgeAddresses(rules, wish.User, question, found.Addresses, out var judgement);
-        if (allowed.Count == 0) return new Judged([], EndReason.PolicyDenied, judgement, resolved);
-        return wish.Lease.Hold(grant with { Candidates = [.. allowed.Select(each => each.Address)] })
-            ? new Judged(AddressOrder.Arrange(allowed), EndReason.None, judgement, resolved)
-            : Revoked(policy);
+        if (allowed.Count == 0) return new Judged([], EndReason.PolicyDenied, judgement, rules, resolved);
+        return wish.Lease.Hold(grant with { Candidates = [.. allowed.Select(each => each.Address)] }, rules)
+            ? new Judged(AddressOrder.Arrange(allowed), EndReason.None, judgement, rules, resolved)
+            : Revoked(policy, rules);
     }
 
     /// <summary>Account and name alone: for a request that may use a connection that is there already.</summary>
@@ -105,7 +112,7 @@ internal static class Reaching
             ? NameVerdict.Refused(rule)
             : rules.Policies.For(wish.User).Policy.JudgeName(wish.Destination, rules.ListenerOf(wish.Lease.Grant.Listener)?.Forward?.RuleOf(wish.Destination));
 
-    private static Judged Revoked(string policy) => new([], EndReason.NowForbidden, new Judgement(policy, "deny", null));
+    private static Judged Revoked(string policy, Rulebook rules) => new([], EndReason.NowForbidden, new Judgement(policy, "deny", null), rules);
 
     // As a dial that is cancelled: a value, so that the client is still answered
     private static async ValueTask<Answer> ResolveAsync(Resolver resolver, string host, CancellationToken cancellation)

@@ -172,10 +172,11 @@ internal sealed class Session : IGranted
     /// <summary>TLS where the listener has it, then whatever the first bytes announce.</summary>
     private async ValueTask<Negotiated> AskAsync()
     {
-        var secured = await TlsHandshake.AcceptAsync(_client, _lease.Listener, _stop.Token);
+        var rules = _lease.Rules;
+        var secured = await TlsHandshake.AcceptAsync(_client, _lease.ListenerOf(rules), _stop.Token);
         if (secured.Leg is not { } leg) return Negotiated.Ended(secured.End);
         _client = leg;
-        return _lease.Hold(_lease.Grant with { Login = secured.Login })
+        return _lease.Hold(_lease.Grant with { Login = secured.Login }, rules)
             ? await Negotiator.AskAsync(leg, _lease, _stop.Token)
             : Negotiated.Ended(EndReason.NowForbidden);
     }
@@ -219,7 +220,6 @@ internal sealed class Session : IGranted
     private async ValueTask<EndReason> AssociateAsync(Negotiated asked)
     {
         var refused = Admit(asked.Request);
-        if (!_lease.Hold(_lease.Grant with { Command = ServedCommands.Udp })) refused = EndReason.NowForbidden;
         var (association, end) = refused == EndReason.None ? Association.Open(_stages, _lease, asked.Request.Destination, Record, _client) : (null, refused);
         if (association is null) return await RefuseAsync(asked.Replier, end);
         await using (association)
@@ -236,17 +236,16 @@ internal sealed class Session : IGranted
     {
         var refused = Admit(asked.Request);
         if (refused != EndReason.None) return new DialResult(null, refused);
-        if (asked.Request.Command == EgressCommand.Bind) return await AwaitPeerAsync(asked);
+        if (asked.Request.Command == EgressCommand.Bind)
+        {
+            return await PeerWait.RunAsync(
+                _stages, new Wish(_lease, asked.Request.Destination), Record, _client, asked.Replier!, () => Enter(SessionStage.AwaitingPeer), _stop.Token);
+        }
         await using var watch = _client.WatchReset(_stop);
         return asked.Forward is { } forward
             ? await forward.ReachAsync(DialAsync, _client, introduced, _stages.ConnectTimeout, _stages.Time, _stop.Token)
             : await DialAsync(asked.Request.Destination, _stop.Token);
     }
-
-    private async ValueTask<DialResult> AwaitPeerAsync(Negotiated asked) => _lease.Hold(_lease.Grant with { Command = ServedCommands.Bind })
-        ? await PeerWait.RunAsync(
-            _stages, new Wish(_lease, asked.Request.Destination), Record, _client, asked.Replier!, () => Enter(SessionStage.AwaitingPeer), _stop.Token)
-        : new DialResult(null, EndReason.NowForbidden);
 
     private EndReason Admit(in EgressRequest request)
     {

@@ -193,7 +193,7 @@ internal sealed class Association : IAsyncDisposable
         // Datagrams cannot race two families: the client's own is the likelier one
         var step = judged.Steps.FirstOrDefault(each => each.Address.AddressFamily == _source.AddressFamily, judged.Steps[0]);
         var endpoint = new IPEndPoint(step.Address, destination.Port);
-        if (target.Lease.Hold(target.Lease.Grant with { Address = step.Address, Source = step.Source }) && TryReach(target, step, endpoint))
+        if (target.Lease.Hold(target.Lease.Grant with { Address = step.Address, Source = step.Source }, judged.Rules) && TryReach(target, step, endpoint))
             await SendAsync(target, data);
         else target.Dispose();
     }

@@ -15,9 +15,13 @@ internal sealed class UdpTarget : IGranted, IDisposable
     public UdpTarget(Lease association, Action<UdpTarget> onRevoked)
     {
         _onRevoked = onRevoked;
-        Lease = association.Branch(association.Grant, this);
+        // The association's grant was judged when it was published; a change since then has walked over it, or judges this one
+        var rules = association.Rules;
+        Lease = association.Branch(association.Grant, this, rules);
+        if (association.IsRevoked) Revoke();
     }
 
+    /// <summary>Its grant; null only while it is told that it does not even begin.</summary>
     public Lease Lease { get; }
 
     /// <summary>The judged address; null while it is judged.</summary>
@@ -31,5 +35,5 @@ internal sealed class UdpTarget : IGranted, IDisposable
 
     public void Revoke() => _onRevoked(this);
 
-    public void Dispose() => Lease.Dispose();
+    public void Dispose() => Lease?.Dispose();
 }

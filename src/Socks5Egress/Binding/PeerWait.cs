@@ -56,7 +56,7 @@ internal static class PeerWait
             await using var departure = new Departure(client.Input, left);
             var peer = await AcceptAsync(acceptor, [.. judged.Steps.Select(step => step.Address)], left.Token);
             if (peer is null) return new DialResult(null, EndReason.ClientGone);
-            if (!wish.Lease.Hold(wish.Lease.Grant with { Address = AddressLiteral.Canonical(peer.RemoteEndPoint.Address) }))
+            if (!wish.Lease.Hold(wish.Lease.Grant with { Address = AddressLiteral.Canonical(peer.RemoteEndPoint.Address) }, judged.Rules))
             {
                 await peer.DisposeAsync();
                 return new DialResult(null, EndReason.NowForbidden);

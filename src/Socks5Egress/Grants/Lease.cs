@@ -21,8 +21,8 @@ internal sealed class Lease : IDisposable
     /// <summary>The rules that hold now.</summary>
     public Rulebook Rules => _rules.Now;
 
-    /// <summary>What the listener asks of its clients now; a listener that is gone serves nothing.</summary>
-    public ClientRules Listener => _rules.Now.ListenerOf(_grant.Listener) ?? ClientRules.Closed;
+    /// <summary>What its listener asks of clients under these rules; a listener that is gone serves nothing.</summary>
+    public ClientRules ListenerOf(Rulebook rules) => rules.ListenerOf(_grant.Listener) ?? ClientRules.Closed;
 
     /// <summary>The rule that has forbidden it, for good; null: it holds.</summary>
     public string? RevokedBy => Volatile.Read(ref _revokedBy);
@@ -31,20 +31,27 @@ internal sealed class Lease : IDisposable
     public bool IsRevoked => RevokedBy is not null;
 
     /// <summary>
-    /// Publishes what is granted by now. It is judged at once under the rules that hold now, so that a change that has just walked past is
-    /// not missed: either the walk sees this grant, or this call sees the new rules.
+    /// Publishes what is granted by now. When the rules have changed since it was judged, it is judged again at once: either the walk sees this
+    /// grant, or this call sees the new rules.
     /// </summary>
+    /// <param name="grant">What is granted.</param>
+    /// <param name="judgedBy">The rules that the owner read before it judged what is new in the grant.</param>
     /// <returns>False when it does not hold; the owner was told.</returns>
-    public bool Hold(Grant grant)
+    public bool Hold(Grant grant, Rulebook judgedBy)
     {
         _grant = grant;
         Interlocked.MemoryBarrier();
-        Judge(_rules.Now);
+        var now = _rules.Now;
+        if (!ReferenceEquals(now, judgedBy)) Judge(now);
         return !IsRevoked;
     }
 
     /// <summary>A lease of its own for something that this thing started, such as one request of a connection.</summary>
-    public Lease Branch(Grant grant, IGranted owner) => _rules.Register(grant, owner);
+    /// <inheritdoc cref="Hold"/>
+    /// <param name="grant">What is granted.</param>
+    /// <param name="owner">Told when the grant does not hold any more.</param>
+    /// <param name="judgedBy">The rules that the owner read before it judged what is in the grant.</param>
+    public Lease Branch(Grant grant, IGranted owner, Rulebook judgedBy) => _rules.Register(grant, owner, judgedBy);
 
     /// <summary>The thing is over.</summary>
     public void Dispose() => _rules.Forget(this);

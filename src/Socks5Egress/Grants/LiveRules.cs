@@ -15,15 +15,18 @@ internal sealed class LiveRules(Rulebook first)
     /// <summary>Live things that hold a grant.</summary>
     public int Leases => _leases.Count;
 
-    /// <summary>A live thing begins. It is judged at once.</summary>
+    /// <summary>A live thing begins.</summary>
     /// <param name="grant">What it has so far.</param>
     /// <param name="owner">Told when the grant does not hold any more.</param>
+    /// <param name="judgedBy">The rules that it was judged by; null: by none, so that it is judged at once.</param>
     /// <returns>Dispose it when the thing is over.</returns>
-    public Lease Register(Grant grant, IGranted owner)
+    public Lease Register(Grant grant, IGranted owner, Rulebook? judgedBy = null)
     {
         var lease = new Lease(this, grant, owner);
         _leases.TryAdd(lease, 0);
-        lease.Hold(grant);
+        Interlocked.MemoryBarrier();
+        var now = _now;
+        if (!ReferenceEquals(now, judgedBy)) lease.Judge(now);
         return lease;
     }
 

@@ -76,8 +76,9 @@ internal sealed class Conversation : IAsyncDisposable
         if (!ForwardedRequest.IsForwarded(context.Request.Method)) return EndReason.CommandNotSupported;
         if (!AbsoluteForm.TryParse(ForwardedRequest.RawTarget(context), out var target)) return EndReason.BadRequest;
         // A certificate says who it is for the whole connection, a password for one request
+        var rules = _stages.Rules.Now;
         var login = _lease.Grant.Login;
-        if (login is null && _lease.Listener.Users is { } users)
+        if (login is null && _lease.ListenerOf(rules).Users is { } users)
         {
             (var checkedAs, login) = await ProxyLogin.CheckAsync(users, context.Request, _record.Client.Address);
             if (checkedAs != EndReason.None) return checkedAs;
@@ -90,7 +91,8 @@ internal sealed class Conversation : IAsyncDisposable
         if (refused != EndReason.None) return refused;
 
         _record.Target = target.Destination;
-        using var granted = new GrantedRequest(_lease, _lease.Grant with { Login = login ?? Login.Anonymous, Target = target.Destination }, context.RequestAborted);
+        var grant = _lease.Grant with { Login = login ?? Login.Anonymous, Target = target.Destination };
+        using var granted = new GrantedRequest(_lease, grant, rules, context.RequestAborted);
         _current = granted;
         var end = await ForwardAsync(context, fields, target, granted);
         _current = null;

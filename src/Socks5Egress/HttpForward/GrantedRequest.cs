@@ -14,11 +14,12 @@ internal sealed class GrantedRequest : IGranted, IDisposable
 
     /// <param name="connection">The lease of its connection.</param>
     /// <param name="grant">What is known of it.</param>
+    /// <param name="judgedBy">The rules by which its login was checked.</param>
     /// <param name="aborted">The client has given it up.</param>
-    public GrantedRequest(Lease connection, Grant grant, CancellationToken aborted)
+    public GrantedRequest(Lease connection, Grant grant, Rulebook judgedBy, CancellationToken aborted)
     {
         _aborted = aborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _stop);
-        Lease = connection.Branch(grant, this);
+        Lease = connection.Branch(grant, this, judgedBy);
     }
 
     public Lease Lease { get; }

@@ -37,7 +37,7 @@ internal sealed class Origins(Stages stages, SessionRecord record, ILeg client, 
             if (attempt.Leg is null && Find(wish.Destination) is { } kept)
             {
                 (record.Judgement, record.Dialled, record.Source) = kept;
-                wish.Lease.Hold(wish.Lease.Grant with { Address = AddressLiteral.Canonical(kept.Dialled.Address), Source = kept.Source.Address });
+                wish.Lease.Hold(wish.Lease.Grant with { Address = AddressLiteral.Canonical(kept.Dialled.Address), Source = kept.Source.Address }, rules);
             }
             return (response, EndReason.None);
         }

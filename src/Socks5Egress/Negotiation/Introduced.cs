@@ -23,7 +23,7 @@ internal readonly record struct Introduced(IPEndPoint Client, IPEndPoint Entranc
     public static async ValueTask<Introduced> ReadAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
         var (client, entrance) = (leg.RemoteEndPoint, leg.LocalEndPoint);
-        if (lease.Listener.RequiresProxyHeader)
+        if (lease.ListenerOf(lease.Rules).RequiresProxyHeader)
         {
             var (named, end) = await ReadHeaderAsync(leg.Input, cancellation);
             if (end != EndReason.None) return new Introduced(client, entrance, end);
@@ -31,8 +31,9 @@ internal readonly record struct Introduced(IPEndPoint Client, IPEndPoint Entranc
             (client, entrance) = (named.Source ?? client, named.Destination ?? entrance);
         }
         var address = AddressLiteral.Canonical(client.Address);
-        if (!lease.Listener.Admits(address)) return new Introduced(client, entrance, EndReason.ClientNotAllowed);
-        return new Introduced(client, entrance, lease.Hold(lease.Grant with { Client = address }) ? EndReason.None : EndReason.NowForbidden);
+        var rules = lease.Rules;
+        if (!lease.ListenerOf(rules).Admits(address)) return new Introduced(client, entrance, EndReason.ClientNotAllowed);
+        return new Introduced(client, entrance, lease.Hold(lease.Grant with { Client = address }, rules) ? EndReason.None : EndReason.NowForbidden);
     }
 
     private static async ValueTask<((IPEndPoint? Source, IPEndPoint? Destination) Named, EndReason End)> ReadHeaderAsync(

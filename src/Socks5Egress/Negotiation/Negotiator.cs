@@ -16,8 +16,12 @@ internal static class Negotiator
     /// <param name="cancellation">The handshake deadline, absolute: a byte does not restart it.</param>
     public static async ValueTask<Negotiated> AskAsync(ILeg client, Lease lease, CancellationToken cancellation)
     {
-        if (lease.Listener.Forward is { } forward) return lease.Hold(lease.Grant with { Login = lease.Grant.Login ?? Login.Anonymous })
-            ? forward.Ask() : Negotiated.Ended(EndReason.NowForbidden);
+        var rules = lease.Rules;
+        if (lease.ListenerOf(rules).Forward is { } forward)
+        {
+            return lease.Hold(lease.Grant with { Login = lease.Grant.Login ?? Login.Anonymous }, rules)
+                ? forward.Ask() : Negotiated.Ended(EndReason.NowForbidden);
+        }
         var (sniffed, silent) = await MessagePump.SniffAsync(client.Input, cancellation);
         var protocol = sniffed switch
         {
@@ -28,8 +32,9 @@ internal static class Negotiator
         };
         if (sniffed == SniffedProtocol.NeedMore) return Negotiated.Ended(silent ? EndReason.ClientSilent : EndReason.ClientGone);
         if (protocol == ServedProtocols.None) return Negotiated.Ended(EndReason.UnknownProtocol);
-        if (!IsServed(lease.Listener, protocol, lease.Grant.Login)) return Negotiated.Ended(EndReason.ProtocolDisabled);
-        if (!lease.Hold(lease.Grant with { Protocol = protocol })) return Negotiated.Ended(EndReason.NowForbidden);
+        rules = lease.Rules;
+        if (!IsServed(lease.ListenerOf(rules), protocol, lease.Grant.Login)) return Negotiated.Ended(EndReason.ProtocolDisabled);
+        if (!lease.Hold(lease.Grant with { Protocol = protocol }, rules)) return Negotiated.Ended(EndReason.NowForbidden);
         return protocol switch
         {
             ServedProtocols.Socks5 => await Socks5Negotiation.AskAsync(client, lease, cancellation),

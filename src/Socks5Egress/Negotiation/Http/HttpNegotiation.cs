@@ -33,13 +33,15 @@ internal static class HttpNegotiation
     private static async ValueTask<EndReason> LogInAsync(Tunnel tunnel, Lease lease)
     {
         if (lease.Grant.Login is not null) return EndReason.None;
-        if (lease.Listener.Users is not { } users) return lease.Hold(lease.Grant with { Login = Login.Anonymous }) ? EndReason.None : EndReason.NowForbidden;
+        var rules = lease.Rules;
+        if (lease.ListenerOf(rules).Users is not { } users)
+            return lease.Hold(lease.Grant with { Login = Login.Anonymous }, rules) ? EndReason.None : EndReason.NowForbidden;
         if (tunnel.User is null) return EndReason.BadCredentials;
         var login = await users.LogInAsync(tunnel.User, tunnel.Password, lease.Grant.Client!);
         CryptographicOperations.ZeroMemory(tunnel.Password);
         return login switch
         {
-            LoginResult.Accepted => lease.Hold(lease.Grant with { Login = users.LoginOf(tunnel.User) }) ? EndReason.None : EndReason.NowForbidden,
+            LoginResult.Accepted => lease.Hold(lease.Grant with { Login = users.LoginOf(tunnel.User) }, rules) ? EndReason.None : EndReason.NowForbidden,
             LoginResult.Busy => EndReason.CredentialsBusy,
             _ => EndReason.BadCredentials,
         };

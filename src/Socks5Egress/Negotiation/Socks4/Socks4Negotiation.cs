@@ -13,10 +13,10 @@ internal static class Socks4Negotiation
     /// <summary>Asks a client that speaks SOCKS4 what it wants.</summary>
     public static async ValueTask<Negotiated> AskAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
+        var rules = lease.Rules;
+        if (!lease.Hold(lease.Grant with { Login = lease.Grant.Login ?? Login.Anonymous }, rules)) return new Negotiated(default, null, EndReason.NowForbidden, Protocol);
         var asked = await MessagePump.ReadAsync<Request, (Command Command, Destination Destination)>(
             leg.Input, Request.Read, static r => (r.Command, r.ToDestination()), cancellation);
-        if (asked.Status == ParseStatus.Done && !lease.Hold(lease.Grant with { Login = lease.Grant.Login ?? Login.Anonymous }))
-            return new Negotiated(default, Socks4Replier.Instance, EndReason.NowForbidden, Protocol);
         return (asked.Status, asked.Value.Command) switch
         {
             (ParseStatus.NeedMore, _) => new Negotiated(default, null, EndReason.ClientGone, Protocol),

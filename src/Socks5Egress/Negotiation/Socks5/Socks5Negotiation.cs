@@ -25,7 +25,8 @@ internal static class Socks5Negotiation
         if (greeting.Status != ParseStatus.Done) return Ended(greeting.Status, greeting.Empty);
 
         // With users, 02 is chosen even when 00 is offered first: many clients offer both
-        var asksLogin = lease.Grant.Login is null && lease.Listener.Users is not null;
+        var rules = lease.Rules;
+        var asksLogin = lease.Grant.Login is null && lease.ListenerOf(rules).Users is not null;
         var method = !asksLogin
             ? greeting.Value.None ? AuthMethod.None : AuthMethod.NoneAcceptable
             : greeting.Value.Password ? AuthMethod.UserPassword : AuthMethod.NoneAcceptable;
@@ -38,7 +39,7 @@ internal static class Socks5Negotiation
             var end = await LogInAsync(leg, lease, cancellation);
             if (end != EndReason.None) return Closed(end);
         }
-        else if (lease.Grant.Login is null && !lease.Hold(lease.Grant with { Login = Login.Anonymous })) return Closed(EndReason.NowForbidden);
+        else if (lease.Grant.Login is null && !lease.Hold(lease.Grant with { Login = Login.Anonymous }, rules)) return Closed(EndReason.NowForbidden);
         return await RequestAsync(leg, lease, cancellation);
     }
 
@@ -49,11 +50,12 @@ internal static class Socks5Negotiation
         if (asked.Status == ParseStatus.NeedMore) return EndReason.ClientGone;
 
         // The users of this moment: who logged in is who is stored with them
-        var users = lease.Listener.Users;
+        var rules = lease.Rules;
+        var users = lease.ListenerOf(rules).Users;
         var login = asked.Status == ParseStatus.Done && users is not null
             ? await users.LogInAsync(asked.Value.Name, asked.Value.Password, lease.Grant.Client!)
             : LoginResult.Refused;
-        var accepted = login == LoginResult.Accepted && lease.Hold(lease.Grant with { Login = users!.LoginOf(asked.Value.Name) });
+        var accepted = login == LoginResult.Accepted && lease.Hold(lease.Grant with { Login = users!.LoginOf(asked.Value.Name) }, rules);
         leg.Output.Advance(UserPasswordStatus.Write(leg.Output.GetSpan(UserPasswordStatus.Length), accepted));
         await leg.Output.FlushAsync(cancellation);
         return login switch
@@ -69,14 +71,23 @@ internal static class Socks5Negotiation
     {
         var asked = await MessagePump.ReadAsync<Request, (Command Command, Destination Destination)>(
             leg.Input, Request.Read, static r => (r.Command, r.ToDestination()), cancellation);
-        var commands = lease.Listener.Commands;
+        var rules = lease.Rules;
+        var commands = lease.ListenerOf(rules).Commands;
         if (asked.Fault == ParseFault.AddressType) return Refused(UnreadableRequest(leg.Input, commands));
         if (asked.Status == ParseStatus.Invalid) return Closed(EndReason.BadRequest);
         if (asked.Status == ParseStatus.NeedMore) return Closed(EndReason.ClientGone);
-        return Served(asked.Value.Command, commands) is { } command
+        if (Served(asked.Value.Command, commands) is not { } command) return Refused(EndReason.CommandNotSupported);
+        return lease.Hold(lease.Grant with { Command = Enabled(command) }, rules)
             ? new Negotiated(new EgressRequest(command, asked.Value.Destination), Socks5Replier.Instance, EndReason.None, Protocol)
-            : Refused(EndReason.CommandNotSupported);
+            : Refused(EndReason.NowForbidden);
     }
+
+    private static ServedCommands Enabled(EgressCommand command) => command switch
+    {
+        EgressCommand.Bind => ServedCommands.Bind,
+        EgressCommand.UdpAssociate => ServedCommands.Udp,
+        _ => ServedCommands.Connect,
+    };
 
     /// <summary>What a command means here, or null where it is not carried out.</summary>
     private static EgressCommand? Served(Command command, ServedCommands commands) => command switch
