@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Socks5Egress.Transport;
 
 namespace Socks5Egress.Associating;
 
@@ -17,6 +18,9 @@ internal sealed class RelaySocket : IDisposable
 
     /// <summary>The largest datagram that UDP can carry fits.</summary>
     private const int Largest = 64 * 1024;
+
+    /// <summary>Datagrams in a row; then the other work of the thread has its turn.</summary>
+    private const int MostInARow = 64;
 
     private readonly Socket _socket;
 
@@ -46,8 +50,10 @@ internal sealed class RelaySocket : IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(Room + Largest);
         try
         {
-            while (true)
+            for (var count = 1; ; count++)
             {
+                // What has come is received at once, so a sender who keeps up would hold the thread
+                if (count % MostInARow == 0) await default(PoolTurn);
                 try
                 {
                     var received = await _socket.ReceiveFromAsync(buffer.AsMemory(Room, Largest), SocketFlags.None, any);

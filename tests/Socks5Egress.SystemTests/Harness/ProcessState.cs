@@ -27,6 +27,26 @@ internal static class ProcessState
         return TimeSpan.FromMilliseconds(ticks * 10);
     }
 
+    /// <summary>Seconds that its threads ran, and that they were ready and had to wait for a processor (schedstat).</summary>
+    public static (double Ran, double Waited) Scheduling(int pid)
+    {
+        var (ran, waited) = (0.0, 0.0);
+        foreach (var thread in Directory.GetDirectories($"/proc/{pid}/task"))
+        {
+            try
+            {
+                var fields = File.ReadAllText(thread + "/schedstat").Split(' ');
+                ran += double.Parse(fields[0], CultureInfo.InvariantCulture) / 1e9;
+                waited += double.Parse(fields[1], CultureInfo.InvariantCulture) / 1e9;
+            }
+            catch (IOException)
+            {
+                // It has ended
+            }
+        }
+        return (ran, waited);
+    }
+
     /// <summary>What the one connection that came in at an IPv4 port holds and nobody has read (rx_queue), in bytes; 0 without such a one.</summary>
     public static long UnreadAt(int port)
     {

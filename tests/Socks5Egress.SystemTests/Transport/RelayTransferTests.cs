@@ -56,6 +56,28 @@ public sealed class RelayTransferTests
     }
 
     [Theory, MemberData(nameof(Sides))]
+    public async Task An_urgent_byte_behind_bulk_is_passed_on_in_its_place(string way, bool clientSends)
+    {
+        await using var pair = await RelayedPair.StartAsync(way);
+        var (sender, reader) = pair.Ends(clientSends);
+        var bulk = Wire.RandomBytes(24 << 20, seed: 17);
+        for (var round = 0; round < 2; round++)
+        {
+            var sending = Task.Run(
+                async () =>
+                {
+                    await SendAllAsync(sender, bulk);
+                    await sender.SendAsync("!"u8.ToArray(), SocketFlags.OutOfBand, Wire.Test);
+                    await SendAllAsync(sender, bulk.AsMemory(0, 1 << 20));
+                },
+                Wire.Test);
+            byte[] expected = [.. bulk, (byte)'!', .. bulk.AsSpan(0, 1 << 20)];
+            Assert.Equal(expected, await reader.ReadExactlyAsync(bulk.Length + 1 + (1 << 20)));
+            await sending;
+        }
+    }
+
+    [Theory, MemberData(nameof(Sides))]
     public async Task A_slow_reader_holds_its_sender_back_and_loses_nothing(string way, bool clientReads)
     {
         await using var pair = await RelayedPair.StartAsync(way);
@@ -75,6 +97,11 @@ public sealed class RelayTransferTests
         Assert.InRange(accepted, 1, 40 << 20);
         Assert.Equal(bytes, await reader.ReadExactlyAsync(bytes.Length));
         await sending.WaitAsync(Wire.Patience, Wire.Test);
+    }
+
+    private static async Task SendAllAsync(Socket socket, ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0) bytes = bytes[await socket.SendAsync(bytes, Wire.Test)..];
     }
 
     private static async Task<string> SendAsync(Socket socket, int seed)

@@ -19,7 +19,8 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     private EpollRelay? _relay;
     private CancellationTokenSource? _onReset;
     private SocketError _fault;
-    private bool _attached, _shortTellsNothing;
+    private LegBudget _receives = LegBudget.OfReceives(piped: true), _sends = LegBudget.OfSends(piped: true);
+    private bool _attached, _shortTellsNothing, _awaitsTurn;
 
     private EpollLeg(EventLoop loop, int descriptor, IPEndPoint local, IPEndPoint remote)
         : base(loop, descriptor)
@@ -43,6 +44,11 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
     /// <summary>A send may find room, or an error. A new connection has room.</summary>
     public bool Writable { get; private set; } = true;
+
+    /// <summary>
+    /// An urgent byte has come. splice(2) stops at its mark and says that nothing is there, for good: only a receive gets past it.
+    /// </summary>
+    public bool HadUrgent { get; private set; }
 
     /// <summary>An error waits on the socket, or was taken off it.</summary>
     public bool Broken { get; private set; }
@@ -74,6 +80,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         if ((readiness & (Readiness.In | Readiness.ReadHangUp | broken)) != 0) Readable = true;
         if ((readiness & (Readiness.Out | broken)) != 0) Writable = true;
         if ((readiness & (Readiness.ReadHangUp | Readiness.Urgent | broken)) != 0) _shortTellsNothing = true;
+        if ((readiness & Readiness.Urgent) != 0) HadUrgent = true;
         if ((readiness & Readiness.Error) != 0) Broken = true;
 
         if (_relay is not null) _relay.OnReady(this);
@@ -86,7 +93,8 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     public override void GiveUp() => Close(reset: true);
 
     /// <summary>
-    /// Receives into <paramref name="buffer"/>. False: nothing is there now. Else <paramref name="count"/> bytes (0: FIN) or an error.
+    /// Receives into <paramref name="buffer"/>. False: nothing is there now, or the leg has had its share of this turn of the loop, and
+    /// <see cref="OnReady"/> follows. Else <paramref name="count"/> bytes (0: FIN) or an error.
     /// A short receive means that the socket is empty, and saves the call that would say so; but not once FIN, an error or urgent data
     /// (at whose mark a receive stops) has been told.
     /// </summary>
@@ -94,8 +102,10 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     {
         (count, error) = (0, SocketError.Success);
         if (!Readable || Closed) return Closed && Refused(out error);
+        if (!MayGoOn(ref _receives)) return false;
         if (buffer.IsEmpty) return true;
         count = TcpSocket.Receive(Descriptor, buffer);
+        _receives.Spend(count);
         if (count > 0 && count < buffer.Length && !_shortTellsNothing) Readable = false;
         return Received(ref count, out error);
     }
@@ -105,16 +115,20 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     {
         (count, error) = (0, SocketError.Success);
         if (!Readable || Closed) return Closed && Refused(out error);
+        if (!MayGoOn(ref _receives)) return false;
         count = pipe.Fill(Descriptor);
+        _receives.Spend(count);
         return Received(ref count, out error);
     }
 
-    /// <summary>Sends what the kernel takes at once. False: nothing now. Else <paramref name="count"/> bytes or an error.</summary>
+    /// <summary>Sends what the kernel takes at once. False: nothing now, or not in this turn of the loop. Else <paramref name="count"/> bytes or an error.</summary>
     public bool TrySend(ReadOnlySpan<byte> bytes, out int count, out SocketError error)
     {
         (count, error) = (0, SocketError.Success);
         if (!Writable || Closed) return Closed && Refused(out error);
+        if (!MayGoOn(ref _sends)) return false;
         count = TcpSocket.Send(Descriptor, bytes);
+        _sends.Spend(count);
         return Sent(ref count, bytes.Length, out error);
     }
 
@@ -126,7 +140,9 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     {
         (count, error) = (0, SocketError.Success);
         if (!Writable || Closed) return Closed && Refused(out error);
+        if (!MayGoOn(ref _sends)) return false;
         count = pipe.Drain(Descriptor);
+        _sends.Spend(count);
         return Sent(ref count, count, out error);
     }
 
@@ -162,6 +178,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     public void EnterRelay(EpollRelay relay, RelayDirection onwards)
     {
         _relay = relay;
+        (_receives, _sends) = (LegBudget.OfReceives(piped: false), LegBudget.OfSends(piped: false));
         if (_stream is null) return;
         _stream.Detach();
         if (_input is not null)
@@ -176,6 +193,9 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         _output?.Complete();
         (_stream, _input, _output) = (null, null, null);
     }
+
+    /// <summary>It ends in this turn: what the kernel still has is not left for another one.</summary>
+    public void LiftBudget() => (_receives, _sends) = (LegBudget.None, LegBudget.None);
 
     /// <summary>On the loop's thread; the descriptor is closed at the end of its turn.</summary>
     public void Close(bool reset)
@@ -216,6 +236,23 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         if (pair.Client.Closed || pair.Target.Closed || pair.Client.Readable || pair.Target.Readable) return;
         Libc.Shutdown(pair.Client.Descriptor, Libc.ShutRead);
         Libc.Shutdown(pair.Target.Descriptor, Libc.ShutRead);
+    }
+
+    private bool MayGoOn(ref LegBudget budget)
+    {
+        if (budget.IsLeft(Loop.Turn)) return true;
+        if (_awaitsTurn) return false;
+        _awaitsTurn = true;
+        Loop.Post(static s => ((EpollLeg)s!).GoOn(), this);
+        return false;
+    }
+
+    private void GoOn()
+    {
+        _awaitsTurn = false;
+        _receives.Renew();
+        _sends.Renew();
+        OnReady(Readiness.None);
     }
 
     private void Attach()

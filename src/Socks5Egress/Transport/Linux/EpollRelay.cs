@@ -81,7 +81,9 @@ internal sealed class EpollRelay : TaskCompletionSource<RelayEnd>
         if (_state != State.Running) return;
         _state = State.Failing;
         var isClient = broken == _client;
-        (isClient ? _up : _down).Run(int.MaxValue);
+        _client.LiftBudget();
+        _target.LiftBudget();
+        (isClient ? _up : _down).Run();
         var timedOut = error == SocketError.TimedOut;
         End(
             isClient

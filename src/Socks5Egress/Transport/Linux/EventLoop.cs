@@ -67,6 +67,9 @@ internal sealed unsafe class EventLoop : PipeScheduler
     /// <summary>Kernel pipes for the relays of this loop.</summary>
     public SplicePipes Pipes { get; }
 
+    /// <summary>Which turn this is: a leg's budget is for one of them.</summary>
+    public int Turn { get; private set; }
+
     /// <summary>Open legs, by which the least loaded loop is chosen. Any thread.</summary>
     public int Legs => Volatile.Read(ref _legs);
 
@@ -152,6 +155,7 @@ internal sealed unsafe class EventLoop : PipeScheduler
             {
                 var count = Libc.EpollWait(_epoll, events, EventsPerTurn, _handedOver.IsEmpty ? -1 : 0);
                 Now = _time.GetTimestamp();
+                Turn++;
                 for (var i = 0; i < count; i++) Tell(_events.AsSpan(i * EpollEvents.Size));
                 RunHandedOver();
                 CloseGivenUp();

@@ -14,9 +14,6 @@ namespace Socks5Egress.Transport.Linux;
 /// </remarks>
 internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg to, bool isUp)
 {
-    // Then the other sessions of the loop have their turn
-    private const int BytesPerTurn = 512 * 1024;
-
     // Full reads in a row that start the splicing, and small pieces that end it
     private const int Persistence = 4;
 
@@ -26,7 +23,7 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     private SplicePipe? _pipe;
     private int _heldStart, _heldEnd;
     private byte _bulk;
-    private bool _splices, _waitsForTurn;
+    private bool _splices;
 
     /// <summary>FIN has come, behind the last byte that was passed on.</summary>
     public bool Ended { get; private set; }
@@ -34,19 +31,13 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     /// <summary>There are bytes that the other side has not taken.</summary>
     public bool Holds => _held is not null || _pipe is { Length: > 0 };
 
-    /// <summary>Carries on until there is nothing to receive, the other side takes no more, or <paramref name="budget"/> bytes are through.</summary>
-    public void Run(int budget = BytesPerTurn)
+    /// <summary>Carries on until there is nothing to receive, the other side takes no more, or the leg has had its share of the turn.</summary>
+    public void Run()
     {
-        if (_waitsForTurn && budget == BytesPerTurn) return;
         while (!Ended && !relay.HasEnded && SendHeld())
         {
-            if (budget <= 0)
-            {
-                WaitForTurn();
-                return;
-            }
-
-            if (!(_splices ? TrySplice(ref budget) : TryCopy(ref budget))) return;
+            _splices &= !from.HadUrgent;
+            if (!(_splices ? TrySplice() : TryCopy())) return;
         }
     }
 
@@ -80,18 +71,17 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
         (_held, _pipe) = (null, null);
     }
 
-    private bool TryCopy(ref int budget)
+    private bool TryCopy()
     {
         var buffer = from.Loop.Buffer;
         if (!Received(from.TryReceive(buffer, out var count, out var error), count, error)) return false;
-        budget -= count;
         _bulk = count == buffer.Length ? (byte)(_bulk + 1) : (byte)0;
         _splices = _bulk == Persistence && from.Loop.Options.Splice;
         Send(buffer.AsSpan(0, count));
         return true;
     }
 
-    private bool TrySplice(ref int budget)
+    private bool TrySplice()
     {
         _pipe ??= from.Loop.Pipes.Rent();
         if (_pipe is null)
@@ -106,7 +96,6 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
             return false;
         }
 
-        budget -= count;
         _bulk = count > SmallPiece ? (byte)Persistence : (byte)(_bulk - 1);
         _splices = _bulk > 0;
         return true;
@@ -176,18 +165,5 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
         }
         relay.Traffic.HeardDown(bytes);
         relay.Traffic.Down(bytes, from.Loop.Now);
-    }
-
-    private void WaitForTurn()
-    {
-        _waitsForTurn = true;
-        from.Loop.Post(
-            static s =>
-            {
-                var direction = (RelayDirection)s!;
-                direction._waitsForTurn = false;
-                direction.Run();
-            },
-            this);
     }
 }

@@ -15,6 +15,9 @@ internal sealed class SocketsLeg : ILeg
     private readonly SegmentPool _pool = new();
     private readonly TimeProvider _time;
     private SocketConnection? _connection;
+    private FairReader? _input;
+    private FairWriter? _output;
+    private EngineBudget _receives;
 
     public SocketsLeg(Socket socket, TimeProvider time)
     {
@@ -32,16 +35,16 @@ internal sealed class SocketsLeg : ILeg
 
     public bool IsGone => SocketOptions.IsClosed(Socket);
 
-    public PipeReader Input => Connection.Input;
+    public PipeReader Input => _input ??= new FairReader(Connection.Input);
 
-    public PipeWriter Output => Connection.Output;
+    public PipeWriter Output => _output ??= new FairWriter(Connection.Output);
 
     internal Socket Socket { get; }
 
     private SocketConnection Connection => _connection ??= SocketConnection.Create(
         Socket,
         sendPipeOptions: Options(pause: 1, resume: 1), // a flush ends when the kernel has the bytes: nothing is queued behind a close
-        receivePipeOptions: Options(pause: 64 * 1024, resume: 32 * 1024),
+        receivePipeOptions: Options(pause: 1, resume: 1), // nothing is received before the last is examined: the reader's budget holds for the package's loop, too
         SocketConnectionOptions.ZeroLengthReads | SocketConnectionOptions.InlineReads | SocketConnectionOptions.InlineWrites);
 
     public IAsyncDisposable WatchReset(CancellationTokenSource onReset) => new ResetWatch(Input, onReset);
@@ -51,6 +54,19 @@ internal sealed class SocketsLeg : ILeg
         if (target is not SocketsLeg { _connection: null } raw) return null;
         _pool.Bulk();
         return SocketsRelay.RunAsync(this, raw, traffic, _time, stop);
+    }
+
+    /// <summary>Without the pipes: waits until there is something to receive, and for the leg's turn; holds no buffer meanwhile.</summary>
+    internal ValueTask<int> WaitAsync() => _receives.IsSpent ? WaitForTurnAsync() : Socket.ReceiveAsync(Memory<byte>.Empty);
+
+    /// <summary>Receives what <see cref="WaitAsync"/> has waited for.</summary>
+    internal ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        var receiving = Socket.ReceiveAsync(buffer);
+        if (!receiving.IsCompletedSuccessfully) return receiving;
+        var received = receiving.Result;
+        _receives.Spend(received);
+        return new ValueTask<int>(received);
     }
 
     public void KeepAlive(TimeSpan idle)
@@ -97,6 +113,12 @@ internal sealed class SocketsLeg : ILeg
         }
         Socket.Dispose();
         return default;
+    }
+
+    private async ValueTask<int> WaitForTurnAsync()
+    {
+        await _receives.Renew();
+        return await Socket.ReceiveAsync(Memory<byte>.Empty);
     }
 
     private PipeOptions Options(long pause, long resume) => new(

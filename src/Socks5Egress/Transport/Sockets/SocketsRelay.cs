@@ -6,12 +6,10 @@ namespace Socks5Egress.Transport.Sockets;
 
 /// <summary>
 /// One pipe a direction: what the client's connection has received is sent straight to the target's socket, and what the target
-/// sends is received straight into the client's output. A budget of 1 MiB a turn keeps one bulk transfer from holding the
-/// engine's thread.
+/// sends is received straight into the client's output.
 /// </summary>
 internal static class SocketsRelay
 {
-    private const int Budget = 1024 * 1024;
     private const int Chunk = 32 * 1024;
 
     public static async Task<RelayEnd> RunAsync(SocketsLeg client, SocketsLeg target, Traffic traffic, TimeProvider time, CancellationToken stop)
@@ -21,7 +19,7 @@ internal static class SocketsRelay
         await using var registration = stop.UnsafeRegister(static state => ((RelayEnding)state!).Stop(), ending);
         await Task.WhenAll(
             UpAsync(client.Input, target.Socket, traffic, time, ending, watch),
-            DownAsync(target.Socket, client.Output, traffic, time, ending, watch));
+            DownAsync(target, client.Output, traffic, time, ending, watch));
         await client.DisposeAsync();
         await target.DisposeAsync();
         return ending.End;
@@ -31,7 +29,6 @@ internal static class SocketsRelay
         PipeReader from, Socket to, Traffic traffic, TimeProvider time, RelayEnding ending, BlockedWatch watch)
     {
         var writing = false;
-        var left = Budget;
         try
         {
             while (true)
@@ -62,16 +59,10 @@ internal static class SocketsRelay
                     }
                     ending.Written(RelaySide.Client);
                     traffic.Up(segment.Length, now);
-                    left -= segment.Length;
                 }
                 writing = false;
                 from.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted) break;
-                if (left <= 0)
-                {
-                    left = Budget;
-                    await Task.Yield();
-                }
             }
             ending.Fin(RelaySide.Client);
             writing = true;
@@ -85,16 +76,15 @@ internal static class SocketsRelay
     }
 
     private static async Task DownAsync(
-        Socket from, PipeWriter to, Traffic traffic, TimeProvider time, RelayEnding ending, BlockedWatch watch)
+        SocketsLeg from, PipeWriter to, Traffic traffic, TimeProvider time, RelayEnding ending, BlockedWatch watch)
     {
         var writing = false;
-        var left = Budget;
         try
         {
             while (true)
             {
                 // Waits without a buffer: an idle session holds none
-                await from.ReceiveAsync(Memory<byte>.Empty);
+                await from.WaitAsync();
                 writing = true;
                 var buffer = to.GetMemory(Chunk);
                 writing = false;
@@ -113,12 +103,6 @@ internal static class SocketsRelay
                 ending.Written(RelaySide.Target);
                 writing = false;
                 traffic.Down(received, time.GetTimestamp());
-                left -= received;
-                if (left <= 0)
-                {
-                    left = Budget;
-                    await Task.Yield();
-                }
             }
             ending.Fin(RelaySide.Target);
             writing = true;
