@@ -28,7 +28,7 @@ internal sealed class Session : IGranted
     private int _ended;
     private Admitted _admitted;
     private volatile ILeg? _target;
-    private volatile bool _closedSilent;
+    private SilenceWatch? _silence;
 
     public Session(Stages stages, int listener, SessionRecord record, ILeg client)
     {
@@ -109,8 +109,8 @@ internal sealed class Session : IGranted
     {
         if (_stage != SessionStage.Relaying || _target is not { } target) return;
         if (!DrainPlan.HasCome(Record.Number, gone, window) || !DrainPlan.IsIdle(Record.Traffic, Volatile.Read(ref _stageBegan), now, _stages.Time)) return;
-        _closedSilent = true;
-        _client.EndSilent(target);
+        // On the thread of the relay nothing can flow between the judgement and the end
+        _client.Scheduler.Schedule(_ => EndIdle(target), null);
     }
 
     /// <summary>Ends it when its stage has taken too long or nothing has flowed for too long.</summary>
@@ -126,12 +126,33 @@ internal sealed class Session : IGranted
             SessionStage.Dialling when Over(_stages.ConnectTimeout) => EndReason.ConnectTimeout,
             SessionStage.AwaitingPeer when Over(PeerWait.Limit) => EndReason.PeerTimeout,
             SessionStage.Associating => Association.Clock.Judge(Record.Traffic, began, now, _stages.Time),
-            SessionStage.Relaying => _stages.RelayClock.Judge(Record.Traffic, began, now, _stages.Time),
             _ => EndReason.None,
         };
         if (reason != EndReason.None) End(reason);
+        else if (stage == SessionStage.Relaying) JudgeSilence(began, now);
 
         bool Over(TimeSpan most) => most > TimeSpan.Zero && _stages.Time.GetElapsedTime(began, now) >= most;
+    }
+
+    private void JudgeSilence(long began, long now)
+    {
+        _silence ??= new SilenceWatch(_client, _target, Record.Traffic, _stages.RelayClock, began, _stages.Time);
+        _silence.Judge(now, EndSilent);
+    }
+
+    /// <summary>In order where nothing is in flight: a peer that waits for the rest of a message is told by a reset.</summary>
+    private void EndSilent(SilenceWatch silence, EndReason reason)
+    {
+        if (reason == EndReason.HalfCloseTimeout && !silence.IsInFlight && _target is { } target
+            && _client.TryEndSilent(target, Record.Traffic.Flowed, reason) != SilentEnd.Unable) return;
+        End(reason);
+    }
+
+    private void EndIdle(ILeg target)
+    {
+        var flowed = Record.Traffic.Flowed;
+        if (DrainPlan.IsIdle(Record.Traffic, Volatile.Read(ref _stageBegan), _stages.Time.GetTimestamp(), _stages.Time))
+            _client.TryEndSilent(target, flowed, EndReason.DrainIdle);
     }
 
     private async ValueTask<EndReason> ServeAsync()
@@ -273,7 +294,7 @@ internal sealed class Session : IGranted
     private EndReason Ended(EndReason otherwise) => (EndReason)Volatile.Read(ref _ended) switch
     {
         EndReason.None when _stop.IsCancellationRequested => EndReason.ClientReset,
-        EndReason.None => _closedSilent && otherwise is EndReason.ClientFin or EndReason.TargetFin ? EndReason.DrainIdle : otherwise,
+        EndReason.None => otherwise,
         var own => own,
     };
 

@@ -43,6 +43,8 @@ internal static class EndHints
         EndReason.TargetRefused => "Nothing listens at the target's port, or its firewall rejects: check that the server runs.",
         EndReason.ConnectTimeout => "The target never answered: most often a firewall or an allow-list that drops, or a wrong address.",
         EndReason.NetworkUnreachable or EndReason.HostUnreachable => "There is no route to the target: check its address, and IPv6 here.",
+        EndReason.HalfCloseTimeout =>
+            "One side had closed its direction and the other stayed silent: if its answer takes longer than that, raise --half-close-timeout.",
         EndReason.TargetReset or EndReason.TargetFin => OfTarget(flow),
         EndReason.ClientFin or EndReason.ClientReset => OfClient(flow),
         _ => null,

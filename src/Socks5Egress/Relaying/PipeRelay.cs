@@ -14,7 +14,7 @@ internal static class PipeRelay
     /// <summary>Runs until both directions have ended; closes both legs.</summary>
     public static async Task<RelayEnd> RunAsync(ILeg client, ILeg target, Traffic traffic, TimeProvider time, CancellationToken stop)
     {
-        var ending = new RelayEnding(client, target);
+        var ending = new RelayEnding(client, target, traffic);
         await using var registration = stop.UnsafeRegister(static state => ((RelayEnding)state!).Stop(), ending);
         await Task.WhenAll(
             CopyAsync(client.Input, target.Output, RelaySide.Client, traffic, time, ending),
@@ -39,12 +39,12 @@ internal static class PipeRelay
                     foreach (var segment in read.Buffer) to.Write(segment.Span);
                     // Before the flush: an answer may be carried back before this thread goes on, and must look the later of the two
                     var now = time.GetTimestamp();
+                    if (!ending.Writes(source)) return;
                     Hear(traffic, source, length);
-                    ending.Writes(source);
                     var flush = await to.FlushAsync();
                     if (flush.IsCompleted) throw new SocketException((int)SocketError.ConnectionReset);
-                    ending.Written(source);
                     Count(traffic, source, length, now);
+                    ending.Written(source);
                 }
                 writing = false;
                 from.AdvanceTo(read.Buffer.End);

@@ -5,6 +5,12 @@ namespace Socks5Egress.Relaying;
 /// <param name="HalfClose">Silence in the direction that is still open after the other has ended; zero never ends one.</param>
 internal readonly record struct RelayClock(TimeSpan Idle, TimeSpan HalfClose)
 {
+    /// <summary>The shorter deadline of the two; zero when there is none.</summary>
+    public TimeSpan Shortest => Idle > TimeSpan.Zero && (HalfClose <= TimeSpan.Zero || Idle < HalfClose) ? Idle : HalfClose;
+
+    /// <summary>An eighth of both: the silence from which a session is looked at more closely.</summary>
+    public RelayClock Eighth => new(Idle / 8, HalfClose / 8);
+
     /// <summary>Judges a session by what has flowed in it.</summary>
     /// <param name="traffic">The session's traffic.</param>
     /// <param name="began">Timestamp of the relay's start: the silence of a session in which nothing has flowed.</param>
@@ -14,15 +20,17 @@ internal readonly record struct RelayClock(TimeSpan Idle, TimeSpan HalfClose)
     public EndReason Judge(Traffic traffic, long began, long now, TimeProvider time)
     {
         var (finUp, finDown) = (traffic.FinUp, traffic.FinDown);
+        // Bytes that a peer still reads out of our send queue are no silence
+        var progress = traffic.LastProgress;
         if (HalfClose > TimeSpan.Zero && finUp == 0 != (finDown == 0))
         {
             // The silence begins with the FIN at the earliest
             var last = finUp != 0 ? Math.Max(finUp, traffic.LastDown) : Math.Max(finDown, traffic.LastUp);
-            if (time.GetElapsedTime(last, now) >= HalfClose) return EndReason.HalfCloseTimeout;
+            if (time.GetElapsedTime(Math.Max(last, progress), now) >= HalfClose) return EndReason.HalfCloseTimeout;
         }
         if (Idle > TimeSpan.Zero)
         {
-            var last = Math.Max(began, Math.Max(traffic.LastUp, traffic.LastDown));
+            var last = Math.Max(Math.Max(began, progress), Math.Max(traffic.LastUp, traffic.LastDown));
             if (time.GetElapsedTime(last, now) >= Idle) return EndReason.IdleTimeout;
         }
         return EndReason.None;

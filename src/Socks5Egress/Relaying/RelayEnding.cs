@@ -14,11 +14,11 @@ internal enum RelaySide : byte
 /// The end that the two directions of a relay share. The first reason wins; a broken side breaks the other at once, so that
 /// a reset is passed on as a reset and never as a clean end.
 /// </summary>
-internal sealed class RelayEnding(ILeg client, ILeg target)
+internal sealed class RelayEnding(ILeg client, ILeg target, Traffic traffic)
 {
     private readonly Lock _lock = new();
     private RelayEnd _end;
-    private bool _broken;
+    private bool _broken, _silent;
     private volatile bool _writesUp, _writesDown;
 
     /// <summary>How it ended; meaningful when both directions are done.</summary>
@@ -31,9 +31,22 @@ internal sealed class RelayEnding(ILeg client, ILeg target)
     }
 
     /// <summary>What <paramref name="source"/> has said is being passed on, until <see cref="Written"/>.</summary>
-    public void Writes(RelaySide source) => SetWrites(source, true);
+    /// <returns>False: it came as the relay was ended for its silence, and is not passed on. Its sender is told by a reset.</returns>
+    public bool Writes(RelaySide source)
+    {
+        lock (_lock)
+        {
+            if (!_silent)
+            {
+                SetWrites(source, true);
+                return true;
+            }
+        }
+        (source == RelaySide.Client ? client : target).Abort();
+        return false;
+    }
 
-    /// <summary>It was taken. Not called when the call has failed.</summary>
+    /// <summary>It was taken, and is counted. Not called when the call has failed.</summary>
     public void Written(RelaySide source) => SetWrites(source, false);
 
     /// <summary>The end of what <paramref name="source"/> says was read. Called before it is passed on: the other side may answer with its own at once.</summary>
@@ -56,11 +69,23 @@ internal sealed class RelayEnding(ILeg client, ILeg target)
     {
         lock (_lock)
         {
-            if (_broken) return;
+            if (_broken || _silent) return;
             _broken = true;
             _end = new RelayEnd(Reason(side, fault), (cause as SocketException ?? cause.InnerException as SocketException)?.SocketErrorCode ?? SocketError.ConnectionReset);
         }
         Abort();
+    }
+
+    /// <summary>Nothing is passed on from here, unless something is just now, or has been since <paramref name="flowed"/>.</summary>
+    public bool TryEndSilent(long flowed, EndReason reason)
+    {
+        lock (_lock)
+        {
+            if (_broken || _silent || _writesUp || _writesDown || traffic.Flowed != flowed) return false;
+            _silent = true;
+            _end = new RelayEnd(reason, SocketError.Success);
+            return true;
+        }
     }
 
     /// <summary>The caller ends it.</summary>
@@ -92,6 +117,8 @@ internal sealed class RelayEnding(ILeg client, ILeg target)
 
     private void Abort()
     {
+        // A reset drops what is queued
+        traffic.Undelivered(target.Unacknowledged, client.Unacknowledged);
         client.Abort();
         target.Abort();
     }

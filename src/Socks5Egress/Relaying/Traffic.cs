@@ -8,6 +8,7 @@ internal sealed class Traffic
 {
     private long _bytesUp, _bytesDown, _firstUp, _firstDown, _lastUp, _lastDown, _finUp, _finDown;
     private long _upBeforeDown, _firstDownBytes, _downBefore, _lastTurn, _downSince;
+    private long _progressed;
     private int _turns;
 
     /// <summary>Bytes the target's kernel has taken.</summary>
@@ -25,6 +26,12 @@ internal sealed class Traffic
 
     /// <summary>When bytes last flowed from target to client.</summary>
     public long LastDown => Volatile.Read(ref _lastDown);
+
+    /// <summary>Bytes both ways.</summary>
+    public long Flowed => BytesUp + BytesDown;
+
+    /// <summary>When a peer was last seen to acknowledge what its kernel had taken earlier.</summary>
+    public long LastProgress => Volatile.Read(ref _progressed);
 
     /// <summary>When the client's FIN was passed on.</summary>
     public long FinUp => Volatile.Read(ref _finUp);
@@ -83,9 +90,21 @@ internal sealed class Traffic
         Volatile.Write(ref _bytesDown, _bytesDown + bytes);
     }
 
+    /// <summary>Nothing was taken, but a peer acknowledges what was.</summary>
+    public void Progressed(long now) => Volatile.Write(ref _progressed, now);
+
+    /// <summary>The connections are reset with so much that no peer has acknowledged: it is not counted. A FIN that was passed on counts as a byte there.</summary>
+    public void Undelivered(long up, long down)
+    {
+        Volatile.Write(ref _bytesUp, Delivered(_bytesUp, up, FinUp));
+        Volatile.Write(ref _bytesDown, Delivered(_bytesDown, down, FinDown));
+    }
+
     /// <summary>The client's FIN was passed on.</summary>
     public void ClosedUp(long now) => Volatile.Write(ref _finUp, now);
 
     /// <summary>The target's FIN was passed on.</summary>
     public void ClosedDown(long now) => Volatile.Write(ref _finDown, now);
+
+    private static long Delivered(long taken, long queued, long fin) => Math.Max(0, taken - (queued > 0 && fin != 0 ? queued - 1 : queued));
 }

@@ -31,6 +31,11 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     /// </summary>
     bool IsGone => false;
 
+    /// <summary>
+    /// Bytes that our kernel has taken and the peer has not acknowledged; 0 where nobody tells. On the leg's thread (<see cref="Scheduler"/>).
+    /// </summary>
+    long Unacknowledged => 0;
+
     /// <summary>Runs work on the thread that owns this connection, at once when called on it.</summary>
     PipeScheduler Scheduler { get; }
 
@@ -56,13 +61,13 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     void KeepAlive(TimeSpan idle);
 
     /// <summary>
-    /// Ends a relay of two legs as if both peers had sent FIN, so that both are told in order. Does nothing when bytes wait on either side,
-    /// or when this kind of leg cannot: the caller asks again, and has a deadline.
+    /// Ends the relay of two silent legs in order, with FIN to both. Nothing is passed on from the moment that it is decided: a message that
+    /// comes then is lost whole, and its sender is told by a reset. No peer ever sees FIN behind the first half of a message. On the leg's thread.
     /// </summary>
     /// <param name="target">The other leg of the relay.</param>
-    void EndSilent(ILeg target)
-    {
-    }
+    /// <param name="flowed">What <see cref="Traffic.Flowed"/> was when the legs were found silent.</param>
+    /// <param name="reason">How the relay will say that it has ended.</param>
+    SilentEnd TryEndSilent(ILeg target, long flowed, EndReason reason) => SilentEnd.Unable;
 
     /// <summary>Sends RST and drops what is queued. Any thread, any number of times.</summary>
     void Abort();

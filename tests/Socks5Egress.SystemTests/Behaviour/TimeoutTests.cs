@@ -35,8 +35,12 @@ public sealed class TimeoutTests
             await client.ReceiveAsync(1);
             await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
         }
-        await client.ReceiveToEndAsync();
-        Assert.Equal("half-close-timeout", (await gateway.Log.SessionEndAsync(client.Local)).GetProperty("end").GetString());
+        // Nothing is in flight
+        await client.AssertRestAsync([], Ending.Fin);
+        var end = await gateway.Log.SessionEndAsync(client.Local);
+        Assert.Equal("half-close-timeout", end.GetProperty("end").GetString());
+        Assert.Contains("--half-close-timeout", end.GetProperty("hint").GetString(), StringComparison.Ordinal);
+        Assert.Equal((0, 30), (end.GetProperty("bytes_up").GetInt32(), end.GetProperty("bytes_down").GetInt32()));
     }
 
     private static async Task TalkAsync(RawConnection client)

@@ -39,7 +39,7 @@ public sealed class OneAttackerTests : IDisposable
     {
         foreach (var loops in LongRun.Or<string[]>(["1", "2"], ["1"]))
         {
-            ServerCertificate.Write(_folder);
+            ServerCertificate.Write(_folder, rsa: attack == "tls handshakes");
             var configuration = _folder.Write("gateway.json", JsonSerializer.Serialize(new
             {
                 Listeners = new object[]

@@ -7,11 +7,16 @@ namespace Socks5Egress.SystemTests.Harness;
 /// <summary>A self-signed certificate for localhost and 127.0.0.1, as files <c>server.crt</c> and <c>server.key</c>.</summary>
 internal static class ServerCertificate
 {
-    public static void Write(TemporaryFolder folder)
+    /// <param name="folder">Where the files go.</param>
+    /// <param name="rsa">RSA of 2,048 bits, whose handshakes cost a server most; else P-256.</param>
+    public static void Write(TemporaryFolder folder, bool rsa = false)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using AsymmetricAlgorithm key = rsa ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         // A name of its own: a client that trusts several servers' certificates must be able to tell them apart
-        var request = new CertificateRequest("CN=localhost, OU=" + Path.GetFileName(folder.Path), key, HashAlgorithmName.SHA256);
+        var name = "CN=localhost, OU=" + Path.GetFileName(folder.Path);
+        var request = key is RSA secret
+            ? new CertificateRequest(name, secret, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest(name, (ECDsa)key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);

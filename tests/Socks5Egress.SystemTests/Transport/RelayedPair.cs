@@ -34,6 +34,10 @@ internal sealed class RelayedPair : IAsyncDisposable
 
     public Traffic Traffic { get; } = new();
 
+    public ILeg ClientLeg { get; private set; } = null!;
+
+    public ILeg TargetLeg { get; private set; } = null!;
+
     public Task<RelayEnd> End { get; private set; } = null!;
 
     public static async Task<RelayedPair> StartAsync(string way, byte[]? early = null)
@@ -48,7 +52,7 @@ internal sealed class RelayedPair : IAsyncDisposable
         Assert.Equal(SocketError.Success, connected.Error);
         var target = await listener.AcceptAsync(Wire.Test);
 
-        var pair = new RelayedPair(transport, client, target);
+        var pair = new RelayedPair(transport, client, target) { ClientLeg = clientLeg, TargetLeg = connected.Leg! };
         pair.End = way.EndsWith("pipes", StringComparison.Ordinal)
             ? PipeRelay.RunAsync(clientLeg, connected.Leg!, pair.Traffic, TimeProvider.System, pair._stop.Token)
             : clientLeg.TryRelay(connected.Leg!, pair.Traffic, pair._stop.Token)!;

@@ -28,6 +28,8 @@ internal sealed class MemoryLeg : ILeg
 
     public bool IsGone { get; set; }
 
+    public long Unacknowledged { get; set; }
+
     public PipeReader Input => _toUs.Reader;
 
     public PipeWriter Output => _toPeer.Writer;

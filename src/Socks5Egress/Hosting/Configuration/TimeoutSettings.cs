@@ -12,7 +12,7 @@ internal sealed record TimeoutSettings
     private static readonly Setting<TimeSpan> IdleSetting = new("Timeouts:Idle", "--idle-timeout", "DURATION", "0",
         "Silence in both directions that ends a session; 0: never, keepalive finds the dead", DurationText.Parse);
 
-    private static readonly Setting<TimeSpan> HalfCloseSetting = new("Timeouts:HalfClose", "--half-close-timeout", "DURATION", "30s",
+    private static readonly Setting<TimeSpan> HalfCloseSetting = new("Timeouts:HalfClose", "--half-close-timeout", "DURATION", "1h",
         "Silence in the direction that is still open, once the other is closed", DurationText.Parse);
 
     private static readonly Setting<TimeSpan> DrainDelaySetting = new("Timeouts:DrainDelay", "--drain-delay", "DURATION", "500ms",
@@ -33,7 +33,7 @@ internal sealed record TimeoutSettings
     /// <summary>Silence in both directions. Default off: keepalive finds the dead.</summary>
     public required TimeSpan Idle { get; init; }
 
-    /// <summary>Silence in the direction that is still open, once the other is closed. Default 30 s.</summary>
+    /// <summary>Silence in the direction that is still open, once the other is closed. Default 1 h: a dump or a long answer may be silent for minutes.</summary>
     public required TimeSpan HalfClose { get; init; }
 
     /// <summary>How long connections are still accepted after the signal, while readiness is red. Default 500 ms.</summary>

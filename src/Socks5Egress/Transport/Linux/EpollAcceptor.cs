@@ -12,7 +12,7 @@ namespace Socks5Egress.Transport.Linux;
 internal sealed class EpollAcceptor : LoopSocket, IAcceptor, IValueTaskSource<Accepted>
 {
     // Then the sessions that were begun get their turn
-    private const int AcceptsPerTurn = 64;
+    private const int AcceptsPerTurn = 16;
 
     private readonly EpollTransport _transport;
     private readonly bool _anyAddress;

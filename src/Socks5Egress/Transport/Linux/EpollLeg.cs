@@ -216,11 +216,13 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         if (!leg.Closed) TcpSocket.Set(leg.Descriptor, Libc.SolTcp, Libc.TcpKeepIdle, seconds);
     }, (this, (int)idle.TotalSeconds));
 
-    public void EndSilent(ILeg target)
-    {
-        if (target is EpollLeg other && other.Loop == Loop)
-            Loop.Schedule(static s => EndSilent(((EpollLeg, EpollLeg))s!), (this, other));
-    }
+    public long Unacknowledged => Closed || !Loop.IsCurrent ? 0 : TcpSocket.Unacknowledged(Descriptor);
+
+    /// <summary>Neither bytes nor an end wait in the kernel, whatever epoll has said so far.</summary>
+    public bool HasNothing => TcpSocket.HasNothing(Descriptor);
+
+    public SilentEnd TryEndSilent(ILeg target, long flowed, EndReason reason) =>
+        target is EpollLeg && Loop.IsCurrent && _relay is { } relay ? relay.TryEndSilent(flowed, reason) : SilentEnd.Unable;
 
     public void Abort() => Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: true), this);
 
@@ -228,14 +230,6 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     {
         Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: false), this);
         return ValueTask.CompletedTask;
-    }
-
-    // What is readable has not been carried on yet; a socket shut for reading says so by an event, and then reads as ended
-    private static void EndSilent((EpollLeg Client, EpollLeg Target) pair)
-    {
-        if (pair.Client.Closed || pair.Target.Closed || pair.Client.Readable || pair.Target.Readable) return;
-        Libc.Shutdown(pair.Client.Descriptor, Libc.ShutRead);
-        Libc.Shutdown(pair.Target.Descriptor, Libc.ShutRead);
     }
 
     private bool MayGoOn(ref LegBudget budget)

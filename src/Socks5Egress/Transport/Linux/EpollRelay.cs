@@ -100,10 +100,21 @@ internal sealed class EpollRelay : TaskCompletionSource<RelayEnd>
         if (!HasEnded) End(EndReason.None, SocketError.Success, resetClient: true, resetTarget: true);
     }
 
+    /// <summary>See <see cref="Transport.ILeg.TryEndSilent"/>. What comes between the look and the close is unread then, and the close a reset.</summary>
+    public SilentEnd TryEndSilent(long flowed, EndReason reason)
+    {
+        if (HasEnded) return SilentEnd.Done;
+        if (_state != State.Running || Traffic.Flowed != flowed || !_up.HasNothing || !_down.HasNothing) return SilentEnd.Busy;
+        End(reason, SocketError.Success, resetClient: false, resetTarget: false);
+        return SilentEnd.Done;
+    }
+
     private void End(EndReason reason, SocketError error, bool resetClient, bool resetTarget)
     {
         _state = State.Ended;
         _registration.Unregister();
+        // A reset drops what is queued
+        if (resetClient || resetTarget) Traffic.Undelivered(_target.Unacknowledged, _client.Unacknowledged);
         _up.Release();
         _down.Release();
         _client.Close(resetClient);

@@ -13,7 +13,8 @@ internal static unsafe partial class Libc
 
     public const int CloseOnExec = 0x80000, NonBlocking = 0x800;
     public const int Inet = 2, Inet6 = 10, Stream = 1;
-    public const int MsgNoSignal = 0x4000;
+    public const int MsgPeek = 2, MsgNoSignal = 0x4000;
+    public const uint OutQueue = 0x5411;
     public const int ShutRead = 0, ShutWrite = 1;
     public const int SetPipeSize = 1031, GetPipeSize = 1032;
     public const uint SpliceMove = 1, SpliceNonBlocking = 2;
@@ -76,6 +77,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, EntryPoint = "pipe2", SetLastError = true)]
     public static partial int Pipe(int* ends, int flags);
+
+    /// <summary>Variadic in C, as <see cref="FileControl"/>.</summary>
+    [LibraryImport(Name, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Control(int fd, nuint request, int* argument);
 
     /// <summary>Variadic in C; with one int argument the two calling conventions agree on x86-64 and on Linux arm64.</summary>
     [LibraryImport(Name, EntryPoint = "fcntl", SetLastError = true)]

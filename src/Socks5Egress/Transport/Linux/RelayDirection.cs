@@ -31,6 +31,9 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     /// <summary>There are bytes that the other side has not taken.</summary>
     public bool Holds => _held is not null || _pipe is { Length: > 0 };
 
+    /// <summary>Nothing is held, and nothing more can come or waits to be received.</summary>
+    public bool HasNothing => !Holds && (Ended || from.HasNothing);
+
     /// <summary>Carries on until there is nothing to receive, the other side takes no more, or the leg has had its share of the turn.</summary>
     public void Run()
     {

@@ -94,6 +94,20 @@ internal static unsafe class TcpSocket
         return (int)count;
     }
 
+    /// <summary>Bytes that are sent or wait to be, and that the peer has not acknowledged (SIOCOUTQ); a FIN counts as one. Still told after a reset.</summary>
+    public static int Unacknowledged(int fd)
+    {
+        var bytes = 0;
+        return Libc.Control(fd, Libc.OutQueue, &bytes) < 0 ? 0 : bytes;
+    }
+
+    /// <summary>Neither bytes nor an end wait to be received.</summary>
+    public static bool HasNothing(int fd)
+    {
+        byte first;
+        return Libc.Receive(fd, &first, 1, Libc.MsgPeek) < 0 && Errno.Last == Errno.TryAgain;
+    }
+
     /// <summary>Makes the close that follows send RST and drop what is queued.</summary>
     public static void ResetOnClose(int fd)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Socks5Egress.Transport.Linux;
 
 namespace Socks5Egress.Transport.Sockets;
 
@@ -8,9 +9,6 @@ internal static class SocketOptions
 {
     private const int SolIp = 0;
     private const int IpBindAddressNoPort = 24;
-    private const int SolTcp = 6;
-    private const int TcpInfo = 11;
-    private const byte TcpClose = 7;
 
     /// <summary>
     /// No Nagle, and keepalive after 60 s idle, 15 s apart, 4 probes: a dead peer is found within two minutes without cutting
@@ -45,6 +43,26 @@ internal static class SocketOptions
     {
         if (!OperatingSystem.IsLinux()) return false;
         Span<byte> state = stackalloc byte[1];
-        return socket.GetRawSocketOption(SolTcp, TcpInfo, state) == 1 && state[0] == TcpClose;
+        return socket.GetRawSocketOption(TcpInfo.Level, TcpInfo.Option, state) == 1 && state[0] == TcpInfo.Closed;
+    }
+
+    /// <summary>Bytes that the peer has not acknowledged; 0 on other systems than Linux, and of a closed socket.</summary>
+    public static long Unacknowledged(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux()) return 0;
+        var held = false;
+        try
+        {
+            socket.SafeHandle.DangerousAddRef(ref held);
+            return TcpSocket.Unacknowledged((int)socket.SafeHandle.DangerousGetHandle());
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
+        }
+        finally
+        {
+            if (held) socket.SafeHandle.DangerousRelease();
+        }
     }
 }

@@ -6,12 +6,21 @@ namespace Socks5Egress.Transport.Sockets;
 /// <summary>One listening socket of the .NET engine.</summary>
 internal sealed class SocketsAcceptor(Socket listener, DescriptorReserve reserve, TimeProvider time) : IAcceptor
 {
+    // Connections that wait are accepted at once, and each begins its session on this thread: then the others of the thread have their turn
+    private const int AcceptsInARow = 16;
+
     private bool _full;
+    private int _inARow;
 
     public IPEndPoint LocalEndPoint { get; } = (IPEndPoint)listener.LocalEndPoint!;
 
     public async ValueTask<Accepted> AcceptAsync(CancellationToken cancellation)
     {
+        if (++_inARow > AcceptsInARow)
+        {
+            _inARow = 0;
+            await default(PoolTurn);
+        }
         Socket? socket = null;
         try
         {

@@ -18,6 +18,7 @@ internal sealed class SocketsLeg : ILeg
     private FairReader? _input;
     private FairWriter? _output;
     private EngineBudget _receives;
+    private volatile RelayEnding? _ending;
 
     public SocketsLeg(Socket socket, TimeProvider time)
     {
@@ -53,7 +54,8 @@ internal sealed class SocketsLeg : ILeg
     {
         if (target is not SocketsLeg { _connection: null } raw) return null;
         _pool.Bulk();
-        return SocketsRelay.RunAsync(this, raw, traffic, _time, stop);
+        _ending = new RelayEnding(this, raw, traffic);
+        return SocketsRelay.RunAsync(this, raw, traffic, _time, _ending, stop);
     }
 
     /// <summary>Without the pipes: waits until there is something to receive, and for the leg's turn; holds no buffer meanwhile.</summary>
@@ -81,12 +83,15 @@ internal sealed class SocketsLeg : ILeg
         }
     }
 
-    public void EndSilent(ILeg target)
+    public long Unacknowledged => SocketOptions.Unacknowledged(Socket);
+
+    public SilentEnd TryEndSilent(ILeg target, long flowed, EndReason reason)
     {
-        if (target is not SocketsLeg raw) return;
+        if (target is not SocketsLeg raw || _ending is not { } ending) return SilentEnd.Unable;
         try
         {
-            if (Socket.Available > 0 || raw.Socket.Available > 0) return;
+            if (Socket.Available > 0 || raw.Socket.Available > 0 || !ending.TryEndSilent(flowed, reason)) return SilentEnd.Busy;
+            // Both directions read their end now, or bytes that they may not pass on any more
             Socket.Shutdown(SocketShutdown.Receive);
             raw.Socket.Shutdown(SocketShutdown.Receive);
         }
@@ -94,6 +99,7 @@ internal sealed class SocketsLeg : ILeg
         {
             // It ended by itself meanwhile
         }
+        return SilentEnd.Done;
     }
 
     public void Abort()

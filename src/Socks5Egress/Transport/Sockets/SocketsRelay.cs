@@ -12,9 +12,9 @@ internal static class SocketsRelay
 {
     private const int Chunk = 32 * 1024;
 
-    public static async Task<RelayEnd> RunAsync(SocketsLeg client, SocketsLeg target, Traffic traffic, TimeProvider time, CancellationToken stop)
+    public static async Task<RelayEnd> RunAsync(
+        SocketsLeg client, SocketsLeg target, Traffic traffic, TimeProvider time, RelayEnding ending, CancellationToken stop)
     {
-        var ending = new RelayEnding(client, target);
         using var watch = new BlockedWatch(client, target, ending, time);
         await using var registration = stop.UnsafeRegister(static state => ((RelayEnding)state!).Stop(), ending);
         await Task.WhenAll(
@@ -41,8 +41,8 @@ internal static class SocketsRelay
                     if (segment.IsEmpty) continue;
                     // Taken before the send: the answer may be carried back before this thread goes on, and must look the later of the two
                     var now = time.GetTimestamp();
+                    if (!ending.Writes(RelaySide.Client)) return;
                     traffic.HeardUp(segment.Length);
-                    ending.Writes(RelaySide.Client);
                     var sent = 0;
                     while (sent < segment.Length)
                     {
@@ -57,8 +57,8 @@ internal static class SocketsRelay
                         watch.Flows(RelaySide.Client);
                         now = time.GetTimestamp();
                     }
-                    ending.Written(RelaySide.Client);
                     traffic.Up(segment.Length, now);
+                    ending.Written(RelaySide.Client);
                 }
                 writing = false;
                 from.AdvanceTo(read.Buffer.End);
@@ -90,19 +90,19 @@ internal static class SocketsRelay
                 writing = false;
                 var received = await from.ReceiveAsync(buffer);
                 if (received == 0) break;
+                if (!ending.Writes(RelaySide.Target)) return;
                 writing = true;
                 to.Advance(received);
                 traffic.HeardDown(received);
-                ending.Writes(RelaySide.Target);
                 var flushing = to.FlushAsync();
                 var blocked = !flushing.IsCompleted;
                 if (blocked) watch.Blocked(RelaySide.Target);
                 var flush = await flushing;
                 if (blocked) watch.Flows(RelaySide.Target);
                 if (flush.IsCompleted) throw new SocketException((int)SocketError.ConnectionReset);
+                traffic.Down(received, time.GetTimestamp());
                 ending.Written(RelaySide.Target);
                 writing = false;
-                traffic.Down(received, time.GetTimestamp());
             }
             ending.Fin(RelaySide.Target);
             writing = true;

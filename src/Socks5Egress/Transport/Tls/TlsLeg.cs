@@ -41,6 +41,8 @@ internal sealed class TlsLeg : ILeg
 
     public PipeScheduler Scheduler => _raw.Scheduler;
 
+    public long Unacknowledged => _raw.Unacknowledged;
+
     public IAsyncDisposable WatchReset(CancellationTokenSource onReset) => _raw.WatchReset(onReset);
 
     public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) => null;

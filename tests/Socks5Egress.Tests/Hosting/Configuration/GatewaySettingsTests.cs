@@ -25,7 +25,7 @@ public sealed class GatewaySettingsTests
         Assert.Equal("127.0.0.1:9180", settings.Admin!.ToString());
         Assert.Equal(PolicyDefault.Public, settings.Policy.Default);
         Assert.Equal((FamilyPolicy.Auto, null, null, null), (settings.Dial.Family, settings.Dial.BindIPv4, settings.Dial.BindIPv6, settings.Dial.Resolver));
-        Assert.Equal([10_000, 10_000, 0, 30_000, 500, 30_000],
+        Assert.Equal([10_000, 10_000, 0, 3_600_000, 500, 30_000],
             new[] { settings.Timeouts.Handshake, settings.Timeouts.Connect, settings.Timeouts.Idle, settings.Timeouts.HalfClose, settings.Timeouts.DrainDelay, settings.Timeouts.Drain }
                 .Select(timeout => timeout.TotalMilliseconds));
         Assert.Equal((null, TransportKind.Auto, true, LogLevel.Information), (settings.Limits.Sessions, settings.Transport, settings.Log.Json, settings.Log.Level));

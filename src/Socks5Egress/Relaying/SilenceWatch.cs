@@ -1,0 +1,57 @@
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Relaying;
+
+/// <summary>
+/// Looks for the progress of a session that seems silent. What our kernel has taken may be megabytes, and a slow peer reads them for minutes
+/// before it takes more: that it acknowledges them is all there is to see. A look at both legs is made on their own threads, from an eighth of
+/// the deadline on, once an eighth; a session with nothing in flight is looked at once a silence.
+/// </summary>
+internal sealed class SilenceWatch(ILeg client, ILeg? target, Traffic traffic, RelayClock clock, long began, TimeProvider time)
+{
+    private long _flowed = -1, _lookedAt, _inClient, _inTarget, _wasInClient, _wasInTarget;
+    private int _looking;
+    private Action<SilenceWatch, EndReason>? _end;
+
+    /// <summary>At the last look: bytes that a peer has yet to acknowledge.</summary>
+    public bool IsInFlight => Volatile.Read(ref _inClient) + Volatile.Read(ref _inTarget) > 0;
+
+    /// <summary>Judges it. What is silent for good is told to <paramref name="end"/>, on the thread of a leg, perhaps later.</summary>
+    public void Judge(long now, Action<SilenceWatch, EndReason> end)
+    {
+        if (clock.Eighth.Judge(traffic, began, now, time) == EndReason.None) return;
+        var isDue = clock.Judge(traffic, began, now, time) != EndReason.None;
+        if (!isDue && !IsWorthALook(now)) return;
+        if (Interlocked.Exchange(ref _looking, 1) != 0) return;
+        _end = end;
+        _lookedAt = now;
+        client.Scheduler.Schedule(static s => ((SilenceWatch)s!).LookAtClient(), this);
+    }
+
+    private bool IsWorthALook(long now) =>
+        Volatile.Read(ref _flowed) != traffic.Flowed || (IsInFlight && time.GetElapsedTime(_lookedAt, now) >= clock.Shortest / 8);
+
+    private void LookAtClient()
+    {
+        (_wasInClient, _inClient) = (_inClient, client.Unacknowledged);
+        if (target is null) Conclude();
+        else target.Scheduler.Schedule(static s => ((SilenceWatch)s!).LookAtTarget(), this);
+    }
+
+    private void LookAtTarget()
+    {
+        (_wasInTarget, _inTarget) = (_inTarget, target!.Unacknowledged);
+        Conclude();
+    }
+
+    private void Conclude()
+    {
+        var (now, flowed) = (time.GetTimestamp(), traffic.Flowed);
+        // Without a byte that was taken since the last look, less in the queue is what was acknowledged
+        if (_flowed == flowed && (_inClient < _wasInClient || _inTarget < _wasInTarget)) traffic.Progressed(now);
+        Volatile.Write(ref _flowed, flowed);
+        var reason = clock.Judge(traffic, began, now, time);
+        Volatile.Write(ref _looking, 0);
+        if (reason != EndReason.None) _end!(this, reason);
+    }
+}
