@@ -30,7 +30,8 @@ internal static class EndReasons
         EndReason.BadRequest => 400,
         EndReason.BadRequestTooLong => 414,
         EndReason.BadRequestTooLarge => 431,
-        EndReason.BadCredentials or EndReason.CredentialsBusy => 407,
+        EndReason.BadCredentials => 407,
+        EndReason.CredentialsBusy => 503,
         EndReason.PolicyDenied or EndReason.NowForbidden or EndReason.ClientNotAllowed => 403,
         EndReason.LimitSessions or EndReason.LimitUserSessions or EndReason.LimitSourceSessions or EndReason.LimitRate
             or EndReason.LimitPending or EndReason.LimitDestination or EndReason.LimitMemory or EndReason.Draining => 429,

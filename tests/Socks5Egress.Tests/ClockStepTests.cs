@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Accounting;
+using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
 using Socks5Egress.Grants;
 using Socks5Egress.Hosting;
@@ -78,7 +79,7 @@ public sealed class ClockStepTests : IDisposable
     public void A_guesser_waits_for_a_minute_and_no_longer(int hours)
     {
         var throttle = new LoginThrottle(_time);
-        var source = IPAddress.Parse("192.0.2.1");
+        var source = Source.Of(IPAddress.Parse("192.0.2.1"));
         for (var i = 0; i < LoginThrottle.Free; i++) Assert.Equal(TimeSpan.Zero, throttle.CountWrong(source));
         _time.Step = TimeSpan.FromHours(hours);
         Assert.Equal(LoginThrottle.Delay, throttle.CountWrong(source));

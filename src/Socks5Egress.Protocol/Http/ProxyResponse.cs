@@ -17,7 +17,7 @@ public static class ProxyResponse
 
     /// <summary>
     /// Writes a refusal. 407 asks for Basic credentials (RFC 7617, the charset in its section 2.1), 405 names the method
-    /// there is (RFC 9110 section 15.5.6).
+    /// there is (RFC 9110 section 15.5.6), 503 says when to come again (section 10.2.3).
     /// </summary>
     /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
     /// <param name="status">400 to 599. One without a phrase here is written with an empty one, which the grammar allows.</param>
@@ -56,6 +56,7 @@ public static class ProxyResponse
     {
         HttpStatusCode.ProxyAuthenticationRequired => "Proxy-Authenticate: Basic realm=\"socks5egress\", charset=\"UTF-8\"\r\n"u8,
         HttpStatusCode.MethodNotAllowed => "Allow: CONNECT\r\n"u8,
+        HttpStatusCode.ServiceUnavailable => "Retry-After: 1\r\n"u8,
         _ => default,
     };
 

@@ -125,7 +125,8 @@ internal sealed class Conversation : IAsyncDisposable
         context.Response.StatusCode = reason.ToHttpStatus();
         context.Response.ContentLength = 0;
         if (reason == EndReason.CommandNotSupported) context.Response.Headers.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-        if (reason is EndReason.BadCredentials or EndReason.CredentialsBusy)
+        if (reason == EndReason.CredentialsBusy) context.Response.Headers.RetryAfter = "1";
+        if (reason == EndReason.BadCredentials)
             context.Response.Headers.ProxyAuthenticate = "Basic realm=\"socks5egress\", charset=\"UTF-8\"";
         // What follows a head that two readers may understand differently is nobody's request
         if (reason is EndReason.BadRequest or EndReason.CommandNotSupported or EndReason.ForwardLoop) context.Response.Headers.Connection = "close";

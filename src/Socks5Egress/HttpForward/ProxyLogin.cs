@@ -20,7 +20,7 @@ internal static class ProxyLogin
     {
         var values = request.Headers.ProxyAuthorization;
         if (values.Count != 1 || !TryDecode(values[0]!, out var user, out var password)) return (EndReason.BadCredentials, null);
-        var login = await users.LogInAsync(user, password, source);
+        var login = await users.LogInAsync(user, password, source, request.HttpContext.RequestAborted);
         CryptographicOperations.ZeroMemory(password);
         return login switch
         {

@@ -24,20 +24,20 @@ internal static class HttpNegotiation
         if (!asked.Value.IsConnect)
             return new Negotiated(new EgressRequest(EgressCommand.Http, default), HttpReplier.Instance, EndReason.None, Protocol);
 
-        var end = await LogInAsync(asked.Value, lease);
+        var end = await LogInAsync(asked.Value, lease, cancellation);
         return end == EndReason.None
             ? new Negotiated(new EgressRequest(EgressCommand.Connect, asked.Value.Destination), HttpReplier.Instance, EndReason.None, Protocol)
             : Refused(end);
     }
 
-    private static async ValueTask<EndReason> LogInAsync(Tunnel tunnel, Lease lease)
+    private static async ValueTask<EndReason> LogInAsync(Tunnel tunnel, Lease lease, CancellationToken cancellation)
     {
         if (lease.Grant.Login is not null) return EndReason.None;
         var rules = lease.Rules;
         if (lease.ListenerOf(rules).Users is not { } users)
             return lease.Hold(lease.Grant with { Login = Login.Anonymous }, rules) ? EndReason.None : EndReason.NowForbidden;
         if (tunnel.User is null) return EndReason.BadCredentials;
-        var login = await users.LogInAsync(tunnel.User, tunnel.Password, lease.Grant.Client!);
+        var login = await users.LogInAsync(tunnel.User, tunnel.Password, lease.Grant.Client!, cancellation);
         CryptographicOperations.ZeroMemory(tunnel.Password);
         return login switch
         {

@@ -53,7 +53,7 @@ internal static class Socks5Negotiation
         var rules = lease.Rules;
         var users = lease.ListenerOf(rules).Users;
         var login = asked.Status == ParseStatus.Done && users is not null
-            ? await users.LogInAsync(asked.Value.Name, asked.Value.Password, lease.Grant.Client!)
+            ? await users.LogInAsync(asked.Value.Name, asked.Value.Password, lease.Grant.Client!, cancellation)
             : LoginResult.Refused;
         var accepted = login == LoginResult.Accepted && lease.Hold(lease.Grant with { Login = users!.LoginOf(asked.Value.Name) }, rules);
         leg.Output.Advance(UserPasswordStatus.Write(leg.Output.GetSpan(UserPasswordStatus.Length), accepted));

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Socks5Egress.Admission;
 
@@ -28,24 +26,30 @@ internal sealed class LoginThrottle(TimeProvider clock)
 
     /// <summary>Counts a wrong login.</summary>
     /// <returns>How long to wait before answering: nothing, or <see cref="Delay"/>.</returns>
-    public TimeSpan CountWrong(IPAddress source)
+    public TimeSpan CountWrong(Source source)
     {
         var now = clock.GetTimestamp();
         lock (_lock)
         {
-            var key = Source.Of(source);
-            if (_sources.Count >= MaxSources && !_sources.ContainsKey(key))
+                        if (_sources.Count >= MaxSources && !_sources.ContainsKey(source))
             {
                 Forget(now);
                 // So many sources at once is an attack in itself: the newcomer gets the delay and no memory
                 if (_sources.Count >= MaxSources) return Delay;
             }
-            ref var attempts = ref CollectionsMarshal.GetValueRefOrAddDefault(_sources, key, out _);
+            ref var attempts = ref CollectionsMarshal.GetValueRefOrAddDefault(_sources, source, out _);
             attempts ??= new Attempts();
             var tooMany = attempts.Count == Free && clock.GetElapsedTime(attempts.Oldest, now) < Window;
             attempts.Add(now);
             return tooMany ? Delay : TimeSpan.Zero;
         }
+    }
+
+    /// <summary>How many wrong logins of the last minute are known of a source, up to <see cref="Free"/>.</summary>
+    public int RecentlyWrong(Source source)
+    {
+        var now = clock.GetTimestamp();
+        lock (_lock) return _sources.TryGetValue(source, out var attempts) ? attempts.Since(time => clock.GetElapsedTime(time, now) < Window) : 0;
     }
 
     private void Forget(long now)
@@ -66,6 +70,9 @@ internal sealed class LoginThrottle(TimeProvider clock)
         public long Oldest => _times[_next];
 
         public long Newest => _times[(_next + Free - 1) % Free];
+
+        /// <summary>How many of them are still young.</summary>
+        public int Since(Func<long, bool> isYoung) => _times.Take(Count).Count(isYoung);
 
         public void Add(long time)
         {

@@ -2,23 +2,22 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
+using Socks5Egress.Admission;
 
 namespace Socks5Egress.Negotiation.Users;
 
 /// <summary>
 /// Checks credentials. Tokens, and passwords that were right once, are answered at once on the caller's thread; a password
-/// hash runs on the thread pool, one a core at a time, and at most 64 wait. Make one only where there are users: it loads the
-/// system's cryptography.
+/// hash runs on a thread of the <see cref="HashQueue"/>, one a core at a time, and at most 64 wait. Make one only where there are users:
+/// it loads the system's cryptography.
 /// </summary>
 /// <remarks>
 /// What was right is remembered as an HMAC under a key that lives as long as this object: a memory dump gives no
 /// fast hash to guess against. One digest a user is kept, since one password a user is right, so that the memory is bounded by
 /// the list and no failed login can push anything out.
-/// An unknown user is checked against a hash that nothing fits, of the kind most users have, so that time does not tell names.
+/// A wrong login costs what the most expensive kind in the list costs, whether the name is known or not, so that time does not tell names.
 /// </remarks>
-#pragma warning disable CA1001 // The semaphore's wait handle is never made, so that it owns nothing; a late hash must find it alive
 internal sealed class UserVerifier
-#pragma warning restore CA1001
 {
     /// <summary>Hashes that may wait for a core.</summary>
     public const int QueueLength = 64;
@@ -30,11 +29,9 @@ internal sealed class UserVerifier
     private readonly UserList _users;
     private readonly PasswordHash _hash;
     private readonly StoredPassword _nobody;
-    private readonly SemaphoreSlim _cores;
+    private readonly HashQueue _queue;
     private readonly LoginThrottle _throttle;
     private readonly TimeProvider _time;
-    private readonly int _capacity;
-    private int _admitted;
 
     /// <param name="users">Who may log in.</param>
     /// <param name="hash">The expensive part.</param>
@@ -46,16 +43,15 @@ internal sealed class UserVerifier
         _proven = new ConcurrentDictionary<string, byte[]>(StringComparer.Ordinal);
         _users = users;
         _hash = hash;
-        _cores = new SemaphoreSlim(cores);
         _throttle = new LoginThrottle(time);
+        _queue = new HashQueue(cores, QueueLength, _throttle.RecentlyWrong);
         _time = time;
-        _capacity = cores + QueueLength;
         _nobody = StrangerOf(users);
     }
 
     private UserVerifier(UserList users, UserVerifier last)
     {
-        (_key, _hash, _cores, _throttle, _time, _capacity) = (last._key, last._hash, last._cores, last._throttle, last._time, last._capacity);
+        (_key, _hash, _queue, _throttle, _time) = (last._key, last._hash, last._queue, last._throttle, last._time);
         _users = users;
         _proven = new ConcurrentDictionary<string, byte[]>(last._proven.Where(proof => users.HasSame(last._users, proof.Key)), StringComparer.Ordinal);
         _nobody = StrangerOf(users);
@@ -75,18 +71,22 @@ internal sealed class UserVerifier
     /// <summary>As <see cref="VerifyAsync"/>, and a source with many wrong logins is answered late.</summary>
     /// <param name="user">As the client sent it.</param>
     /// <param name="password">As the client sent it.</param>
-    /// <param name="source">Where the client is.</param>
-    public ValueTask<LoginResult> LogInAsync(ReadOnlyMemory<byte> user, ReadOnlyMemory<byte> password, IPAddress source)
+    /// <param name="client">Where the client is.</param>
+    /// <param name="cancellation">Nobody waits for the answer any more.</param>
+    public ValueTask<LoginResult> LogInAsync(
+        ReadOnlyMemory<byte> user, ReadOnlyMemory<byte> password, IPAddress client, CancellationToken cancellation = default)
     {
-        var verifying = VerifyAsync(user, password);
-        if (!verifying.IsCompletedSuccessfully) return new(AnswerAsync(verifying.AsTask(), source));
+        var source = Source.Of(client);
+        var verifying = VerifyAsync(user, password, source, cancellation);
+        if (!verifying.IsCompletedSuccessfully) return new(AnswerAsync(verifying.AsTask(), source, cancellation));
         var result = verifying.Result;
-        return result == LoginResult.Refused ? new(AnswerAsync(Task.FromResult(result), source)) : new(result);
+        return result == LoginResult.Refused ? new(AnswerAsync(Task.FromResult(result), source, cancellation)) : new(result);
     }
 
     /// <summary>Checks one login. The bytes are as the client sent them: NUL and blanks count.</summary>
     /// <returns>Complete at once, unless a password has to be hashed; then it continues on the thread pool.</returns>
-    public ValueTask<LoginResult> VerifyAsync(ReadOnlyMemory<byte> user, ReadOnlyMemory<byte> password)
+    public ValueTask<LoginResult> VerifyAsync(
+        ReadOnlyMemory<byte> user, ReadOnlyMemory<byte> password, Source source = default, CancellationToken cancellation = default)
     {
         var known = _users.TryFind(user.Span, out var name, out var found);
         var stored = found ?? _nobody;
@@ -94,47 +94,39 @@ internal sealed class UserVerifier
         if (stored.IsToken)
         {
             SHA256.HashData(password.Span, digest);
-            return new(CryptographicOperations.FixedTimeEquals(digest, stored.Hash) && known ? LoginResult.Accepted : LoginResult.Refused);
+            if (CryptographicOperations.FixedTimeEquals(digest, stored.Hash) && known) return new(LoginResult.Accepted);
+            if (_nobody.IsToken) return new(LoginResult.Refused);
+            // Answered at once, it would tell that there is such a user
+            return new(HashAsync(source, name, false, _nobody, password.ToArray(), [], cancellation));
         }
 
         Digest(user.Span, password.Span, digest);
         if (_proven.TryGetValue(name, out var proof) && CryptographicOperations.FixedTimeEquals(digest, proof)) return new(LoginResult.Accepted);
-        if (Interlocked.Increment(ref _admitted) > _capacity)
-        {
-            Interlocked.Decrement(ref _admitted);
-            return new(LoginResult.Busy);
-        }
         // The caller's bytes lie in a pipe, which may move on before a core is free
-        return new(HashAsync(name, known, stored, password.ToArray(), digest.ToArray()));
+        return new(HashAsync(source, name, known, stored, password.ToArray(), digest.ToArray(), cancellation));
     }
 
-    private async Task<LoginResult> AnswerAsync(Task<LoginResult> verifying, IPAddress source)
+    private async Task<LoginResult> AnswerAsync(Task<LoginResult> verifying, Source source, CancellationToken cancellation)
     {
         var result = await verifying;
         var wait = result == LoginResult.Refused ? _throttle.CountWrong(source) : TimeSpan.Zero;
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, _time);
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, _time, cancellation);
         return result;
     }
 
-    private static StoredPassword StrangerOf(UserList users) => StoredPassword.Unmatchable(
-        users.Passwords.GroupBy(password => password.Iterations).MaxBy(group => group.Count())?.Key ?? StoredPassword.DefaultIterations);
+    private static StoredPassword StrangerOf(UserList users)
+        => StoredPassword.Unmatchable(users.Passwords.Select(password => password.Iterations).DefaultIfEmpty(StoredPassword.DefaultIterations).Max());
 
-    private async Task<LoginResult> HashAsync(string name, bool known, StoredPassword stored, byte[] password, byte[] digest)
+    private async Task<LoginResult> HashAsync(
+        Source source, string name, bool known, StoredPassword stored, byte[] password, byte[] digest, CancellationToken cancellation)
     {
-        await _cores.WaitAsync();
-        try
-        {
-            var fits = await Task.Run(() => Fits(stored, password));
-            if (!fits || !known) return LoginResult.Refused;
-            _proven[name] = digest;
-            return LoginResult.Accepted;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(password);
-            _cores.Release();
-            Interlocked.Decrement(ref _admitted);
-        }
+        // Not zeroed when it is cancelled: the hash may be running
+        var fits = await _queue.RunAsync(source, name, () => Fits(stored, password), cancellation);
+        CryptographicOperations.ZeroMemory(password);
+        if (fits is not { } right) return LoginResult.Busy;
+        if (!right || !known) return LoginResult.Refused;
+        _proven[name] = digest;
+        return LoginResult.Accepted;
     }
 
     private bool Fits(StoredPassword stored, byte[] password)
@@ -142,7 +134,9 @@ internal sealed class UserVerifier
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         _hash(password, stored.Salt, stored.Iterations, hash);
         // HMAC pads its key with zeros: to PBKDF2 a password and the same with NUL bytes behind it are one
-        return CryptographicOperations.FixedTimeEquals(hash, stored.Hash) && password is not [.., 0];
+        if (CryptographicOperations.FixedTimeEquals(hash, stored.Hash) && password is not [.., 0]) return true;
+        if (stored.Iterations < _nobody.Iterations) _hash(password, _nobody.Salt, _nobody.Iterations - stored.Iterations, hash);
+        return false;
     }
 
     // The length in front keeps ("ab", "c") and ("a", "bc") apart

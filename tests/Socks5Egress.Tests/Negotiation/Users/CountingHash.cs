@@ -17,7 +17,8 @@ internal sealed class CountingHash
 
     public int MostAtOnce => _most;
 
-    public int LastIterations { get; private set; }
+    /// <summary>Of all that ran.</summary>
+    public int Iterations { get; set; }
 
     public ManualResetEventSlim Gate { get; } = new(true);
 
@@ -36,7 +37,7 @@ internal sealed class CountingHash
         Interlocked.Increment(ref _count);
         var now = Interlocked.Increment(ref _now);
         lock (Gate) _most = Math.Max(_most, now);
-        LastIterations = iterations;
+        Iterations += iterations;
         Gate.Wait();
         Hash(password, hash);
         Interlocked.Decrement(ref _now);

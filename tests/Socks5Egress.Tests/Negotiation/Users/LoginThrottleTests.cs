@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
+using Socks5Egress.Admission;
 using Socks5Egress.Negotiation.Users;
 using Xunit;
 
@@ -17,6 +18,18 @@ public sealed class LoginThrottleTests
     {
         Count("192.0.2.1", 10, TimeSpan.Zero);
         Count("192.0.2.1", 3, LoginThrottle.Delay);
+    }
+
+    [Fact]
+    public void Who_was_wrong_of_late_is_known_for_a_minute()
+    {
+        Assert.Equal(0, _throttle.RecentlyWrong(From(1)));
+        _throttle.CountWrong(From(1));
+        _clock.Advance(TimeSpan.FromSeconds(40));
+        for (var i = 0; i < 20; i++) _throttle.CountWrong(From(2));
+        Assert.Equal((1, LoginThrottle.Free, 0), (_throttle.RecentlyWrong(From(1)), _throttle.RecentlyWrong(From(2)), _throttle.RecentlyWrong(From(3))));
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal((0, LoginThrottle.Free), (_throttle.RecentlyWrong(From(1)), _throttle.RecentlyWrong(From(2))));
     }
 
     [Fact]
@@ -54,21 +67,21 @@ public sealed class LoginThrottleTests
     [Fact]
     public void Its_memory_is_bounded_and_comes_back()
     {
-        for (var i = 0; i < LoginThrottle.MaxSources; i++) Assert.Equal(TimeSpan.Zero, _throttle.CountWrong(Source(i)));
-        Assert.Equal(LoginThrottle.Delay, _throttle.CountWrong(Source(LoginThrottle.MaxSources)));
-        Assert.Equal(TimeSpan.Zero, _throttle.CountWrong(Source(0)));
+        for (var i = 0; i < LoginThrottle.MaxSources; i++) Assert.Equal(TimeSpan.Zero, _throttle.CountWrong(From(i)));
+        Assert.Equal(LoginThrottle.Delay, _throttle.CountWrong(From(LoginThrottle.MaxSources)));
+        Assert.Equal(TimeSpan.Zero, _throttle.CountWrong(From(0)));
 
         _clock.Advance(LoginThrottle.Window);
-        Assert.Equal(TimeSpan.Zero, _throttle.CountWrong(Source(LoginThrottle.MaxSources)));
+        Assert.Equal(TimeSpan.Zero, _throttle.CountWrong(From(LoginThrottle.MaxSources)));
     }
 
-    private static IPAddress Source(int number) => new([10, (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
+    private static Source From(int number) => Source.Of(new IPAddress([10, (byte)(number >> 16), (byte)(number >> 8), (byte)number]));
 
     private void Count(string source, int times, TimeSpan? expected)
     {
         for (var i = 0; i < times; i++)
         {
-            var delay = _throttle.CountWrong(IPAddress.Parse(source));
+            var delay = _throttle.CountWrong(Source.Of(IPAddress.Parse(source)));
             if (expected is not null) Assert.Equal(expected, delay);
         }
     }

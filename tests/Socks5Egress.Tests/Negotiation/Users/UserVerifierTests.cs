@@ -58,16 +58,29 @@ public sealed class UserVerifierTests
     }
 
     [Fact]
-    public async Task An_unknown_user_costs_the_iterations_that_most_users_have()
+    public async Task A_wrong_login_costs_what_the_most_expensive_kind_costs_whoever_it_names()
     {
-        var verifier = Verifier(("a", "x", 2000), ("b", "x", 3000), ("c", "x", 3000));
-        await Verify(verifier, "nobody", "x");
+        var users = new Dictionary<string, StoredPassword>
+        {
+            ["dear"] = CountingHash.Store("x", 3000), ["cheap"] = CountingHash.Store("x", 1000), ["cheap2"] = CountingHash.Store("x", 1000),
+            ["token"] = StoredPassword.OfToken("abc"u8), ["token2"] = StoredPassword.OfToken("abd"u8), ["token3"] = StoredPassword.OfToken("abe"u8),
+        };
+        var verifier = new UserVerifier(UserList.Of(users), _hash.Compute, 1, TimeProvider.System);
 
-        Assert.Equal(3000, _hash.LastIterations);
+        foreach (var name in users.Keys.Append("nobody"))
+        {
+            _hash.Iterations = 0;
+            Assert.Equal(LoginResult.Refused, await Verify(verifier, name, "wrong"));
+            Assert.Equal(3000, _hash.Iterations);
+        }
+        _hash.Iterations = 0;
+        Assert.Equal(LoginResult.Accepted, await Verify(verifier, "token", "abc"));
+        Assert.Equal(LoginResult.Accepted, await Verify(verifier, "cheap", "x"));
+        Assert.Equal(1000, _hash.Iterations);
     }
 
     [Fact]
-    public async Task Where_most_have_tokens_an_unknown_user_costs_no_hash()
+    public async Task Where_all_have_tokens_an_unknown_user_costs_no_hash()
     {
         var verifier = new UserVerifier(UserList.Of(new Dictionary<string, StoredPassword> { ["app"] = StoredPassword.OfToken("abc"u8) }), _hash.Compute, 1, TimeProvider.System);
 
@@ -118,7 +131,7 @@ public sealed class UserVerifierTests
         var verifier = Verifier(("app", "secret", 1000));
         _hash.Gate.Reset();
         var password = Encoding.UTF8.GetBytes("secret");
-        var login = verifier.VerifyAsync(Encoding.UTF8.GetBytes("app"), password);
+        var login = verifier.VerifyAsync(Encoding.UTF8.GetBytes("app"), password, cancellation: TestContext.Current.CancellationToken);
         Array.Clear(password);
         _hash.Gate.Set();
 
@@ -143,5 +156,5 @@ public sealed class UserVerifierTests
         => new(UserList.Of(users.ToDictionary(user => user.Name, user => CountingHash.Store(user.Password, user.Iterations))), _hash.Compute, cores, TimeProvider.System);
 
     private static ValueTask<LoginResult> Verify(UserVerifier verifier, string user, string password)
-        => verifier.VerifyAsync(Encoding.UTF8.GetBytes(user), Encoding.UTF8.GetBytes(password));
+        => verifier.VerifyAsync(Encoding.UTF8.GetBytes(user), Encoding.UTF8.GetBytes(password), cancellation: TestContext.Current.CancellationToken);
 }

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Socks5Egress.SystemTests.Harness;
+using Xunit;
+
+namespace Socks5Egress.SystemTests.Safety;
+
+/// <summary>Guesses, however many at once, lock out nobody who has a password, also when nobody has logged in since the start.</summary>
+public sealed class FairLoginTests : IDisposable
+{
+    private const int Iterations = 200_000;
+    private const int Guessers = 120;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string, string> Rows() => EachTransport.With("one source", "eight sources");
+
+    [Theory, MemberData(nameof(Rows))]
+    public async Task Beside_guessers_everybody_else_logs_in(string transport, string from)
+    {
+        var users = WriteUsers("guessed", "a", "b", "c", "d");
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--users", users);
+        using var stop = new CancellationTokenSource();
+        var sources = from == "one source" ? 1 : 8;
+        var guessers = Enumerable.Range(0, Guessers).Select(i => GuessAsync(gateway.EndPoint, IPAddress.Parse($"127.0.40.{1 + (i % sources)}"), stop.Token)).ToList();
+        await Deadline.UntilAsync(() => gateway.Log.Of("session.end").Any(), () => gateway.Log.Text);
+
+        // At once, from another source each, and one from that of the guessers
+        var victims = new[] { ("a", "127.0.41.1"), ("b", "127.0.41.2"), ("c", "127.0.41.3"), ("d", "127.0.40.1") };
+        var answers = await Task.WhenAll(victims.Select(victim => LogInAsync(gateway.EndPoint, IPAddress.Parse(victim.Item2), victim.Item1, "right")));
+        await stop.CancelAsync();
+        await Task.WhenAll(guessers);
+        Assert.Equal([0, 0, 0, 0], answers);
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_full_queue_says_when_to_come_again(string transport)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--users", WriteUsers("app"));
+        var answers = await Task.WhenAll(Enumerable.Range(0, Guessers).Select(async _ =>
+        {
+            using var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+            await client.SendAsync("CONNECT 203.0.114.1:443 HTTP/1.1\r\nHost: 203.0.114.1:443\r\nProxy-Authorization: Basic YXBwOndyb25n\r\n\r\n"u8.ToArray());
+            return Encoding.ASCII.GetString((await client.ReceiveToEndAsync()).Bytes);
+        }));
+        Assert.All(answers, answer => Assert.True(answer.StartsWith("HTTP/1.1 407 ", StringComparison.Ordinal)
+            || (answer.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal) && answer.Contains("\r\nRetry-After: 1\r\n", StringComparison.Ordinal)), answer));
+        Assert.Contains(answers, answer => answer.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal));
+        Assert.Contains(gateway.Log.Of("session.end"), end => end.GetProperty("end").GetString() == "credentials-busy");
+    }
+
+    private string WriteUsers(params string[] names) => _folder.WriteSecret("users", string.Concat(names.Select(name =>
+    {
+        var salt = Encoding.ASCII.GetBytes("salt of a test " + name);
+        var hash = Rfc2898DeriveBytes.Pbkdf2("right", salt, Iterations, HashAlgorithmName.SHA256, 32);
+        return string.Create(CultureInfo.InvariantCulture, $"{name}:pbkdf2-sha256:{Iterations}:{Convert.ToBase64String(salt)}:{Convert.ToBase64String(hash)}\n");
+    })));
+
+    private static async Task GuessAsync(IPEndPoint gateway, IPAddress source, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await LogInAsync(gateway, source, "guessed", "wrong");
+            }
+            catch (Exception gone) when (gone is IOException or System.Net.Sockets.SocketException)
+            {
+                // Pushed out among too many pending ones
+            }
+        }
+    }
+
+    private static async Task<int> LogInAsync(IPEndPoint gateway, IPAddress source, string user, string password)
+    {
+        using var client = await RawConnection.ConnectAsync(gateway, source);
+        await client.SendAsync(Socks5.Greeting(Socks5.UserPassword));
+        if (await client.ReceiveAsync(2) is not [5, 2]) return -1;
+        await client.SendAsync(Socks5.Login(user, password));
+        return (await client.ReceiveAsync(2))[1];
+    }
+}
