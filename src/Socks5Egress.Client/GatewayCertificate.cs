@@ -13,7 +13,13 @@ internal sealed class GatewayCertificate(string host)
     /// <summary>A <see cref="RemoteCertificateValidationCallback"/>.</summary>
     public bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None) return true;
+        if (errors == SslPolicyErrors.None)
+        {
+            // A common name is no name of a server (RFC 9525 section 2)
+            if (certificate is X509Certificate2 good && good.MatchesHostname(host, allowWildcards: true, allowCommonName: false)) return true;
+            errors = SslPolicyErrors.RemoteCertificateNameMismatch;
+        }
+
         Fault = certificate is X509Certificate2 shown ? FaultOf(shown, chain, errors) : "is missing: what listens there shows none; check host and port";
         return false;
     }
@@ -50,6 +56,6 @@ internal sealed class GatewayCertificate(string host)
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
             .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
             .Take(5).ToList();
-        return names.Count == 0 ? certificate.Subject : string.Join(", ", names);
+        return names.Count == 0 ? "no name at all (its subject alternative names count, not its common name)" : string.Join(", ", names);
     }
 }

@@ -34,7 +34,8 @@ internal static class LocalSockets
 
     public static void Remove(EndPoint endpoint)
     {
-        if (endpoint is UnixDomainSocketEndPoint unix) File.Delete(unix.ToString());
+        if (endpoint is UnixDomainSocketEndPoint unix && (FileKind.IsSocket(unix.ToString()) || !OperatingSystem.IsLinux()))
+            File.Delete(unix.ToString());
     }
 
     /// <summary>A socket file outlives a killed process; one that nobody listens on is in the way of its successor.</summary>
@@ -49,9 +50,8 @@ internal static class LocalSockets
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            // A plain file refuses too: only a socket may be removed
-            if ((File.GetAttributes(path) & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == 0 && new FileInfo(path).Length == 0)
-                File.Delete(path);
+            // A plain file refuses too
+            if (FileKind.IsSocket(path)) File.Delete(path);
         }
     }
 }

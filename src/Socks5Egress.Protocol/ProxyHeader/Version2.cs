@@ -14,6 +14,7 @@ namespace Socks5Egress.Protocol.ProxyHeader;
 /// +-------------------------------------+---------+-----+-----+-------------------------+-----------+
 /// VER CMD: 20 LOCAL, the proxy's own connection, whatever FAM says; 21 PROXY
 /// FAM:     11 TCP over IPv4, 21 TCP over IPv6, 00 unspecified
+///          12, 22 UDP, 31, 32 Unix sockets: valid, and as unspecified for who does not carry them
 /// </code>
 /// LEN counts the bytes behind it. TLVs are skipped.
 /// </summary>
@@ -25,6 +26,10 @@ public static class Version2
     private const byte Unspecified = 0x00;
     private const byte Tcp4 = 0x11;
     private const byte Tcp6 = 0x21;
+    private const byte Udp4 = 0x12;
+    private const byte Udp6 = 0x22;
+    private const byte UnixStream = 0x31;
+    private const byte UnixDatagram = 0x32;
 
     /// <summary>
     /// The longest header that is read, in bytes. LEN could say 64 KiB; proxies in use send some hundred bytes of TLVs.
@@ -38,7 +43,7 @@ public static class Version2
 
     /// <summary>
     /// Reads a header, faults at the byte they are in: <see cref="ParseFault.Syntax"/> for the signature or the command,
-    /// <see cref="ParseFault.Version"/>, <see cref="ParseFault.AddressType"/> for a family that is not TCP over IP,
+    /// <see cref="ParseFault.Version"/>, <see cref="ParseFault.AddressType"/> for a family that the specification does not know,
     /// <see cref="ParseFault.Length"/> when the addresses do not fit, <see cref="ParseFault.TooLarge"/> over
     /// <see cref="MaxLength"/>.
     /// </summary>
@@ -97,7 +102,7 @@ public static class Version2
         if (start.CommonPrefixLength(Signature) < Math.Min(start.Length, Signature.Length)) return ParseFault.Syntax;
         if (start.Length > 12 && start[12] >> 4 != 2) return ParseFault.Version;
         if (start.Length > 12 && start[12] is not (Local or Proxy)) return ParseFault.Syntax;
-        if (start.Length > 13 && start[12] == Proxy && start[13] != Unspecified && Width(start[13]) == 0)
+        if (start.Length > 13 && start[12] == Proxy && Width(start[13]) == 0 && start[13] is not (Unspecified or Udp4 or Udp6 or UnixStream or UnixDatagram))
             return ParseFault.AddressType;
         if (start.Length < FixedLength) return ParseFault.None;
         var length = BinaryPrimitives.ReadUInt16BigEndian(start[14..]);

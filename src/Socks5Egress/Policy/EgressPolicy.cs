@@ -17,20 +17,25 @@ internal sealed class EgressPolicy
     private readonly RuleIndex _allow;
     private readonly RuleIndex _deny;
     private readonly LocalEndpoints _local;
+    private readonly EmbeddedIPv4 _embedded;
 
     /// <param name="allow">Allow rules, in the order of writing. One without ports does not cover port 25.</param>
     /// <param name="deny">Deny rules, in the order of writing.</param>
     /// <param name="defaultIs">What becomes of a destination that no rule names.</param>
     /// <param name="mode">Whether deny rules and the default are enforced.</param>
     /// <param name="local">This machine's own endpoints.</param>
+    /// <param name="embedded">Finds IPv4 addresses in IPv6 ones; null: without prefixes of this network.</param>
     public EgressPolicy(
-        IEnumerable<Rule> allow, IEnumerable<Rule> deny, PolicyDefault defaultIs, PolicyMode mode, LocalEndpoints local)
-        : this(new RuleIndex(allow, "allow:", PortSet.AllButSmtp), new RuleIndex(deny, "deny:", PortSet.All), defaultIs, mode, local)
+        IEnumerable<Rule> allow, IEnumerable<Rule> deny, PolicyDefault defaultIs, PolicyMode mode, LocalEndpoints local, EmbeddedIPv4? embedded = null)
+        : this(
+            new RuleIndex(allow, "allow:", PortSet.AllButSmtp), new RuleIndex(deny, "deny:", PortSet.All), defaultIs, mode, local,
+            embedded ?? EmbeddedIPv4.Default)
     {
     }
 
-    private EgressPolicy(RuleIndex allow, RuleIndex deny, PolicyDefault defaultIs, PolicyMode mode, LocalEndpoints local)
+    private EgressPolicy(RuleIndex allow, RuleIndex deny, PolicyDefault defaultIs, PolicyMode mode, LocalEndpoints local, EmbeddedIPv4 embedded)
     {
+        _embedded = embedded;
         _allow = allow;
         _deny = deny;
         _local = local;
@@ -45,7 +50,7 @@ internal sealed class EgressPolicy
     public PolicyMode Mode { get; }
 
     /// <summary>The same rules on a machine that has changed. Cheap: the rules are shared.</summary>
-    public EgressPolicy With(LocalEndpoints local) => new(_allow, _deny, Default, Mode, local);
+    public EgressPolicy With(LocalEndpoints local) => new(_allow, _deny, Default, Mode, local, _embedded);
 
     /// <summary>
     /// The first step. A name that no address could save is refused here: its look-up would tell a name server what was asked
@@ -87,6 +92,35 @@ internal sealed class EgressPolicy
     {
         var canonical = AddressLiteral.Canonical(address);
         var bits = AddressBits.Of(canonical);
+        var verdict = Judge(question, canonical, bits);
+        if (bits.IsIPv4 || !verdict.MayDial) return verdict;
+        Span<AddressBits> inside = stackalloc AddressBits[EmbeddedIPv4.Most];
+        foreach (var each in inside[.._embedded.Find(bits, inside)])
+        {
+            if (JudgeEmbedded(question, canonical, each) is not { } own) continue;
+            if (!own.MayDial) return own;
+            if (verdict.Decision == Decision.Allowed) verdict = own;
+        }
+        return verdict;
+    }
+
+    /// <summary>
+    /// What the rules say of the IPv4 address that an allowed IPv6 address leads to: null for nothing against it. Which rule opened the IPv6
+    /// address says nothing about it; that no rule names it is no refusal.
+    /// </summary>
+    private Verdict? JudgeEmbedded(in Question question, IPAddress canonical, AddressBits bits)
+    {
+        var port = question.Port;
+        if (_local.IsOwnListener(bits, port)) return new Verdict(Decision.Refused, RuleNames.OwnListener, canonical);
+        var builtIn = RefusedByTable(bits);
+        if (_deny.FindRange(bits, port) is { } deny) return Liftable(deny.Name, builtIn is null, canonical);
+        return builtIn is null || question.AllowHost is not null || _allow.FindRange(bits, port) is not null
+            ? null
+            : new Verdict(Decision.Refused, builtIn, canonical);
+    }
+
+    private Verdict Judge(in Question question, IPAddress canonical, AddressBits bits)
+    {
         var port = question.Port;
         if (port == 0) return new Verdict(Decision.Refused, RuleNames.PortZero, canonical);
         if (_local.IsOwnListener(bits, port)) return new Verdict(Decision.Refused, RuleNames.OwnListener, canonical);

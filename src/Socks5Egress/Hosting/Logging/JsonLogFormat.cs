@@ -1,18 +1,16 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Socks5Egress.Hosting.Logging;
 
 /// <summary>
-/// One JSON object a line: <c>time</c>, <c>level</c>, <c>event</c>, then the fields. Control characters are escaped, so that no
-/// client can begin a line of its own.
+/// One JSON object a line: <c>time</c>, <c>level</c>, <c>event</c>, then the fields. What <see cref="LogEscape"/> names is
+/// escaped, so that no client can begin a line of its own or turn one around.
 /// </summary>
 internal static class JsonLogFormat
 {
-    // The relaxed encoder leaves < > & + as they are: these lines are for log tools and people, never for a page
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new() { Encoder = new LogJsonEncoder(), SkipValidation = true };
 
     [ThreadStatic]
     private static Utf8JsonWriter? s_writer;

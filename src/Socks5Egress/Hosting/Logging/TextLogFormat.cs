@@ -55,8 +55,8 @@ internal static class TextLogFormat
     private static void WriteText(IBufferWriter<byte> output, string text, bool quoteBlanks = false)
     {
         var plain = !quoteBlanks || text.Length > 0;
-        foreach (var c in text)
-            plain &= !NeedsEscape(c) && (!quoteBlanks || c is not (' ' or '='));
+        foreach (var rune in text.EnumerateRunes())
+            plain &= !NeedsEscape(rune) && (!quoteBlanks || rune.Value is not (' ' or '='));
         if (plain) Encoding.UTF8.GetBytes(text, output);
         else WriteQuoted(output, text);
     }
@@ -67,26 +67,27 @@ internal static class TextLogFormat
         Span<byte> encoded = stackalloc byte[8];
         foreach (var rune in text.EnumerateRunes())
         {
-            if (rune.IsBmp && NeedsEscape((char)rune.Value)) WriteEscape(output, (char)rune.Value);
+            if (NeedsEscape(rune)) WriteEscape(output, rune);
             else output.Write(encoded[..rune.EncodeToUtf8(encoded)]);
         }
         output.Write("\""u8);
     }
 
-    private static void WriteEscape(IBufferWriter<byte> output, char c)
+    private static void WriteEscape(IBufferWriter<byte> output, Rune rune)
     {
-        switch (c)
+        switch (rune.Value)
         {
             case '"': output.Write("\\\""u8); break;
             case '\\': output.Write("\\\\"u8); break;
             case '\n': output.Write("\\n"u8); break;
             case '\r': output.Write("\\r"u8); break;
             case '\t': output.Write("\\t"u8); break;
-            default: Encoding.UTF8.GetBytes("\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture), output); break;
+            default:
+                foreach (var unit in rune.ToString())
+                    Encoding.UTF8.GetBytes("\\u" + ((int)unit).ToString("x4", CultureInfo.InvariantCulture), output);
+                break;
         }
     }
 
-    private static bool NeedsEscape(char c)
-        => c is '"' or '\\' || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+    private static bool NeedsEscape(Rune rune) => rune.Value is '"' or '\\' || LogEscape.Needs(rune);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -26,15 +27,27 @@ public sealed class JsonLogFormatTests
     [InlineData("\u007f\u009b31m\u0085")]
     [InlineData("\u2028\u2029")]
     [InlineData("\"\\")]
+    [InlineData("\u202egnp.exe\u2066\u200b\u00ad\ufeff\u061c")]
+    [InlineData("\ue000\U000E0001\U000F0000")]
     [InlineData("\ud800")]
     public void Nothing_that_a_client_sends_can_begin_a_line_or_steer_a_terminal(string text)
     {
         var line = Lines.Json(("target", text));
 
         Assert.Equal(line.Length - 1, line.IndexOf('\n'));
-        Assert.DoesNotContain(line.TrimEnd('\n'), c => char.IsControl(c) || c is '\u2028' or '\u2029');
+        Assert.DoesNotContain(line.TrimEnd('\n'), c => !LogEscapeAllows(c));
         if (text != "\ud800") Assert.Equal(text, JsonDocument.Parse(line).RootElement.GetProperty("target").GetString());
     }
+
+    private static bool LogEscapeAllows(char c) => char.IsSurrogate(c) ? throw new InvalidOperationException("No letter of these lies beyond the BMP unescaped")
+        : char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse);
+
+    [Theory]
+    [InlineData("münchen.example 😀 <>&+'", "münchen.example 😀 <>&+'")]
+    [InlineData("ü\u202ex", "ü\\u202ex")]
+    public void Other_letters_stay_as_they_are(string text, string written)
+        => Assert.Contains($"\"target\":\"{written}\"", Lines.Json(("target", text)), StringComparison.Ordinal);
 
     [Fact]
     public void Numbers_that_JSON_has_not_are_texts() => Assert.Contains("\"x\":\"NaN\"", Lines.Json(("x", double.NaN)), StringComparison.Ordinal);

@@ -23,6 +23,7 @@ public sealed class TextLogFormatTests
     [InlineData("\u001b[31m\u009b\u007f\u0000", "\"\\u001b[31m\\u009b\\u007f\\u0000\"")]
     [InlineData("\u202egnp.exe\u2066\u200b", "\"\\u202egnp.exe\\u2066\\u200b\"")]
     [InlineData("\u2028\ue000", "\"\\u2028\\ue000\"")]
+    [InlineData("\U000E0001", "\"\\udb40\\udc01\"")]
     [InlineData("münchen.example", "münchen.example")]
     [InlineData("😀 ", "\"😀 \"")]
     [InlineData("127.0.0.1:80", "127.0.0.1:80")]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.ProxyHeader;
@@ -69,16 +70,27 @@ public class Version2Tests
     }
 
     [Theory]
-    [InlineData(0x12)]
-    [InlineData(0x22)]
-    [InlineData(0x31)]
-    [InlineData(0x32)]
     [InlineData(0x10)]
+    [InlineData(0x13)]
     [InlineData(0x01)]
+    [InlineData(0x30)]
+    [InlineData(0x33)]
     [InlineData(0x41)]
     [InlineData(0xFF)]
-    public void A_family_that_is_not_TCP_over_IP_is_refused(byte family) =>
+    public void A_family_that_the_specification_does_not_know_is_refused(byte family) =>
         ReaderContract.Refuses<Header>(Header.Read, Message(0x21, family, new byte[216]), 14, ParseFault.AddressType);
+
+    [Theory]
+    [InlineData(0x12, 12)]
+    [InlineData(0x22, 36)]
+    [InlineData(0x31, 216)]
+    [InlineData(0x32, 0)]
+    public void A_valid_family_that_is_not_TCP_over_IP_names_nobody(byte family, int length)
+    {
+        var message = Message(0x21, family, new byte[length]);
+        var parsed = Header.Read(new ReadOnlySequence<byte>(message));
+        Assert.Equal((ParseStatus.Done, null, null), (parsed.Status, parsed.Value.ToSource(), parsed.Value.ToDestination()));
+    }
 
     [Fact]
     public void A_header_of_4_KiB_is_read()
@@ -129,9 +141,9 @@ public class Version2Tests
             if (bytes[12] / 16 != 2) return Outcome.Invalid(ParseFault.Version);
             if (bytes[12] % 16 > 1) return Outcome.Invalid(ParseFault.Syntax);
             if (bytes.Length < 14) return Outcome.NeedMore;
-            var named = bytes[12] == 0x21 && bytes[13] != 0;
-            if (named && bytes[13] is not (0x11 or 0x21)) return Outcome.Invalid(ParseFault.AddressType);
+            if (bytes[12] == 0x21 && bytes[13] is not (0 or 0x11 or 0x12 or 0x21 or 0x22 or 0x31 or 0x32)) return Outcome.Invalid(ParseFault.AddressType);
             if (bytes.Length < 16) return Outcome.NeedMore;
+            var named = bytes[12] == 0x21 && bytes[13] is (0x11 or 0x21);
             int length = (bytes[14] * 256) + bytes[15], width = bytes[13] == 0x11 ? 4 : 16;
             if (length > 4080) return Outcome.Invalid(ParseFault.TooLarge);
             if (named && length < (2 * width) + 4) return Outcome.Invalid(ParseFault.Length);
