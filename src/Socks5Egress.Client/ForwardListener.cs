@@ -91,12 +91,21 @@ internal sealed class ForwardListener : IAsyncDisposable
     {
         try
         {
+            if (!IsAdmitted(local)) return;
             await new ForwardedConnection(_client, _targetHost, _targetPort, _options).RunAsync(local, _abort.Token);
         }
         finally
         {
             Ended();
         }
+    }
+
+    private bool IsAdmitted(Socket local)
+    {
+        if (_options.Admits is not { } admits || local.RemoteEndPoint is not IPEndPoint { Address: var client } || admits(client)) return true;
+        SocketRelay.Reset(local);
+        _options.OnTurnedAway?.Invoke(client);
+        return false;
     }
 
     private void Ended()

@@ -50,6 +50,12 @@ public sealed class Socks5ForwarderOptions
     /// </summary>
     public Action<Socks5Exception>? OnFailure { get; init; }
 
+    /// <summary>Whether who connects from an address may; null: everybody. It must not throw. A Unix socket's clients are not asked about.</summary>
+    internal Func<IPAddress, bool>? Admits { get; init; }
+
+    /// <summary>Told of each client that was turned away. It must not throw.</summary>
+    internal Action<IPAddress>? OnTurnedAway { get; init; }
+
     /// <summary>Told of each connection that was carried, once both sides have ended. It must not throw.</summary>
     internal Action<ConnectionFlow>? OnEnded { get; init; }
 }

@@ -28,6 +28,11 @@ internal sealed class CheckVerb : Verb
         Description = "The gateway, socks5://[user[:password]@]host:port; several with commas between. The password may stand in SOCKS5EGRESS_PASSWORD",
     };
     private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print JSON" };
+    private readonly Option<bool> _who = new("--who")
+    {
+        Arity = ArgumentArity.Zero,
+        Description = "Print who may come in, by which ways, and what each may reach",
+    };
     private readonly SettingOptions _settings;
     private readonly List<CheckTarget> _asked = [];
     private readonly List<Socks5Proxy> _gateways = [];
@@ -42,18 +47,20 @@ internal sealed class CheckVerb : Verb
         Arguments.Add(_targets);
         Options.Add(_via);
         Options.Add(_json);
+        Options.Add(_who);
         _settings = new SettingOptions(this);
     }
 
     public override IReadOnlyList<string> Usage =>
-        ["check [--config FILE] [--json] [OPTIONS OF run]", "check TARGET … [--via URL] [--json]", "check FILE.toml … [--json]"];
+        ["check [--config FILE] [--who] [--json] [OPTIONS OF run]", "check TARGET … [--via URL] [--json]", "check FILE.toml … [--json]"];
 
     public override IReadOnlyList<(string Title, IReadOnlyList<Option> Options)> Headings
-        => [("Options", [_via, .. _settings.Headings[0].Options, _json])];
+        => [("Options", [_via, .. _settings.Headings[0].Options, _who, _json])];
 
     public override IReadOnlyList<(string Call, string Does)> Examples =>
     [
         ("socks5egress check --config gateway.json", "Before a restart"),
+        ("socks5egress check --who --config gateway.json", "Who may reach what"),
         ("socks5egress check db.example.com:5432 --via socks5://app@egress.internal:1080", "Why a database cannot be reached"),
         ("socks5egress check postgres://app@db.example.com/shop --via socks5://gw:1080", "Which address it sees, with PGPASSWORD set"),
         ("socks5egress check db.example.com:5432 --via socks5://app@gw:1080 --expect-egress 198.51.100.7", "Whether it leaves from there"),
@@ -72,9 +79,11 @@ internal sealed class CheckVerb : Verb
         {
             if (ViaText.Parse(text, context.Environment, out var gateways) is { } fault) faults.Add("--via: " + fault);
             _gateways.AddRange(gateways);
+            ViaText.Warn(text, context);
         }
 
         if (_gateways.Count > 0 && _asked.Count == 0 && faults.Count == 0) faults.Add("--via: a TARGET is missing; write HOST:PORT");
+        if (IsGiven(parsed, _who) && _asked.Count > 0) faults.Add("--who: says what the configuration grants; leave the TARGET out, or ask explain");
         _loaded = _settings.Load(parsed, context);
         return [.. faults, .. _loaded.Errors];
     }
@@ -83,6 +92,7 @@ internal sealed class CheckVerb : Verb
     {
         foreach (var warning in _loaded!.Settings!.Warnings) context.Error.WriteLine($"warning: {warning}");
         if (_asked.Count > 0) return CheckAsync(IsGiven(parsed, _json), context);
+        if (IsGiven(parsed, _who)) return Task.FromResult(context.Print(output => WhoText.Write(output, _loaded.Settings, IsGiven(parsed, _json))));
         return Task.FromResult(context.Print(output =>
         {
             if (IsGiven(parsed, _json)) EffectiveConfiguration.WriteJson(output, _loaded);

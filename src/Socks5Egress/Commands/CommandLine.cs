@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Socks5Egress.Hosting.Configuration;
 
 namespace Socks5Egress.Commands;
 
@@ -45,7 +46,10 @@ internal static class CommandLine
         if (args.Length == 0 || args[0].StartsWith('-')) args = [DefaultVerb, .. args];
         var create = Verbs.FirstOrDefault(verb => verb.Name == args[0]).Create;
         if (create is null)
-            return Refuse(context.Error, [$"'{args[0]}' is no verb; the verbs are {string.Join(", ", Verbs.Select(verb => verb.Name))}"], "");
+        {
+            var named = SecretMask.In(args[0], Written(args, context));
+            return Refuse(context.Error, [$"'{named}' is no verb; the verbs are {string.Join(", ", Verbs.Select(verb => verb.Name))}"], "");
+        }
         // A Fly.io configuration is another kind of target, and none of the gateway's options have a meaning for it
         var verb = args[0] == CheckVerb.VerbName && EgressTomlVerb.IsMeant(args[1..]) ? new EgressTomlVerb() : create();
         return await RunAsync(verb, args, context);
@@ -70,10 +74,16 @@ internal static class CommandLine
         if (context.Trailing is not null && !verb.TakesTrailing) errors.Add($"'--' has no meaning for {verb.Name}");
         // The package throws when it is asked for the value of an option that has none
         if (!parsed.Errors.Any(error => error.SymbolResult is OptionResult)) errors.AddRange(verb.Validate(parsed, context));
-        return errors.Count > 0 ? Refuse(context.Error, errors, " " + FullName(parsed.CommandResult)) : await verb.RunAsync(parsed, context);
+        return errors.Count > 0
+            ? Refuse(context.Error, errors.Select(error => SecretMask.In(error, Written(args, context))), " " + FullName(parsed.CommandResult))
+            : await verb.RunAsync(parsed, context);
     }
 
-    private static int Refuse(TextWriter error, List<string> errors, string verb)
+    /// <summary>All that a person has written and an error may repeat.</summary>
+    private static IEnumerable<string> Written(string[] args, CommandContext context) => args.Concat(context.Environment
+        .Where(variable => variable.Key.StartsWith(EnvironmentVariables.Prefix, StringComparison.OrdinalIgnoreCase)).Select(variable => variable.Value));
+
+    private static int Refuse(TextWriter error, IEnumerable<string> errors, string verb)
     {
         foreach (var message in errors) error.WriteLine($"{Program}: {message}");
         error.WriteLine($"See {Program}{verb} --help.");

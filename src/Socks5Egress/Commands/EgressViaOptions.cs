@@ -42,6 +42,7 @@ internal sealed class EgressViaOptions
 
         if (parsed.GetValue(_via) is not { } via) return faults;
         if (ViaText.Parse(via, context.Environment, out var gateways) is { } broken) return [.. faults, "--via: " + broken];
+        ViaText.Warn(via, context);
         Client = new Socks5Client(gateways);
         Echo = new ViaEcho(Client, probes);
         return faults;

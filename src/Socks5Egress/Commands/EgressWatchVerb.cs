@@ -85,7 +85,7 @@ internal sealed class EgressWatchVerb : EgressSubverb
 
         try
         {
-            return await ChildCommand.RunAsync(words, call.Context.InputIsTerminal);
+            return await ChildCommand.RunAsync(words, call.Context.InputIsTerminal, keepPassword: false);
         }
         catch (Win32Exception exception)
         {

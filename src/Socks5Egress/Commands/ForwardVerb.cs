@@ -2,6 +2,7 @@ using System.CommandLine;
 using Socks5Egress.Client;
 using Socks5Egress.Forwarding;
 using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Policy;
 
 namespace Socks5Egress.Commands;
 
@@ -53,13 +54,32 @@ internal sealed class ForwardVerb : Verb
         Description = $"How long open connections may go on after SIGTERM (default {DefaultDrain})",
     };
 
+    private readonly Option<string[]> _clients = new("--clients")
+    {
+        HelpName = "CIDR",
+        Arity = ArgumentArity.OneOrMore,
+        Description = "Who may connect (repeatable); needed where LOCAL can be reached from other machines, or --no-auth",
+    };
+
+    private readonly Option<bool> _noAuth = new("--no-auth")
+    {
+        Arity = ArgumentArity.Zero,
+        Description = "Lend the gateway's login to everybody who can reach LOCAL",
+    };
+
+    private readonly Option<bool> _keepPassword = new("--keep-password")
+    {
+        Arity = ArgumentArity.Zero,
+        Description = "Leave SOCKS5EGRESS_PASSWORD in the environment of COMMAND",
+    };
+
     private ForwardPlan? _plan;
 
     public ForwardVerb()
         : base(VerbName, Summary + ". Bytes pass unchanged, TLS included; what to write into a connection string is printed for each.")
     {
         Arguments.Add(_forwards);
-        foreach (var option in (Option[])[_via, _file, _wait, _retry, _drain]) Options.Add(option);
+        foreach (var option in (Option[])[_via, _file, _wait, _retry, _drain, _clients, _noAuth, _keepPassword]) Options.Add(option);
     }
 
     public override IReadOnlyList<string> Usage =>
@@ -81,16 +101,22 @@ internal sealed class ForwardVerb : Verb
         var faults = new List<string>();
         var forwards = ReadForwards(parsed, faults);
         if (forwards.Count == 0 && faults.Count == 0) faults.Add("a forward is missing; write LOCAL=HOST:PORT, such as 5432=db.example.com:5432");
+        var clients = ReadClients(parsed, faults);
+        if (clients.Count == 0 && !IsGiven(parsed, _noAuth))
+            faults.AddRange(forwards.Where(forward => Exposure.IsOpen(forward.Local)).Select(forward => Exposure.OfForward(forward.Local)));
         var gateways = ReadGateways(parsed, context, faults);
         var wait = parsed.GetResult(_wait) is null ? (TimeSpan?)null : ReadDuration(parsed, _wait, DefaultWait, faults);
         var retry = ReadDuration(parsed, _retry, DefaultRetry, faults);
         var drain = ReadDuration(parsed, _drain, DefaultDrain, faults);
+        var keepPassword = IsGiven(parsed, _keepPassword);
+        if (keepPassword && context.Trailing is null) faults.Add("--keep-password: there is no COMMAND; write -- COMMAND behind it");
         if (context.Trailing is []) faults.Add("'--' has no command behind it");
         if (faults.Count == 0)
         {
             _plan = new ForwardPlan
             {
                 Forwards = forwards, Gateways = gateways, Wait = wait, Retry = retry, Drain = drain, Command = context.Trailing,
+                Clients = clients, KeepPassword = keepPassword,
             };
         }
 
@@ -125,6 +151,18 @@ internal sealed class ForwardVerb : Verb
         return forwards;
     }
 
+    private List<Cidr> ReadClients(ParseResult parsed, List<string> faults)
+    {
+        var clients = new List<Cidr>();
+        foreach (var text in parsed.GetValue(_clients) ?? [])
+        {
+            if (NetworkText.Parse(text, out var network) is { } fault) faults.Add("--clients: " + fault);
+            else clients.Add(network);
+        }
+
+        return clients;
+    }
+
     private List<Socks5Proxy> ReadGateways(ParseResult parsed, CommandContext context, List<string> faults)
     {
         var all = new List<Socks5Proxy>();
@@ -132,6 +170,7 @@ internal sealed class ForwardVerb : Verb
         {
             if (ViaText.Parse(text, context.Environment, out var gateways) is { } fault) faults.Add("--via: " + fault);
             all.AddRange(gateways);
+            ViaText.Warn(text, context);
         }
 
         if (parsed.GetResult(_via) is null) faults.Add("--via is missing; write --via socks5://[user[:password]@]host:port");

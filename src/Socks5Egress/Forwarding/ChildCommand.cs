@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Socks5Egress.Hosting.Configuration;
 
 namespace Socks5Egress.Forwarding;
 
@@ -21,11 +22,13 @@ internal static partial class ChildCommand
 
     /// <param name="words">The program and its arguments.</param>
     /// <param name="inputIsTerminal">Then Ctrl-C and Ctrl-\ reach the program by themselves, and are not passed on a second time.</param>
+    /// <param name="keepPassword">It is to have the gateway's password too.</param>
     /// <exception cref="Win32Exception">It cannot be started.</exception>
-    public static async Task<int> RunAsync(IReadOnlyList<string> words, bool inputIsTerminal)
+    public static async Task<int> RunAsync(IReadOnlyList<string> words, bool inputIsTerminal, bool keepPassword)
     {
         var start = new ProcessStartInfo(words[0], words.Skip(1)) { UseShellExecute = false };
         start.Environment.Remove(InlineCompletions);
+        if (!keepPassword) RemovePassword(start.Environment);
         var pid = 0;
         var early = 0;
         var registrations = PassedOn.Select(signal => PosixSignalRegistration.Create(signal, context =>
@@ -47,6 +50,13 @@ internal static partial class ChildCommand
         {
             foreach (var registration in registrations) registration.Dispose();
         }
+    }
+
+    /// <summary>The command needs no login: it has ports that are logged in already. What it prints or passes on must not give it away.</summary>
+    public static void RemovePassword(IDictionary<string, string?> environment)
+    {
+        environment.Remove(EnvironmentVariables.Password);
+        if (environment.TryGetValue(EnvironmentVariables.Via, out var via) && SecretMask.HasPassword(via)) environment.Remove(EnvironmentVariables.Via);
     }
 
     private static int Number(PosixSignal signal) => signal switch

@@ -1,3 +1,4 @@
+using System.Net;
 using Socks5Egress.Accounting;
 using Socks5Egress.Client;
 using Socks5Egress.Relaying;
@@ -17,6 +18,9 @@ internal sealed class FailureNotes(TextWriter error, TimeProvider time)
 
     /// <summary>There is no way to the target.</summary>
     public void Say(string about, Socks5Exception failure) => Say($"{about}: {failure.Message}");
+
+    /// <summary>Somebody connected who may not.</summary>
+    public void Say(string about, IPAddress client) => Say($"{about}: {client} may not connect; --clients names those who may");
 
     /// <summary>A connection was carried, and its end looks like something to mend.</summary>
     public void Say(string about, ConnectionFlow flow)

@@ -1,4 +1,5 @@
 using Socks5Egress.Client;
+using Socks5Egress.Policy;
 
 namespace Socks5Egress.Forwarding;
 
@@ -22,4 +23,10 @@ internal sealed record ForwardPlan
 
     /// <summary>The program to run with the forwards up, or null to stay until a signal.</summary>
     public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>Who may connect; empty: whoever can.</summary>
+    public IReadOnlyList<Cidr> Clients { get; init; } = [];
+
+    /// <summary>The gateway's password stays in the command's environment.</summary>
+    public bool KeepPassword { get; init; }
 }

@@ -1,9 +1,12 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Socks5Egress.Client;
 using Socks5Egress.Commands;
+using Socks5Egress.Policy;
+using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Forwarding;
 
@@ -83,6 +86,8 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
             LocalEndPoint = spec.Local,
             RetryFor = plan.Retry,
             DrainTimeout = plan.Command is null || plan.Drain < AfterCommand ? plan.Drain : AfterCommand,
+            Admits = Admits,
+            OnTurnedAway = client => _notes.Say(spec.Target.ToString(), client),
             OnFailure = failure => _notes.Say(spec.Target.ToString(), failure),
             OnEnded = flow => _notes.Say(spec.Target.ToString(), flow),
         };
@@ -95,6 +100,13 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
             Complain($"cannot listen on {spec.Local}: {fault.Message}; choose another place in front of '={spec.Target}'");
             return null;
         }
+    }
+
+    private bool Admits(IPAddress client)
+    {
+        if (plan.Clients.Count == 0) return true;
+        var bits = AddressBits.Of(AddressLiteral.Canonical(client));
+        return plan.Clients.Any(network => network.Contains(bits));
     }
 
     /// <summary>On standard output; on standard error when that belongs to the command.</summary>
@@ -114,7 +126,7 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
     {
         try
         {
-            return await ChildCommand.RunAsync(words, context.InputIsTerminal);
+            return await ChildCommand.RunAsync(words, context.InputIsTerminal, plan.KeepPassword);
         }
         catch (Win32Exception fault)
         {

@@ -1,24 +1,31 @@
 using Socks5Egress.Client;
+using Socks5Egress.Commands;
+using Socks5Egress.Hosting.Configuration;
 
 namespace Socks5Egress.Forwarding;
 
 /// <summary>The value of <c>--via</c>: one gateway or several with commas between, and the password from the environment.</summary>
 internal static class ViaText
 {
-    public const string PasswordVariable = "SOCKS5EGRESS_PASSWORD";
-
     /// <returns>What is wrong, or null.</returns>
     public static string? Parse(string text, IReadOnlyDictionary<string, string> environment, out IReadOnlyList<Socks5Proxy> gateways)
     {
         gateways = [];
         try
         {
-            gateways = Socks5Proxy.ParseList(text, environment.GetValueOrDefault(PasswordVariable));
+            gateways = Socks5Proxy.ParseList(text, environment.GetValueOrDefault(EnvironmentVariables.Password));
             return null;
         }
         catch (FormatException fault)
         {
             return fault.Message;
         }
+    }
+
+    /// <summary>Says on standard error that a password on the command line is no secret; once for one text.</summary>
+    public static void Warn(string text, CommandContext context)
+    {
+        if (SecretMask.HasPassword(text))
+            context.Error.WriteLine($"warning: --via: every user of this machine can read the password in the process list; leave it out and set {EnvironmentVariables.Password}");
     }
 }

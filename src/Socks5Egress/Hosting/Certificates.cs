@@ -7,12 +7,14 @@ namespace Socks5Egress.Hosting;
 /// <summary>The certificates of all listeners and static forwards, one a pair of files, as long as the process lives.</summary>
 internal sealed class Certificates
 {
-    private readonly ConcurrentDictionary<(CertificateFiles Files, string? ClientCa), TlsServer> _servers = new();
+    private readonly ConcurrentDictionary<(CertificateFiles Files, string? ClientCa, bool TakesAny, string? Crl), TlsServer> _servers = new();
 
     /// <summary>TLS of a listener; null where it is plain.</summary>
-    public TlsServer? For(TlsSettings? settings) => settings is null
+    /// <param name="tls">Its own settings.</param>
+    /// <param name="settings">All of them, for whose certificates log in.</param>
+    public TlsServer? For(TlsSettings? tls, GatewaySettings settings) => tls is null
         ? null
-        : _servers.GetOrAdd((settings.Files, settings.ClientCaFile), _ => new TlsServer(settings.Certificate, settings.ClientAuthorities));
+        : _servers.GetOrAdd(Key(tls), _ => new TlsServer(tls.Certificate, tls.Trust(settings.Accounts, settings.Users.Users)));
 
     /// <summary>Puts what the files hold by now in the place of what they held.</summary>
     /// <param name="settings">Checked settings, just read.</param>
@@ -22,9 +24,12 @@ internal sealed class Certificates
         var renewed = new List<string>();
         foreach (var tls in settings.Tls)
         {
-            if (_servers.TryGetValue((tls.Files, tls.ClientCaFile), out var server) && server.Renew(tls.Certificate, tls.ClientAuthorities)
+            if (_servers.TryGetValue(Key(tls), out var server) && server.Renew(tls.Certificate, tls.Trust(settings.Accounts, settings.Users.Users))
                 && !renewed.Contains(tls.Files.Certificate)) renewed.Add(tls.Files.Certificate);
         }
         return renewed;
     }
+
+    private static (CertificateFiles Files, string? ClientCa, bool TakesAny, string? Crl) Key(TlsSettings tls) =>
+        (tls.Files, tls.ClientCaFile, tls.TakesAnyUser, tls.ClientCrlFile);
 }

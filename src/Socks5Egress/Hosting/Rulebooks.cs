@@ -55,15 +55,17 @@ internal sealed class Rulebooks(
                 : new ClientRules(listener.Protocols, listener.RequiresLogin ? users : null, listener.Clients)
                 {
                     RequiresProxyHeader = listener.RequiresProxyHeader,
+                    ProxySenders = listener.ProxySenders,
                     Commands = settings.Commands,
-                    Tls = certificates?.For(listener.Tls),
+                    Tls = certificates?.For(listener.Tls, settings),
                 }),
             .. entrances.Match(settings.Forwards).Select(match => match is not { } open ? null
                 : new ClientRules(ServedProtocols.None, null, open.Settings.Clients)
                 {
                     RequiresProxyHeader = open.Settings.RequiresProxyHeader,
+                    ProxySenders = open.Settings.ProxySenders,
                     Forward = open.Forward,
-                    Tls = certificates?.For(open.Settings.Tls),
+                    Tls = certificates?.For(open.Settings.Tls, settings),
                 }),
         ];
     }
@@ -74,13 +76,13 @@ internal sealed class Rulebooks(
 
     private PolicySet Policies(GatewaySettings settings)
     {
-        var named = settings.Policies.ToDictionary(policy => policy.Name, Policy, StringComparer.Ordinal);
+        var named = settings.Policies.ToDictionary(policy => policy.Name, policy => Policy(policy, settings.Nat64), StringComparer.Ordinal);
         var accounts = settings.Accounts.Where(account => account.Policy is not null)
             .ToDictionary(account => account.Name, account => account.Policy!, StringComparer.Ordinal);
-        return PolicySet.TryCreate(Policy(settings.Policy), named, accounts, out var set, out var errors)
+        return PolicySet.TryCreate(Policy(settings.Policy, settings.Nat64), named, accounts, out var set, out var errors)
             ? set
             : throw new InvalidOperationException("Settings with errors came this far: " + string.Join("; ", errors));
     }
 
-    private EgressPolicy Policy(PolicySettings settings) => new(settings.Allow, settings.Deny, settings.Default, settings.Mode, local);
+    private EgressPolicy Policy(PolicySettings policy, EmbeddedIPv4 embedded) => new(policy.Allow, policy.Deny, policy.Default, policy.Mode, local, embedded);
 }

@@ -30,7 +30,7 @@ internal sealed class WatchedFiles
 
     private string Look(GatewaySettings settings)
     {
-        var files = new[] { _configuration, settings.Users.File }.Concat(settings.Tls.SelectMany(each => new[] { each.Files.Certificate, each.Files.Key, each.ClientCaFile }));
+        var files = new[] { _configuration, settings.Users.File }.Concat(settings.Tls.SelectMany(each => new[] { each.Files.Certificate, each.Files.Key, each.ClientCaFile, each.ClientCrlFile }));
         return string.Join('|', files.OfType<string>().Distinct(StringComparer.Ordinal).Select(Digest));
     }
 

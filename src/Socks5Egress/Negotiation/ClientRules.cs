@@ -19,6 +19,9 @@ internal sealed record ClientRules(ServedProtocols Protocols, UserVerifier? User
     /// <summary>Every connection begins with a PROXY protocol header, which names the client.</summary>
     public bool RequiresProxyHeader { get; init; }
 
+    /// <summary>Whose header counts; empty: everybody's.</summary>
+    public ImmutableArray<Cidr> ProxySenders { get; init; } = [];
+
     /// <summary>What every client wants, on a listener that does not ask; else null.</summary>
     public StaticForward? Forward { get; init; }
 

@@ -23,8 +23,11 @@ internal readonly record struct Introduced(IPEndPoint Client, IPEndPoint Entranc
     public static async ValueTask<Introduced> ReadAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
         var (client, entrance) = (leg.RemoteEndPoint, leg.LocalEndPoint);
-        if (lease.ListenerOf(lease.Rules).RequiresProxyHeader)
+        var listener = lease.ListenerOf(lease.Rules);
+        if (listener.RequiresProxyHeader)
         {
+            // Before a byte is read: who may not say who a client is has nothing to say here
+            if (!ClientRules.IsIn(listener.ProxySenders, AddressLiteral.Canonical(client.Address))) return new Introduced(client, entrance, EndReason.BadProxyHeader);
             var (named, end) = await ReadHeaderAsync(leg.Input, cancellation);
             if (end != EndReason.None) return new Introduced(client, entrance, end);
             // A header that names nobody is the proxy's own connection, such as a health check

@@ -44,6 +44,23 @@ public sealed class ProxyHeaderTests
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Only_a_named_sender_may_say_who_the_client_is(string transport)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(transport, [.. Required, "--proxy-protocol-from", "127.0.33.0/24", "--clients", "203.0.113.0/24"]);
+        var header = "PROXY TCP4 203.0.113.5 198.51.100.7 51000 1080\r\n"u8.ToArray();
+        byte[] greeting = [.. header, .. Socks5.Greeting(Socks5.NoAuthentication)];
+        using (var named = await RawConnection.ConnectAsync(gateway.EndPoint, IPAddress.Parse("127.0.33.7")))
+        {
+            await named.SendAsync(greeting);
+            Assert.Equal([5, 0], await named.ReceiveAsync(2));
+        }
+
+        using var other = await RawConnection.ConnectAsync(gateway.EndPoint, IPAddress.Parse("127.0.34.7"));
+        await other.SendAsync(greeting);
+        Assert.Equal("bad-proxy-header", (await gateway.Log.SessionEndAsync(other.Local)).GetProperty("end").GetString());
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task The_named_client_is_the_one_that_may_connect(string transport)
     {
         await using var gateway = await GatewayProcess.StartAsync(transport, [.. Required, "--clients", "203.0.113.0/24"]);

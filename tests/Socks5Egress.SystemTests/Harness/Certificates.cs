@@ -21,6 +21,7 @@ internal sealed class Certificates : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN=Test authority {Interlocked.Increment(ref _authorities)}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         _root = request.CreateSelfSigned(DaysFromNow(-30), DaysFromNow(30));
         AuthorityFile = _folder.Write("ca.pem", _root.ExportCertificatePem());
     }
@@ -36,6 +37,19 @@ internal sealed class Certificates : IDisposable
 
     /// <summary>One for a client.</summary>
     public MadeCertificate Client(string user) => Issue($"CN={user}, O=Example", null, 20, selfSigned: false);
+
+    /// <summary>A configuration whose accounts are these names.</summary>
+    public string Accounts(params string[] names) =>
+        _folder.Write("accounts.json", $$"""{ "Accounts": { {{string.Join(", ", names.Select(name => $"\"{name}\": {{}}"))}} } }""");
+
+    /// <summary>The authority's list of what it has taken back.</summary>
+    public string Revoked(params MadeCertificate[] certificates)
+    {
+        var builder = new CertificateRevocationListBuilder();
+        foreach (var certificate in certificates) builder.AddEntry(certificate.Certificate);
+        var list = builder.Build(_root, ++_made, DaysFromNow(7), HashAlgorithmName.SHA256);
+        return _folder.Write("revoked.pem", new string(PemEncoding.Write("X509 CRL", list)));
+    }
 
     /// <summary>Puts one in the place of another.</summary>
     public static void Replace(MadeCertificate old, MadeCertificate next)
@@ -69,7 +83,7 @@ internal sealed class Certificates : IDisposable
             : request.Create(_root, DaysFromNow(-25), DaysFromNow(validDays), BitConverter.GetBytes(made + 1));
         var certificate = selfSigned ? new X509Certificate2(issued) : issued.CopyWithPrivateKey(key);
         return new MadeCertificate(
-            _folder.Write($"{made}.pem", issued.ExportCertificatePem()), _folder.Write($"{made}.key", key.ExportPkcs8PrivateKeyPem()), certificate);
+            _folder.Write($"{made}.pem", issued.ExportCertificatePem()), _folder.WriteSecret($"{made}.key", key.ExportPkcs8PrivateKeyPem()), certificate);
     }
 
     private static DateTimeOffset DaysFromNow(int days) => TimeProvider.System.GetUtcNow().AddDays(days);

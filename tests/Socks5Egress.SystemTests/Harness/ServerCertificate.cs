@@ -24,6 +24,6 @@ internal static class ServerCertificate
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
         folder.Write("server.crt", certificate.ExportCertificatePem());
-        folder.Write("server.key", key.ExportPkcs8PrivateKeyPem());
+        folder.WriteSecret("server.key", key.ExportPkcs8PrivateKeyPem());
     }
 }

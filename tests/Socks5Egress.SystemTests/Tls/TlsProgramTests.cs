@@ -27,7 +27,7 @@ public sealed class TlsProgramTests : IDisposable
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task Curl_with_a_client_certificate(string transport)
     {
-        await using var gateway = await StartAsync(transport, "--tls-client-ca", _certificates.AuthorityFile);
+        await using var gateway = await StartAsync(transport, "--tls-client-ca", _certificates.AuthorityFile, "--config", _certificates.Accounts("reports"));
         await using var target = Answering();
         var client = _certificates.Client("reports");
         var result = await CurlAsync(gateway, target, _certificates.AuthorityFile, "--proxy-cert", client.File, "--proxy-key", client.KeyFile);
@@ -39,7 +39,7 @@ public sealed class TlsProgramTests : IDisposable
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task Node_through_tls_and_socks(string transport)
     {
-        await using var gateway = await StartAsync(transport, "--tls-client-ca", _certificates.AuthorityFile);
+        await using var gateway = await StartAsync(transport, "--tls-client-ca", _certificates.AuthorityFile, "--config", _certificates.Accounts("node"));
         await using var target = Answering();
         var client = _certificates.Client("node");
         var result = await ExternalProgram.RunAsync("node", [Script], new Dictionary<string, string>

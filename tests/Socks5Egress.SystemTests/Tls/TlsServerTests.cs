@@ -158,7 +158,7 @@ public sealed class TlsServerTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         var users = await StoredUsers.WriteAsync(folder, ("app", "s3cret"));
-        await using var gateway = await StartAsync(transport, "--tls-client-ca", _certificates.AuthorityFile, "--users", users);
+        await using var gateway = await StartAsync(transport, "--tls-client-ca", _certificates.AuthorityFile, "--users", users, "--config", _certificates.Accounts("reports"));
         await using var target = RawTarget.Start();
 
         await using (var known = await TlsClient.ConnectAsync(gateway, _certificates.Client("reports")))
@@ -185,6 +185,36 @@ public sealed class TlsServerTests : IDisposable
 
         await AssertRefusedAsync(gateway, _certificates.SelfSigned());
         await AssertRefusedAsync(gateway, _certificates.Server());
+        // A name that nobody has, or that is not quite somebody's, is nobody
+        await AssertRefusedAsync(gateway, _certificates.Client("stranger"));
+        await AssertRefusedAsync(gateway, _certificates.Client("Reports"));
+        await AssertRefusedAsync(gateway, _certificates.Client("\"reports \""));
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task An_account_that_is_removed_or_a_certificate_that_is_taken_back_is_out(string transport)
+    {
+        var (reports, batch) = (_certificates.Client("reports"), _certificates.Client("batch"));
+        await using var gateway = await StartAsync(
+            transport, "--tls-client-ca", _certificates.AuthorityFile, "--config", _certificates.Accounts("reports", "batch"), "--tls-client-crl", _certificates.Revoked());
+        await AssertServedAsync(gateway, reports);
+        await AssertServedAsync(gateway, batch);
+
+        _certificates.Revoked(batch);
+        await gateway.Log.WaitAsync("gateway.reloaded");
+        await AssertRefusedAsync(gateway, batch);
+        await AssertServedAsync(gateway, reports);
+
+        _certificates.Accounts("batch");
+        await Deadline.UntilAsync(() => gateway.Log.Of("gateway.reloaded").Count() == 2, () => gateway.Log.Text);
+        await AssertRefusedAsync(gateway, reports);
+    }
+
+    private static async Task AssertServedAsync(GatewayProcess gateway, MadeCertificate certificate)
+    {
+        await using var client = await TlsClient.ConnectAsync(gateway, certificate);
+        await client.SendAsync(Socks5.Greeting(Socks5.NoAuthentication));
+        Assert.Equal([5, 0], await client.ReceiveAsync(2));
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]

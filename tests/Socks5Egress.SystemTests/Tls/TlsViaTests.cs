@@ -35,7 +35,7 @@ public sealed class TlsViaTests : IDisposable
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task The_package_shows_a_certificate(string transport)
     {
-        await using var gateway = await StartAsync(transport, _certificates.Server(), "--tls-client-ca", _certificates.AuthorityFile);
+        await using var gateway = await StartAsync(transport, _certificates.Server(), "--tls-client-ca", _certificates.AuthorityFile, "--config", _certificates.Accounts("reports"));
         await using var target = RawTarget.Start(static peer => peer.ReceiveToEndAsync());
         var client = _certificates.Client("reports");
         var ca = $"?ca={_certificates.AuthorityFile}";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
@@ -30,6 +31,8 @@ public sealed class IntroducedTests
     [InlineData("2011000CCB007105C6336407C7380438", Peer, "192.0.2.2:1080")] // LOCAL: what stands there counts for nothing
     [InlineData("20000000", Peer, "192.0.2.2:1080")] // LOCAL
     [InlineData("21000000", Peer, "192.0.2.2:1080")] // PROXY, unspecified
+    [InlineData("2112000CCB007105C6336407C7380438", Peer, "192.0.2.2:1080")] // UDP over IPv4: as unspecified
+    [InlineData("21320004DEADBEEF", Peer, "192.0.2.2:1080")] // a Unix socket, whatever stands there
     public async Task A_binary_header_names_the_client(string rest, string client, string entrance)
     {
         await SendAsync(Convert.FromHexString(Version2 + rest));
@@ -40,8 +43,7 @@ public sealed class IntroducedTests
     [InlineData("050100")] // a client that goes round the proxy
     [InlineData("50524F58592054435035200D0A")] // PROXY TCP5
     [InlineData("474554202F")] // GET /
-    [InlineData(Version2 + "2112000CCB007105C6336407C7380438")] // UDP over IPv4
-    [InlineData(Version2 + "213100D8")] // a Unix socket
+    [InlineData(Version2 + "2113000CCB007105C6336407C7380438")] // a family that nobody knows
     public async Task Anything_else_and_any_other_family_ends_it(string bytes)
     {
         await SendAsync(Convert.FromHexString(bytes));
@@ -75,16 +77,28 @@ public sealed class IntroducedTests
         Assert.Equal(Enum.Parse<EndReason>(end), (await IntroduceAsync(clients: clients)).End);
     }
 
+    [Theory]
+    [InlineData("192.0.2.0/30", "None")]
+    [InlineData("192.0.2.1", "None")]
+    [InlineData("192.0.2.2", "BadProxyHeader")]
+    [InlineData("203.0.113.0/24", "BadProxyHeader")] // whom the header names is not who sends it
+    public async Task Only_the_named_senders_may_say_who_a_client_is(string senders, string end)
+    {
+        await SendAsync("PROXY TCP4 203.0.113.5 198.51.100.7 51000 1080\r\n"u8.ToArray());
+        Assert.Equal(Enum.Parse<EndReason>(end), (await IntroduceAsync(senders: senders)).End);
+    }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private async Task SendAsync(byte[] bytes) => await _leg.Peer.Output.WriteAsync(bytes, Token);
 
-    private ValueTask<Introduced> IntroduceAsync(bool required = true, string? clients = null)
+    private ValueTask<Introduced> IntroduceAsync(bool required = true, string? clients = null, string? senders = null)
     {
-        var networks = clients is not null && Cidr.TryParse(clients, out var range, out _) ? range : (Cidr?)null;
-        var rules = new ClientRules(ServedProtocols.All, null, networks is { } one ? [one] : []) { RequiresProxyHeader = required };
+        var rules = new ClientRules(ServedProtocols.All, null, Networks(clients)) { RequiresProxyHeader = required, ProxySenders = Networks(senders) };
         return Introduced.ReadAsync(_leg, Leases.On(rules), Token);
     }
+
+    private static ImmutableArray<Cidr> Networks(string? text) => text is not null && Cidr.TryParse(text, out var range, out _) ? [range] : [];
 
     private static void AssertIs(string client, string entrance, EndReason end, Introduced introduced) =>
         Assert.Equal((client, entrance, end), (introduced.Client.ToString(), introduced.Entrance.ToString(), introduced.End));

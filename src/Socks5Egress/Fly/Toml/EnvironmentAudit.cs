@@ -48,11 +48,6 @@ internal static class EnvironmentAudit
             yield return new(Severity.Note, admin.Path, admin.Line, "answers every app of the private network, which is IPv6: write \"0.0.0.0:9180\"");
         if (file[Prefix + "NoAuth"] is { Text: "true" } open)
             yield return new(Severity.Note, open.Path, open.Line, "lets every app of the private network through: set SOCKS5EGRESS_USERS as a secret instead");
-        foreach (var node in file["env"]!.Keys.Values.Where(node => node.Path.StartsWith(Prefix + "Timeouts__", StringComparison.Ordinal)))
-        {
-            if (DurationText.Parse(node.Text, out _) is { } fault)
-                yield return new(Severity.Warning, node.Path, node.Line, "stops the gateway from starting: " + fault);
-        }
     }
 
     private static IEnumerable<TomlFinding> Identity(TomlNode file)

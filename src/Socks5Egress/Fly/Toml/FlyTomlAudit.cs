@@ -9,13 +9,16 @@ internal static class FlyTomlAudit
     private static readonly TimeSpan LongestKill = TimeSpan.FromSeconds(300);
 
     /// <summary>Every finding, in the order of the lines.</summary>
-    public static IReadOnlyList<TomlFinding> Audit(TomlNode file) =>
-    [
-        .. Exposure(file)
-            .Concat(Stopping(file)).Concat(Deploying(file)).Concat(ServiceAudit.Audit(file)).Concat(UnitAudit.Audit(file))
-            .Concat(EnvironmentAudit.Audit(file)).Concat(MetricsAudit.Audit(file))
-            .OrderBy(finding => finding.Line),
-    ];
+    public static IReadOnlyList<TomlFinding> Audit(TomlNode file)
+    {
+        List<TomlFinding> found =
+        [
+            .. Exposure(file)
+                .Concat(Stopping(file)).Concat(Deploying(file)).Concat(ServiceAudit.Audit(file)).Concat(UnitAudit.Audit(file))
+                .Concat(EnvironmentAudit.Audit(file)).Concat(MetricsAudit.Audit(file)),
+        ];
+        return [.. found.Concat(EnvironmentLoad.Audit(file, found)).OrderBy(finding => finding.Line)];
+    }
 
     private static IEnumerable<TomlFinding> Exposure(TomlNode file)
     {

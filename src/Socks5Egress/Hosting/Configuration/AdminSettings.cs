@@ -19,11 +19,12 @@ internal sealed record AdminSettings
     private static readonly Setting<string?> TokenSetting = new("AdminTokenFile", "--admin-token-file", "FILE", null,
         "Holds the token that opens sessions and the status page off loopback, as a bearer token or as the password of any user", ParsePath)
     {
+        IsText = true,
         DefaultWords = "they are served on loopback only",
     };
 
     private static readonly ListSetting<string?> HostsSetting = new("AdminHosts", "--admin-host", "NAME[,NAME]", null,
-        "Names under which sessions and the status page may be asked for, beside addresses and localhost", ParseName);
+        "Names under which sessions and the status page may be asked for, beside addresses and localhost", ParseName) { IsText = true };
 
     public static SettingGroup Group { get; } = new("Admin", [EndPointSetting, TokenSetting, HostsSetting]);
 

@@ -1,10 +1,13 @@
 using System.Text.Json;
+using Socks5Egress.Negotiation.Users;
 
 namespace Socks5Egress.Hosting.Configuration;
 
 /// <summary>The JSON file as a level of configuration. Comments and trailing commas are allowed.</summary>
 internal static class ConfigurationFile
 {
+    private const string NoText = "holds half a character (a surrogate without its other half), which is no text";
+
     private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Reads a file.</summary>
@@ -13,15 +16,9 @@ internal static class ConfigurationFile
     /// <param name="errors">What is wrong is added here.</param>
     public static ConfigurationLayer Read(string path, string namedBy, List<string> errors)
     {
-        try
-        {
-            return Parse(File.ReadAllText(path), Path.GetFileName(path), $"{namedBy}: '{path}'", errors);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            errors.Add($"{namedBy}: '{path}' cannot be read: {e.Message}");
-            return new ConfigurationLayer();
-        }
+        if (PrivateFile.ReadTrusted(path, out var text) is not { } error) return Parse(text, Path.GetFileName(path), $"{namedBy}: '{path}'", errors);
+        errors.Add($"{namedBy}: {error}");
+        return new ConfigurationLayer();
     }
 
     /// <summary>Reads the text of a file.</summary>
@@ -34,7 +31,7 @@ internal static class ConfigurationFile
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 errors.Add($"{errorPrefix} must hold one JSON object");
             else
-                Flatten(document.RootElement, "", fileName + ": ", layer, errors);
+                FlattenObject(document.RootElement, "", fileName + ": ", layer);
         }
         catch (JsonException e)
         {
@@ -43,41 +40,80 @@ internal static class ConfigurationFile
         return layer;
     }
 
-    private static void Flatten(JsonElement element, string key, string writtenAs, ConfigurationLayer layer, List<string> errors)
+    private static void Flatten(JsonElement element, string key, string writtenAs, ConfigurationLayer layer)
     {
         switch (element.ValueKind)
         {
-            // An item that says nothing is there all the same: a policy of defaults, a listener without an address
-            case JsonValueKind.Object when key.Contains(':') && !element.EnumerateObject().Any():
-                Add(layer, key, ConfigurationLayer.EmptyItem, writtenAs, errors);
-                break;
             case JsonValueKind.Object:
-                foreach (var property in element.EnumerateObject())
-                    Flatten(property.Value, Join(key, property.Name), writtenAs + (key.Length == 0 ? "" : ".") + property.Name, layer, errors);
-                break;
-            case JsonValueKind.Array when element.GetArrayLength() == 0:
-                Add(layer, key, ConfigurationLayer.EmptyList, writtenAs, errors);
+                layer.Contains(key, isList: false, writtenAs);
+                FlattenObject(element, key, writtenAs + ".", layer);
                 break;
             case JsonValueKind.Array:
-                var index = 0;
-                foreach (var item in element.EnumerateArray())
-                {
-                    Flatten(item, Join(key, $"{index}"), $"{writtenAs}[{index}]", layer, errors);
-                    index++;
-                }
+                layer.Contains(key, isList: true, writtenAs);
+                FlattenArray(element, key, writtenAs, layer);
                 break;
+            // Who writes it may mean "none" or "as it is": the two are opposites for a rule
             case JsonValueKind.Null:
+                layer.Faults.Add($"{writtenAs}: is null; leave the key out, or give it a value");
+                break;
+            case JsonValueKind.String when Text(element) is { } text:
+                layer.TryAdd(key, new ConfigurationValue(text, writtenAs));
+                break;
+            case JsonValueKind.String:
+                layer.Faults.Add($"{writtenAs}: {NoText}");
                 break;
             default:
-                Add(layer, key, element.ToString(), writtenAs, errors);
+                layer.TryAdd(key, new ConfigurationValue(element.GetRawText(), writtenAs) { IsBare = true });
                 break;
         }
     }
 
-    private static string Join(string key, string name) => key.Length == 0 ? name : key + ":" + name;
-
-    private static void Add(ConfigurationLayer layer, string key, string text, string writtenAs, List<string> errors)
+    private static void FlattenObject(JsonElement element, string key, string prefix, ConfigurationLayer layer)
     {
-        if (!layer.TryAdd(key, text, writtenAs)) errors.Add($"{writtenAs} is given twice");
+        // An object that says nothing is there all the same: a policy of defaults, a listener without an address
+        if (key.Length > 0 && !element.EnumerateObject().Any()) layer.TryAdd(key, ConfigurationLayer.EmptyItem, prefix.TrimEnd('.'));
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var property in element.EnumerateObject())
+        {
+            if (Name(property) is not { } name) layer.Faults.Add($"{prefix.TrimEnd('.', ' ')}: a key in it {NoText}");
+            else if (IsComment(name)) continue;
+            else if (name.Length == 0 || name.Contains(':', StringComparison.Ordinal)) layer.Faults.Add($"{prefix}{name}: a key is not empty and has no colon");
+            else if (!names.Add(name)) layer.Faults.Add($"{prefix}{name}: is given twice");
+            else Flatten(property.Value, key.Length == 0 ? name : key + ":" + name, prefix + name, layer);
+        }
+    }
+
+    private static void FlattenArray(JsonElement element, string key, string writtenAs, ConfigurationLayer layer)
+    {
+        if (element.GetArrayLength() == 0) layer.TryAdd(key, ConfigurationLayer.EmptyList, writtenAs);
+        foreach (var (index, item) in element.EnumerateArray().Index()) Flatten(item, $"{key}:{index}", $"{writtenAs}[{index}]", layer);
+    }
+
+    /// <summary>What JSON has no comments for is written like this.</summary>
+    private static bool IsComment(string name) => name.StartsWith("//", StringComparison.Ordinal) || name.StartsWith('$');
+
+    // JSON can write half of a surrogate pair, which is no text
+    private static string? Text(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Name(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 }

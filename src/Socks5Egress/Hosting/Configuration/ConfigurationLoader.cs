@@ -8,6 +8,9 @@ internal static class ConfigurationLoader
 {
     private const int EnvironmentLevel = 1;
 
+    /// <summary>The variable that every Machine of Fly.io has.</summary>
+    public const string FlyApp = "FLY_APP_NAME";
+
     /// <summary>Reads and checks everything. The only input besides its arguments are the files that they name.</summary>
     /// <param name="commandLine">What the command line says.</param>
     /// <param name="file">The file of <c>--config</c>, or null.</param>
@@ -21,15 +24,19 @@ internal static class ConfigurationLoader
         if (file is null && environment.TryGetValue(EnvironmentVariables.ConfigFile, out file)) namedBy = EnvironmentVariables.ConfigFile;
         var fileLayer = file is null ? new ConfigurationLayer() : ConfigurationFile.Read(file, namedBy, errors);
 
-        var reader = new SettingsReader([commandLine, EnvironmentVariables.Read(environment), fileLayer]);
+        var variables = EnvironmentVariables.Read(environment);
+        var reader = new SettingsReader([commandLine, variables, fileLayer]);
         var users = UserSettings.Read(reader, environment.GetValueOrDefault(EnvironmentVariables.Users), EnvironmentLevel);
-        var settings = GatewaySettings.Read(reader, users, onTerminal) with
-        {
-            Warnings = [.. reader.Unknown().Select(name => $"{name}: there is no such setting; it is ignored")],
-        };
+        var settings = GatewaySettings.Read(reader, users, onTerminal, environment.ContainsKey(FlyApp));
         // A file that cannot be read leaves defaults behind, and errors about those would only distract
-        errors = errors.Count > 0 ? errors : [.. reader.Errors, .. OtlpEnvironment.Faults(name => environment.GetValueOrDefault(name))];
-        return new LoadedConfiguration(errors.Count == 0 ? settings : null, [.. errors.Distinct()], reader.Effective) { File = file };
+        errors = errors.Count > 0 ? errors :
+        [
+            .. variables.Faults, .. fileLayer.Faults, .. reader.Errors, .. reader.Unknown(),
+            .. OtlpEnvironment.Faults(name => environment.GetValueOrDefault(name)),
+        ];
+        IEnumerable<string> written = [.. commandLine.Concat(variables).Concat(fileLayer).Select(pair => pair.Value.Text)];
+        return new LoadedConfiguration(
+            errors.Count == 0 ? settings : null, [.. errors.Distinct().Select(error => SecretMask.In(error, written))], reader.Effective) { File = file };
     }
 }
 

@@ -15,7 +15,7 @@ internal static class EffectiveConfiguration
         foreach (var setting in loaded.Effective)
         {
             if (setting is { Texts.Length: 0, WrittenAs: null }) continue;
-            var value = setting.Texts.Length == 0 ? ConfigurationLayer.EmptyList : string.Join(", ", setting.Texts);
+            var value = setting.Texts.Length == 0 ? ConfigurationLayer.EmptyList : string.Join(", ", setting.Texts.Select(SecretMask.In));
             output.WriteLine($"{setting.Key.Replace(':', '.')} = {value}  ({setting.WrittenAs ?? "default"})");
         }
         foreach (var name in UserNames(loaded)) output.WriteLine($"user {name}: {Secret.Mask}");
@@ -31,7 +31,7 @@ internal static class EffectiveConfiguration
         foreach (var setting in loaded.Effective)
         {
             if (setting is { Texts.Length: 0, WrittenAs: null }) continue;
-            JsonNode value = setting.IsList ? Texts(setting.Texts) : JsonValue.Create(setting.Texts[0]);
+            JsonNode value = setting.IsList ? Texts(setting.Texts.Select(SecretMask.In)) : JsonValue.Create(SecretMask.In(setting.Texts[0]));
             Place(configuration, items, setting.Key, value);
         }
         var whole = new JsonObject
@@ -41,7 +41,12 @@ internal static class EffectiveConfiguration
             ["warnings"] = Texts(loaded.Settings?.Warnings ?? []),
             ["allowList"] = Texts((loaded.Settings?.Identity.Expected ?? []).Select(AllowListLines.Cidr)),
         };
+        Write(output, whole);
+    }
 
+    /// <summary>Writes JSON for people and scripts, on lines of its own.</summary>
+    public static void Write(TextWriter output, JsonNode whole)
+    {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             whole.WriteTo(writer);

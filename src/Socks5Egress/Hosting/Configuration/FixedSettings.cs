@@ -9,7 +9,7 @@ internal static class FixedSettings
         ["Forwards", "Timeouts", "Transport", "Admin", "AdminTokenFile", "AdminHosts", "Log", "Dns", "Identity", "Limits:Destination", "Limits:Memory"];
 
     /// <summary>What a forward takes over from the listeners' settings when it is opened.</summary>
-    private static readonly ImmutableArray<string> KeysOfForwards = ["Clients", "ProxyProtocol", "Tls"];
+    private static readonly ImmutableArray<string> KeysOfForwards = ["Clients", "ProxyProtocol", "ProxyProtocolFrom", "Tls"];
 
     /// <summary>The settings that differ from those of the start and do not hold, as the file writes them; empty: all of it holds.</summary>
     /// <param name="start">What was loaded at the start.</param>

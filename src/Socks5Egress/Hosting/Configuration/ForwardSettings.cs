@@ -59,13 +59,32 @@ internal sealed record ForwardSettings
     /// <summary>Every connection begins with a PROXY protocol header, which names the real client.</summary>
     public required bool RequiresProxyHeader { get; init; }
 
+    /// <summary>Whose header counts; empty: everybody's.</summary>
+    public required ImmutableArray<Cidr> ProxySenders { get; init; }
+
+    /// <summary>Anybody's does though other machines can connect.</summary>
+    private bool IsOpenToSenders { get; init; }
+
     /// <summary>TLS that clients speak to the forward, which ends here; null: bytes are passed on as they are.</summary>
     public required TlsSettings? Tls { get; init; }
 
     /// <summary>The forwards of the highest level that has any: texts like those of <c>--forward</c>, or the objects of the file.</summary>
     /// <param name="reader">Where they come from.</param>
     /// <param name="general">What holds for clients where a forward does not say otherwise.</param>
-    public static ImmutableArray<ForwardSettings> Read(SettingsReader reader, ListenerSettings general)
+    /// <param name="noAuth">Everybody may be served who can connect.</param>
+    public static ImmutableArray<ForwardSettings> Read(SettingsReader reader, ListenerSettings general, bool noAuth)
+    {
+        var forwards = ReadAll(reader, general);
+        foreach (var forward in forwards)
+        {
+            if (!noAuth && forward is { Clients.IsEmpty: true, Tls: not { ClientAuthorities.Count: > 0 } } && Exposure.IsOpen(forward.Listen))
+                reader.Refuse(forward.WrittenAs, Exposure.OfForward(forward.Listen));
+            if (forward.IsOpenToSenders) reader.Refuse(forward.WrittenAs, ListenerSettings.AnySender(forward.Listen));
+        }
+        return forwards;
+    }
+
+    private static ImmutableArray<ForwardSettings> ReadAll(SettingsReader reader, ListenerSettings general)
     {
         if (!reader.Has(Key) || reader.HoldsTexts(Key))
         {
@@ -88,6 +107,8 @@ internal sealed record ForwardSettings
         IdleTimeout = null,
         Clients = general.Clients,
         RequiresProxyHeader = general.RequiresProxyHeader,
+        ProxySenders = general.ProxySenders,
+        IsOpenToSenders = general.OpenToSenders(listen),
         Tls = general.Tls,
     };
 

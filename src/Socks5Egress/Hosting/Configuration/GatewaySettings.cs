@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Socks5Egress.Negotiation;
+using Socks5Egress.Policy;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.Hosting.Configuration;
@@ -32,7 +33,7 @@ internal sealed record GatewaySettings
     public required ImmutableArray<ForwardSettings> Forwards { get; init; }
 
     /// <summary>TLS of every listener and forward that has it.</summary>
-    public IEnumerable<TlsSettings> Tls => Listeners.Select(listener => listener.Tls).Concat(Forwards.Select(forward => forward.Tls)).OfType<TlsSettings>();
+    public IEnumerable<TlsSettings> Tls => TlsOf(Listeners, Forwards);
 
     /// <summary>What clients of SOCKS5 may ask for.</summary>
     public required ServedCommands Commands { get; init; }
@@ -49,6 +50,9 @@ internal sealed record GatewaySettings
 
     /// <summary>The policies that accounts may name.</summary>
     public required ImmutableArray<PolicySettings> Policies { get; init; }
+
+    /// <summary>Finds IPv4 addresses in IPv6 ones, for every policy.</summary>
+    public required EmbeddedIPv4 Nat64 { get; init; }
 
     public required ImmutableArray<AccountSettings> Accounts { get; init; }
 
@@ -67,25 +71,31 @@ internal sealed record GatewaySettings
 
     public required LogSettings Log { get; init; }
 
-    /// <summary>What to tell the operator once logging works: keys that mean nothing.</summary>
+    /// <summary>What to tell the operator once logging works.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
     /// <summary>Reads all of it.</summary>
     /// <param name="reader">Where the settings come from; it holds the errors afterwards.</param>
     /// <param name="users">Who may log in; read first, as it decides what else is legal.</param>
     /// <param name="onTerminal">Standard error is a terminal.</param>
-    public static GatewaySettings Read(SettingsReader reader, UserSettings users, bool onTerminal)
+    /// <param name="onFly">Fly.io's proxy stands in front.</param>
+    public static GatewaySettings Read(SettingsReader reader, UserSettings users, bool onTerminal, bool onFly)
     {
         var policies = PolicySettings.ReadNamed(reader);
+        var listeners = ListenerSettings.Read(reader, users, onFly, out var general);
+        var forwards = ForwardSettings.Read(reader, general, users.NoAuth);
+        general.RefuseIdleSenders(reader, listeners.Select(listener => listener.RequiresProxyHeader).Concat(forwards.Select(forward => forward.RequiresProxyHeader)));
+        var takesCertificates = TlsOf(listeners, forwards).Any(tls => tls.ClientAuthorities.Count > 0);
         return new GatewaySettings
         {
-            Listeners = ListenerSettings.Read(reader, users, out var general),
-            Forwards = ForwardSettings.Read(reader, general),
+            Listeners = listeners,
+            Forwards = forwards,
             Commands = reader.Read(EnableSetting).Aggregate(ServedCommands.Connect, static (all, one) => all | one.Value),
             Users = users,
             Policy = PolicySettings.Read(reader),
             Policies = policies,
-            Accounts = AccountSettings.Read(reader, users.Users, policies),
+            Nat64 = PolicySettings.ReadNat64(reader),
+            Accounts = AccountSettings.Read(reader, users.Users, policies, takesCertificates),
             Routes = RouteSettings.Read(reader),
             Dial = DialSettings.Read(reader),
             Identity = IdentitySettings.Read(reader),
@@ -94,6 +104,10 @@ internal sealed record GatewaySettings
             Transport = reader.Read(TransportSetting),
             AdminAccess = AdminSettings.Read(reader),
             Log = LogSettings.Read(reader, onTerminal),
+            Warnings = TlsOf(listeners, forwards).Any(tls => tls.TakesAnyUser) ? [TlsSettings.AnyUserWarning] : [],
         };
     }
+
+    private static IEnumerable<TlsSettings> TlsOf(ImmutableArray<ListenerSettings> listeners, ImmutableArray<ForwardSettings> forwards)
+        => listeners.Select(listener => listener.Tls).Concat(forwards.Select(forward => forward.Tls)).OfType<TlsSettings>();
 }

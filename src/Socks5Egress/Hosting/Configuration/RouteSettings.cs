@@ -10,7 +10,7 @@ internal sealed record RouteSettings
 {
     private const string SectionKey = "Routes";
 
-    private static readonly Setting<Rule?> TargetSetting = new("Target", "", "RULE", null, "What it is for, in the form of a rule", PolicySettings.ParseRule);
+    private static readonly Setting<Rule?> TargetSetting = new("Target", "", "RULE", null, "What it is for, in the form of a rule", PolicySettings.ParseRule) { IsText = true };
 
     private static readonly ListSetting<IPAddress?> BindSetting = new("Bind", "", "ADDR[,ADDR]", null, "Egress source address", EndPointText.ParseAddress);
 

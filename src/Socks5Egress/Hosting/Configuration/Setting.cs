@@ -15,16 +15,17 @@ internal delegate string? TextParser<T>(string text, out T value);
 /// <param name="Help">One sentence without a full stop.</param>
 internal abstract record Setting(string Key, string Flag, string Argument, string? Default, string Help)
 {
-    private const string EnvironmentPrefix = "SOCKS5EGRESS_";
-
     /// <summary>It may be given more than once.</summary>
     public abstract bool IsList { get; }
 
     /// <summary>The default in words, where its text does not say it.</summary>
     public string? DefaultWords { get; init; }
 
+    /// <summary>Any text would do, so that in the file a number or a boolean is a slip.</summary>
+    public bool IsText { get; init; }
+
     /// <summary>The variable that sets it; the first one, for a list whose items may hold commas.</summary>
-    public virtual string EnvironmentName => EnvironmentPrefix + Key.Replace(":", "__", StringComparison.Ordinal);
+    public virtual string EnvironmentName => EnvironmentVariables.Prefix + Key.Replace(":", "__", StringComparison.Ordinal);
 }
 
 /// <summary>A setting with one value.</summary>

@@ -8,6 +8,7 @@ internal sealed record UserSettings
     private static readonly Setting<string?> FileSetting = new("UsersFile", "--users", "FILE", null,
         "Users, one NAME:STORED-FORM a line; make the form with 'socks5egress hash-password'", ParsePath)
     {
+        IsText = true,
         DefaultWords = "the lines in SOCKS5EGRESS_USERS, or nobody: no authentication, on loopback only",
     };
 

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Socks5Egress.Negotiation.Users;
 
 namespace Socks5Egress.Negotiation.Tls;
 
@@ -15,14 +16,7 @@ internal sealed record CertificateFiles(string Certificate, string Key)
     public string? Load(out SslStreamCertificateContext? context)
     {
         context = null;
-        try
-        {
-            return Make(File.ReadAllText(Certificate), File.ReadAllText(Key), out context);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            return $"cannot be read: {exception.Message}";
-        }
+        return PrivateFile.ReadTrusted(Certificate, out var certificate) ?? PrivateFile.Read(Key, out var key) ?? Make(certificate, key, out context);
     }
 
     /// <summary>As <see cref="Load"/>, of what the files held when they were read.</summary>

@@ -7,29 +7,46 @@ namespace Socks5Egress.Negotiation.Tls;
 
 /// <summary>TLS as a listener offers it: 1.2 and 1.3, never renegotiated, with the certificate that holds at the moment.</summary>
 /// <param name="certificate">The certificate, with those between it and the root.</param>
-/// <param name="clientAuthorities">Who may vouch for clients; empty: clients are not asked for certificates.</param>
-internal sealed class TlsServer(SslStreamCertificateContext certificate, X509Certificate2Collection clientAuthorities)
+/// <param name="trust">Which certificates of clients are a login.</param>
+internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientTrust trust)
 {
     private static readonly Oid ClientAuthentication = new("1.3.6.1.5.5.7.3.2");
 
-    private volatile Held _held = new(certificate, clientAuthorities, null);
+    // Without the suites of TLS 1.2 that encrypt block by block and add a MAC afterwards. Windows has them chosen for the whole machine
+    private static readonly CipherSuitesPolicy? Suites = OperatingSystem.IsLinux()
+        ? new([
+            TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        ])
+        : null;
+
+    private volatile Held _held = new(certificate, trust, null);
 
     /// <summary>Puts others in the place of both, for the handshakes that come.</summary>
     /// <returns>The certificate is another one.</returns>
-    public bool Renew(SslStreamCertificateContext next, X509Certificate2Collection authorities)
+    public bool Renew(SslStreamCertificateContext next, ClientTrust trusted)
     {
         var before = _held.Certificate.TargetCertificate;
-        _held = new Held(next, authorities, _held);
+        _held = new Held(next, trusted, _held);
         return !next.TargetCertificate.RawDataMemory.Span.SequenceEqual(before.RawDataMemory.Span);
     }
 
     /// <summary>Whether a client that shows no certificate is turned away: where there are no users, nothing else says who it is.</summary>
     public bool RequiresCertificate(ClientRules rules) => _held.ClientPolicy is not null && rules.Users is null;
 
-    /// <summary>Whether a certificate that was proved once is still trusted: the chain is built again when the trust is another one.</summary>
+    /// <summary>
+    /// Whether a certificate that was proved once is still trusted, and still that user's login: the chain is built again when the authorities are others.
+    /// </summary>
     public bool Trusts(CertificateLogin login)
     {
-        if (_held.ClientPolicy is not { } policy) return false;
+        var held = _held;
+        return held.ClientPolicy is { } policy && LeadsTo(policy, login) && held.Trust.UserOf(login.Chain, TimeProvider.System.GetUtcNow()) == login.User;
+    }
+
+    private static bool LeadsTo(X509ChainPolicy policy, CertificateLogin login)
+    {
         if (ReferenceEquals(policy, login.Policy)) return true;
         using var chain = new X509Chain { ChainPolicy = policy.Clone() };
         chain.ChainPolicy.ExtraStore.AddRange(login.Chain);
@@ -38,7 +55,7 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, X509Cer
     }
 
     /// <summary>What a client of one handshake has to show.</summary>
-    public PresentedCertificate Expect(ClientRules rules) => new(RequiresCertificate(rules), _held.ClientPolicy);
+    public PresentedCertificate Expect(ClientRules rules) => new(RequiresCertificate(rules), _held.Trust, _held.ClientPolicy);
 
     /// <summary>For one handshake.</summary>
     public SslServerAuthenticationOptions Options(PresentedCertificate client)
@@ -49,6 +66,7 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, X509Cer
             ServerCertificateContext = held.Certificate,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             AllowRenegotiation = false,
+            CipherSuitesPolicy = Suites,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             ClientCertificateRequired = held.ClientPolicy is not null,
             CertificateChainPolicy = held.ClientPolicy?.Clone(),
@@ -68,13 +86,15 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, X509Cer
         return policy;
     }
 
-    private sealed class Held(SslStreamCertificateContext certificate, X509Certificate2Collection clientAuthorities, Held? last)
+    private sealed class Held(SslStreamCertificateContext certificate, ClientTrust trust, Held? last)
     {
         public SslStreamCertificateContext Certificate { get; } = certificate;
 
+        public ClientTrust Trust { get; } = trust;
+
         /// <summary>The same object as long as the authorities are the same: what was proved under it stays proved.</summary>
-        public X509ChainPolicy? ClientPolicy { get; } = clientAuthorities.Count == 0 ? null
-            : last?.ClientPolicy is { } policy && IsSame(policy.CustomTrustStore, clientAuthorities) ? policy : Policy(clientAuthorities);
+        public X509ChainPolicy? ClientPolicy { get; } = trust.Authorities.Count == 0 ? null
+            : last?.ClientPolicy is { } policy && IsSame(policy.CustomTrustStore, trust.Authorities) ? policy : Policy(trust.Authorities);
 
         private static bool IsSame(X509Certificate2Collection one, X509Certificate2Collection other) =>
             one.Count == other.Count && one.Zip(other).All(pair => pair.First.RawDataMemory.Span.SequenceEqual(pair.Second.RawDataMemory.Span));

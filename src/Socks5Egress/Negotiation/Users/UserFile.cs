@@ -1,4 +1,5 @@
 using System.Text;
+using Socks5Egress.Negotiation.Tls;
 
 namespace Socks5Egress.Negotiation.Users;
 
@@ -58,6 +59,7 @@ internal static class UserFile
         if (name.Length == 0) return "there is no name before the colon";
         if (Encoding.UTF8.GetByteCount(name) > UserList.MaxNameBytes) return "the name is longer than 255 bytes";
         if (name.Any(char.IsControl)) return "there is a control character in the name";
+        if (!CertificateNames.IsName(name)) return "the name has a blank or a letter that cannot be seen at its end";
         if (StoredPassword.Parse(line[(colon + 1)..], out var password) is { } error) return $"user '{name}': {error}";
         return users.TryAdd(name, password!) ? null : $"user '{name}' is there already";
     }

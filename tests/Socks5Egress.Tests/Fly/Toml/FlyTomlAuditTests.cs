@@ -26,6 +26,21 @@ public class FlyTomlAuditTests
         path = "/metrics"
         """;
 
+    [Theory]
+    [InlineData("SOCKS5EGRESS_ALLOW", "10.0.0.0/8", "SOCKS5EGRESS_Policy__Allow__0")]
+    [InlineData("SOCKS5EGRESS_Policy__Defualt", "none", "SOCKS5EGRESS_Policy__Default")]
+    [InlineData("SOCKS5EGRESS_Policy__Default", "nothing", "'nothing' is none of public, none")]
+    [InlineData("SOCKS5EGRESS_Limits__Sessions", "many", "'many' is no number")]
+    [InlineData("SOCKS5EGRESS_Timeouts__Idle", "10", "'10' has no unit")]
+    public void What_the_loader_would_refuse_is_told(string name, string value, string words)
+    {
+        var file = TomlFile.Read(Clean.Replace("[checks.ready]", $"{name} = \"{value}\"\n[checks.ready]", StringComparison.Ordinal), out _)!;
+        var finding = Assert.Single(FlyTomlAudit.Audit(file));
+        Assert.Equal((Severity.Warning, "env." + name, 11), (finding.Severity, finding.Key, finding.Line));
+        Assert.StartsWith("stops the gateway from starting: ", finding.Sentence, StringComparison.Ordinal);
+        Assert.Contains(words, finding.Sentence, StringComparison.Ordinal);
+    }
+
     private const string Flycast = """
         [[services]]
         internal_port = 1080

@@ -24,6 +24,22 @@ public sealed class ForwardSettingsTests
         Assert.All(forwards, forward => Assert.True(forward.RequiresProxyHeader && Assert.Single(forward.Clients).ToString() == "10.0.0.0/8"));
     }
 
+    [Theory]
+    [InlineData("0.0.0.0:5432")]
+    [InlineData("[::]:5432")]
+    [InlineData("192.0.2.1:5432")]
+    public void One_beyond_loopback_needs_clients_or_the_explicit_wish_to_serve_everybody(string listen)
+    {
+        Assert.StartsWith($"--forwards: {listen} can be reached from other machines", Error([$"Forwards:0={listen}=a.example:1"]), StringComparison.Ordinal);
+        Assert.StartsWith($"--forwards: {listen} can be reached from other machines",
+            Error([$"Forwards:0={listen}=a.example:1"], ["SOCKS5EGRESS_USERS=app:sha256:" + new string('0', 64)]), StringComparison.Ordinal);
+        Assert.Single(Settings([$"Forwards:0={listen}=a.example:1", "Clients:0=10.0.0.0/8"]).Forwards);
+        Assert.Single(Settings([$"Forwards:0={listen}=a.example:1", "NoAuth=true"]).Forwards);
+        Assert.Contains(": Forwards[0].Listen: ", Error(json: $$"""{ "Forwards": [{ "Listen": "{{listen}}", "Targets": ["a.example:1"] }] }"""), StringComparison.Ordinal);
+        Assert.Single(Settings(json: $$"""{ "Forwards": [{ "Listen": "{{listen}}", "Targets": ["a.example:1"], "Clients": ["10.0.0.0/8"] }] }""").Forwards);
+        Assert.Contains("a PROXY header from anybody", Error([$"Forwards:0={listen}=a.example:1", "Clients:0=10.0.0.0/8", "ProxyProtocol=required"]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_environment_gives_them_as_a_list()
     {
@@ -37,8 +53,9 @@ public sealed class ForwardSettingsTests
         var forward = Assert.Single(Settings(json: """
             { "Forwards": [{ "Listen": "[::]:5432", "Targets": ["a.example:5432", "b.example"], "Preset": "postgres", "Order": "ordered", "Check": "tcp",
                              "Interval": "500ms", "Rise": 4, "Fall": 5, "SendProxy": "v2", "IdleTimeout": "1h", "KeepAlive": "20s",
-                             "ProxyProtocol": "required", "Clients": ["fdaa::/16"] }] }
+                             "ProxyProtocol": "required", "ProxyProtocolFrom": ["fdaa:1::/32"], "Clients": ["fdaa::/16"] }] }
             """).Forwards);
+        Assert.Equal("fdaa:1::/32", Assert.Single(forward.ProxySenders).ToString());
         Assert.Equal("[::]:5432", forward.Listen.ToString());
         Assert.Equal(["a.example:5432", "b.example:5432"], forward.Options.Targets.Select(target => target.ToString()));
         Assert.Equal((TargetOrder.Ordered, TargetCheckKind.Tcp, SentHeader.Version2), (forward.Options.Order, forward.Options.Check, forward.Options.SendProxy));
@@ -57,6 +74,7 @@ public sealed class ForwardSettingsTests
         {
             File.WriteAllText(Path.Combine(folder.FullName, "a.crt"), cert);
             File.WriteAllText(Path.Combine(folder.FullName, "a.key"), key);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path.Combine(folder.FullName, "a.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
             File.WriteAllText(Path.Combine(folder.FullName, "b.crt"), cert);
             string[] general = ["Tls:Cert=" + Path.Combine(folder.FullName, "a.crt"), "Tls:Key=" + Path.Combine(folder.FullName, "a.key")];
             var own = JsonSerializer.Serialize(new { Cert = Path.Combine(folder.FullName, "b.crt"), Key = Path.Combine(folder.FullName, "a.key") });
@@ -107,8 +125,9 @@ public sealed class ForwardSettingsTests
     }
 
     [Fact]
-    public void A_key_that_no_forward_has_is_named() => Assert.Contains("Forwards[0].Checks: there is no such setting", Assert.Single(
-        Settings(json: """{ "Forwards": [{ "Listen": "1", "Targets": ["a.example:1"], "Checks": "tcp" }] }""").Warnings), StringComparison.Ordinal);
+    public void A_key_that_no_forward_has_is_refused() => Assert.EndsWith(
+        "Forwards[0].Checks: there is no such setting; the nearest is Forwards.0.Check",
+        Error(json: """{ "Forwards": [{ "Listen": "1", "Targets": ["a.example:1"], "Checks": "tcp" }] }"""), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("5432", "--forwards: '5432' is not LISTEN=HOST:PORT")]

@@ -87,6 +87,30 @@ public sealed class GatewaySettingsTests
     public void A_listener_on_loopback_needs_no_users(string endpoint) => Assert.False(Settings(["Listen:0=" + endpoint]).Listeners[0].RequiresLogin);
 
     [Fact]
+    public void A_PROXY_header_counts_only_from_named_senders_where_other_machines_connect()
+    {
+        string[] open = ["Listen:0=0.0.0.0:1080", "NoAuth=true", "ProxyProtocol=required"];
+
+        Assert.Contains("a PROXY header from anybody would count there", Error(open), StringComparison.Ordinal);
+        Assert.Equal("10.0.0.0/8", Assert.Single(Settings([.. open, "ProxyProtocolFrom:0=10.0.0.0/8"]).Listeners[0].ProxySenders).ToString());
+        Assert.Empty(Settings(open, ["FLY_APP_NAME=app"]).Listeners[0].ProxySenders);
+        Assert.Empty(Settings(["Listen:0=127.0.0.1:1080", "ProxyProtocol=required"]).Listeners[0].ProxySenders);
+        Assert.Equal("--proxy-protocol-from: no PROXY header is read there; add --proxy-protocol required", Error(["ProxyProtocolFrom:0=10.0.0.0/8"]));
+    }
+
+    [Fact]
+    public void Senders_are_named_for_each_listener()
+    {
+        var listeners = Settings(["ProxyProtocolFrom:0=10.0.0.0/8"], json: """
+            { "NoAuth": true, "Listeners": [{ "Address": "0.0.0.0:1", "ProxyProtocol": "required" }, { "Address": "0.0.0.0:2" },
+                { "Address": "0.0.0.0:3", "ProxyProtocol": "required", "ProxyProtocolFrom": ["192.0.2.1"] }] }
+            """).Listeners;
+        Assert.Equal(["10.0.0.0/8", "10.0.0.0/8", "192.0.2.1/32"], listeners.Select(listener => Assert.Single(listener.ProxySenders).ToString()));
+        Assert.EndsWith(": Listeners[0].ProxyProtocolFrom[0]: no PROXY header is read there; add --proxy-protocol required",
+            Error(json: """{ "Listeners": [{ "Address": "127.0.0.1:1", "ProxyProtocolFrom": ["10.0.0.0/8"] }] }"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Users_are_asked_for_on_loopback_too()
         => Assert.True(Settings(["NoAuth=true"], ["SOCKS5EGRESS_USERS=app:" + Token]).Listeners[0].RequiresLogin);
 

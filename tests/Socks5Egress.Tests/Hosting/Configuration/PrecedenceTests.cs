@@ -1,3 +1,5 @@
+using Socks5Egress.Negotiation;
+using Socks5Egress.Policy;
 using Xunit;
 using static Socks5Egress.Tests.Hosting.Configuration.Loading;
 
@@ -77,14 +79,25 @@ public sealed class PrecedenceTests
     }
 
     [Fact]
-    public void An_unknown_key_is_named_and_ignored()
+    public void An_item_of_a_list_is_not_filled_up_from_the_level_below()
     {
-        var settings = Settings(environment: ["SOCKS5EGRESS_Timeouts__Idel=2s"], json: """{ "Polcy": { "Deny": ["a"] }, "Listeners": [{ "Address": "127.0.0.1:1", "X": 1 }] }""");
+        const string Json = """{ "Listeners": [{ "Address": "127.0.0.1:1", "Clients": ["10.0.0.0/8"], "Protocols": ["http"] }] }""";
 
-        Assert.Collection(settings.Warnings,
-            warning => Assert.StartsWith("SOCKS5EGRESS_Timeouts__Idel: ", warning, StringComparison.Ordinal),
-            warning => Assert.Contains(": Polcy.Deny[0]: ", warning, StringComparison.Ordinal),
-            warning => Assert.Contains(": Listeners[0].X: ", warning, StringComparison.Ordinal));
+        var listener = Assert.Single(Settings(environment: ["SOCKS5EGRESS_Listeners__0__Address=127.0.0.1:2"], json: Json).Listeners);
+
+        Assert.Equal((2, 0, ServedProtocols.All), (listener.EndPoint.Port, listener.Clients.Length, listener.Protocols));
+    }
+
+    [Fact]
+    public void A_level_says_more_of_a_policy_that_another_level_has_begun()
+    {
+        const string Json = """{ "Policies": { "db": { "Allow": ["a.example"], "Default": "none" }, "web": {} } }""";
+
+        var policies = Settings(environment: ["SOCKS5EGRESS_Policies__db__Deny__0=b.example"], json: Json).Policies;
+
+        Assert.Equal(["db", "web"], policies.Select(policy => policy.Name).Order());
+        var db = policies.Single(policy => policy.Name == "db");
+        Assert.Equal(("a.example", "b.example", PolicyDefault.None), (db.Allow[0].Text, db.Deny[0].Text, db.Default));
     }
 
     [Fact]

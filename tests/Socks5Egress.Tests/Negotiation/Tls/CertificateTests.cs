@@ -12,8 +12,14 @@ public sealed class CertificateTests
     [InlineData("O=Example", null)]
     [InlineData("CN=app, CN=root", null)]
     [InlineData("CN=", null)]
+    [InlineData("CN=\" app\"", null)]
+    [InlineData("CN=\"app \"", null)]
+    [InlineData("CN=app\u00a0", null)]
+    [InlineData("CN=app\u200b", null)]
+    [InlineData("CN=a\u0001b", null)]
+    [InlineData("CN=App", "App")]
     public void The_user_is_the_one_common_name(string subject, string? user) =>
-        Assert.Equal(user, PresentedCertificate.NameOf(new X500DistinguishedName(subject)));
+        Assert.Equal(user, CertificateNames.NameOf(new X500DistinguishedName(subject)));
 
     [Fact]
     public void What_is_wrong_is_said_without_what_the_files_hold()
