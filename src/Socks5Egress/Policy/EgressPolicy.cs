@@ -113,7 +113,7 @@ internal sealed class EgressPolicy
         var port = question.Port;
         if (_local.IsOwnListener(bits, port)) return new Verdict(Decision.Refused, RuleNames.OwnListener, canonical);
         var builtIn = RefusedByTable(bits);
-        if (_deny.FindRange(bits, port) is { } deny) return Liftable(deny.Name, builtIn is null, canonical);
+        if (_deny.FindRange(bits, port) is { } deny) return Liftable(deny.Name, builtIn is null && port != RuleNames.Smtp, canonical);
         return builtIn is null || question.AllowHost is not null || _allow.FindRange(bits, port) is not null
             ? null
             : new Verdict(Decision.Refused, builtIn, canonical);

@@ -12,6 +12,26 @@ internal sealed class WalkedPolicy(
 {
     public string Judge(string? name, IPAddress address, ushort port)
     {
+        var whole = JudgeOne(name, address, port);
+        if (whole.StartsWith("Refused", StringComparison.Ordinal) || Inside(address) is not { } inside) return whole;
+        if (listeners.Any(listener => Reaches(listener, inside, port))) return "Refused own-listener";
+        if (deny.Find(rule => rule.Kind == RuleKind.Range && Matches(rule, name, inside, port, 0)) is { } denied)
+            return Soft("deny:" + denied.Text, Table(inside) is null && port != 25) is var soft
+                && (soft.StartsWith("Refused", StringComparison.Ordinal) || whole.StartsWith("Allowed", StringComparison.Ordinal)) ? soft : whole;
+        return Table(inside) is not { } table || allow.Any(rule => rule.Kind is RuleKind.Host or RuleKind.Range && Matches(rule, name, inside, port, 25))
+            ? whole
+            : "Refused " + table;
+    }
+
+    private static IPAddress? Inside(IPAddress address) => address.ToString() switch
+    {
+        "2002:a00:1::" => IPAddress.Parse("10.0.0.1"),
+        "64:ff9b::808:808" => IPAddress.Parse("8.8.8.8"),
+        _ => null,
+    };
+
+    private string JudgeOne(string? name, IPAddress address, ushort port)
+    {
         if (port == 0) return "Refused port-0";
         if (listeners.Any(listener => Reaches(listener, address, port))) return "Refused own-listener";
         var builtIn = Special(name) ?? Table(address);
@@ -75,7 +95,7 @@ internal sealed class WalkedPolicy(
 
     private string? Table(IPAddress address) => address.ToString() switch
     {
-        "10.1.2.3" or "10.1.2.4" or "10.1.3.4" or "192.168.7.7" => "default:private",
+        "10.0.0.1" or "10.1.2.3" or "10.1.2.4" or "10.1.3.4" or "192.168.7.7" => "default:private",
         "127.0.0.1" or "::1" => "default:loopback",
         "203.0.113.5" => "default:documentation",
         "0.0.0.0" or "::" => "default:unspecified",
