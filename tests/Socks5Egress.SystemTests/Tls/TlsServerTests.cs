@@ -206,7 +206,7 @@ public sealed class TlsServerTests : IDisposable
         await AssertServedAsync(gateway, reports);
 
         _certificates.Accounts("batch");
-        await Deadline.UntilAsync(() => gateway.Log.Of("gateway.reloaded").Count() == 2, () => gateway.Log.Text);
+        await Deadline.UntilAsync(() => gateway.Log.Of("gateway.reloaded").Count == 2, () => gateway.Log.Text);
         await AssertRefusedAsync(gateway, reports);
     }
 
