@@ -97,12 +97,12 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task Check_warns_of_unknown_keys_on_standard_error()
+    public async Task Check_refuses_unknown_keys()
     {
-        var (code, _, error) = await Run(["check"], ("SOCKS5EGRESS_Bogus", "1"));
+        var (code, output, error) = await Run(["check"], ("SOCKS5EGRESS_Bogus", "1"));
 
-        Assert.Equal(0, code);
-        Assert.StartsWith("warning: SOCKS5EGRESS_Bogus: ", error, StringComparison.Ordinal);
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith("socks5egress: SOCKS5EGRESS_Bogus: there is no such setting", error, StringComparison.Ordinal);
     }
 
     [Theory]

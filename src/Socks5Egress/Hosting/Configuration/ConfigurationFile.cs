@@ -54,7 +54,7 @@ internal static class ConfigurationFile
                 break;
             // Who writes it may mean "none" or "as it is": the two are opposites for a rule
             case JsonValueKind.Null:
-                layer.Faults.Add($"{writtenAs}: is null; leave the key out, or give it a value");
+                layer.Faults.Add($"{writtenAs} is null; leave the key out, or give it a value");
                 break;
             case JsonValueKind.String when Text(element) is { } text:
                 layer.TryAdd(key, new ConfigurationValue(text, writtenAs));
@@ -78,7 +78,7 @@ internal static class ConfigurationFile
             if (Name(property) is not { } name) layer.Faults.Add($"{prefix.TrimEnd('.', ' ')}: a key in it {NoText}");
             else if (IsComment(name)) continue;
             else if (name.Length == 0 || name.Contains(':', StringComparison.Ordinal)) layer.Faults.Add($"{prefix}{name}: a key is not empty and has no colon");
-            else if (!names.Add(name)) layer.Faults.Add($"{prefix}{name}: is given twice");
+            else if (!names.Add(name)) layer.Faults.Add($"{prefix}{name} is given twice");
             else Flatten(property.Value, key.Length == 0 ? name : key + ":" + name, prefix + name, layer);
         }
     }

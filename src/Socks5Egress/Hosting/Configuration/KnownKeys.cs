@@ -33,14 +33,15 @@ internal sealed class KnownKeys
         }
     }
 
-    /// <summary>The known key that is written most like this one, as the same level writes it.</summary>
-    public string Nearest(string path, bool isEnvironment)
-    {
-        var all = _keys.Keys.Concat(_sections).Distinct(StringComparer.OrdinalIgnoreCase)
-            .Select(key => (Key: key, Written: isEnvironment ? Variable(key) : key.Replace(':', '.')));
-        if (isEnvironment) all = all.Concat(EnvironmentVariables.ReadDirectly.Select(name => (Key: name[EnvironmentVariables.Prefix.Length..], Written: name)));
-        return all.MinBy(known => (Distance(path, known.Key), known.Key.Length, known.Key)).Written;
-    }
+    /// <summary>The known key that is written most like this one, as the file writes it.</summary>
+    public string Nearest(string path) => Nearest(path, _keys.Keys.Concat(_sections).Select(key => (key, key.Replace(':', '.'))));
+
+    /// <summary>The variable that is written most like the one of this path.</summary>
+    public string NearestVariable(string path) => Nearest(path, _keys.Keys.Select(key => (key, Variable(key)))
+        .Concat(EnvironmentVariables.ReadDirectly.Select(name => (name[EnvironmentVariables.Prefix.Length..], name))));
+
+    private static string Nearest(string path, IEnumerable<(string Key, string Written)> known)
+        => known.MinBy(each => (Distance(path, each.Key), each.Key.Length, each.Key)).Written;
 
     private string Variable(string key) => _keys.GetValueOrDefault(key) is { } setting && setting.EnvironmentName.Length > 0
         ? setting.EnvironmentName

@@ -38,8 +38,16 @@ internal static class SecretMask
             var colon = text.IndexOf(':', start);
             if (colon < 0 || text.AsSpan(start, colon - start).ContainsAny("@/[") || text.AsSpan(colon).StartsWith("://")) continue;
             for (var at = text.IndexOf('@', colon); at >= 0; at = text.IndexOf('@', at + 1))
-                if (at > colon + 1) yield return text[(colon + 1)..at];
+                foreach (var part in Parts(text[(colon + 1)..at])) yield return part;
         }
+    }
+
+    // An error may repeat what stands behind the last colon, slash or equals sign of it
+    private static IEnumerable<string> Parts(string password)
+    {
+        if (password.Length > 0) yield return password;
+        foreach (var part in password.Split(':', '/', '=', ',', '@'))
+            if (part.Length >= Shortest && part.Length < password.Length) yield return part;
     }
 
     private static IEnumerable<int> Starts(string text)

@@ -151,7 +151,7 @@ internal sealed class SettingsReader(IReadOnlyList<ConfigurationLayer> layers)
                 {
                     if (!told.Add(unknown)) continue;
                     var writtenAs = layer.TryGet(unknown, out ConfigurationContainer container) ? container.WrittenAs : value.WrittenAs;
-                    yield return $"{writtenAs}: there is no such setting; the nearest is {_known.Nearest(unknown, layer.IsEnvironment)}";
+                    yield return $"{writtenAs}: there is no such setting; the nearest is {Nearest(layer, path, unknown)}";
                 }
                 else if (value.Text != ConfigurationLayer.EmptyItem)
                 {
@@ -160,6 +160,8 @@ internal sealed class SettingsReader(IReadOnlyList<ConfigurationLayer> layers)
             }
         }
     }
+
+    private string Nearest(ConfigurationLayer layer, string path, string unknown) => layer.IsEnvironment ? _known.NearestVariable(path) : _known.Nearest(unknown);
 
     // Below a list of objects, the one level that the list is from
     private IEnumerable<int> Levels(string key)
@@ -233,7 +235,8 @@ internal sealed class SettingsReader(IReadOnlyList<ConfigurationLayer> layers)
         if (layer.TryGet(key, out ConfigurationValue single)) items.Add(single);
         foreach (var child in layer.Children(key).Select(child => key + ":" + child))
         {
-            if (IsValue(layer, child) && child[(key.Length + 1)..].All(char.IsAsciiDigit) && layer.TryGet(child, out ConfigurationValue item)) items.Add(item);
+            if (child[(key.Length + 1)..].All(char.IsAsciiDigit) && layer.TryGet(child, out ConfigurationValue item) && !layer.TryGet(child, out ConfigurationContainer _))
+                items.Add(item);
             else Refuse(WrittenAs(layer, child), "must be a list of texts");
         }
         return items is [{ Text: ConfigurationLayer.EmptyList }] ? [] : items;

@@ -44,7 +44,7 @@ public sealed class JsonLogFormatTests
             or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse);
 
     [Theory]
-    [InlineData("münchen.example 😀 <>&+'", "münchen.example 😀 <>&+'")]
+    [InlineData("münchen.example <>&+'", "münchen.example <>&+'")]
     [InlineData("ü\u202ex", "ü\\u202ex")]
     public void Other_letters_stay_as_they_are(string text, string written)
         => Assert.Contains($"\"target\":\"{written}\"", Lines.Json(("target", text)), StringComparison.Ordinal);

@@ -14,8 +14,8 @@ public sealed class CertificateTests
     [InlineData("CN=", null)]
     [InlineData("CN=\" app\"", null)]
     [InlineData("CN=\"app \"", null)]
-    [InlineData("CN=app\u00a0", null)]
-    [InlineData("CN=app\u200b", null)]
+    [InlineData("CN=\"app\u00a0\"", null)]
+    [InlineData("CN=\"app\u200b\"", null)]
     [InlineData("CN=a\u0001b", null)]
     [InlineData("CN=App", "App")]
     public void The_user_is_the_one_common_name(string subject, string? user) =>

@@ -19,11 +19,14 @@ public class ProxyResponseTests
     [InlineData(431, "Request Header Fields Too Large")]
     [InlineData(500, "Internal Server Error")]
     [InlineData(502, "Bad Gateway")]
-    [InlineData(503, "Service Unavailable")]
     [InlineData(504, "Gateway Timeout")]
     [InlineData(599, "")]
     public void A_refusal_has_no_content_and_closes(int status, string phrase) =>
         Assert.Equal($"HTTP/1.1 {status} {phrase}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", Write(status));
+
+    [Fact]
+    public void Who_comes_too_soon_is_told_when_to_come_again() => Assert.Equal(
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", Write(503));
 
     [Fact]
     public void A_missing_password_is_asked_for() =>
