@@ -74,7 +74,7 @@ internal sealed record AccountSettings
             });
             if (!CertificateNames.IsName(name))
                 reader.Refuse($"{SectionKey}.{name}", "the name has a blank or a letter that cannot be seen at its end, or a control character in it");
-            if (!users.Knows(name) && !takesCertificates)
+            if (users.StoredOf(name) is null && !takesCertificates)
                 reader.Refuse($"{SectionKey}.{name}", "there is no such user; add it to the users' file, or remove the account");
             if (policy is not null && !policies.Any(known => known.Name == policy))
                 reader.Refuse(policyWrittenAs, $"there is no policy '{policy}'; " + (policies.IsEmpty
