@@ -109,8 +109,9 @@ internal sealed class Session : IGranted
     {
         if (_stage != SessionStage.Relaying || _target is not { } target) return;
         if (!DrainPlan.HasCome(Record.Number, gone, window) || !DrainPlan.IsIdle(Record.Traffic, Volatile.Read(ref _stageBegan), now, _stages.Time)) return;
+        var began = Volatile.Read(ref _stageBegan);
         // On the thread of the relay nothing can flow between the judgement and the end
-        _client.Scheduler.Schedule(_ => EndIdle(target), null);
+        _client.Scheduler.Schedule(_ => DrainPlan.EndIfIdle(_client, target, Record.Traffic, began, _stages.Time), null);
     }
 
     /// <summary>Ends it when its stage has taken too long or nothing has flowed for too long.</summary>
@@ -129,30 +130,13 @@ internal sealed class Session : IGranted
             _ => EndReason.None,
         };
         if (reason != EndReason.None) End(reason);
-        else if (stage == SessionStage.Relaying) JudgeSilence(began, now);
+        else if (stage == SessionStage.Relaying)
+        {
+            _silence ??= new SilenceWatch(_client, _target, Record.Traffic, _stages.RelayClock, began, _stages.Time);
+            _silence.Judge(now, End);
+        }
 
         bool Over(TimeSpan most) => most > TimeSpan.Zero && _stages.Time.GetElapsedTime(began, now) >= most;
-    }
-
-    private void JudgeSilence(long began, long now)
-    {
-        _silence ??= new SilenceWatch(_client, _target, Record.Traffic, _stages.RelayClock, began, _stages.Time);
-        _silence.Judge(now, EndSilent);
-    }
-
-    /// <summary>In order where nothing is in flight: a peer that waits for the rest of a message is told by a reset.</summary>
-    private void EndSilent(SilenceWatch silence, EndReason reason)
-    {
-        if (reason == EndReason.HalfCloseTimeout && !silence.IsInFlight && _target is { } target
-            && _client.TryEndSilent(target, Record.Traffic.Flowed, reason) != SilentEnd.Unable) return;
-        End(reason);
-    }
-
-    private void EndIdle(ILeg target)
-    {
-        var flowed = Record.Traffic.Flowed;
-        if (DrainPlan.IsIdle(Record.Traffic, Volatile.Read(ref _stageBegan), _stages.Time.GetTimestamp(), _stages.Time))
-            _client.TryEndSilent(target, flowed, EndReason.DrainIdle);
     }
 
     private async ValueTask<EndReason> ServeAsync()

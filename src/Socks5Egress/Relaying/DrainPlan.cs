@@ -1,8 +1,10 @@
+using Socks5Egress.Transport;
+
 namespace Socks5Egress.Relaying;
 
 /// <summary>
 /// Which sessions a stopping gateway closes, and when. Made for connection pools: a connection that waits in one is closed early, spread over
-/// the first half of the window so that pools do not all dial again at once; one that waits for an answer goes on. Pure.
+/// the first half of the window so that pools do not all dial again at once; one that waits for an answer goes on.
 /// </summary>
 internal static class DrainPlan
 {
@@ -22,6 +24,13 @@ internal static class DrainPlan
         var (up, down) = (traffic.LastUp, traffic.LastDown);
         if (up > 0 && up >= down) return false;
         return time.GetElapsedTime(Math.Max(began, down), now) >= IdleAfter;
+    }
+
+    /// <summary>Closes an idle session in order; on the thread of its legs.</summary>
+    public static void EndIfIdle(ILeg client, ILeg target, Traffic traffic, long began, TimeProvider time)
+    {
+        var flowed = traffic.Flowed;
+        if (IsIdle(traffic, began, time.GetTimestamp(), time)) client.TryEndSilent(target, flowed, EndReason.DrainIdle);
     }
 
     /// <summary>Whether the moment of a session has come: a place of its own in the first half of the window.</summary>

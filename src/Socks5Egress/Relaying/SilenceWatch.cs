@@ -11,13 +11,16 @@ internal sealed class SilenceWatch(ILeg client, ILeg? target, Traffic traffic, R
 {
     private long _flowed = -1, _lookedAt, _inClient, _inTarget, _wasInClient, _wasInTarget;
     private int _looking;
-    private Action<SilenceWatch, EndReason>? _end;
+    private Action<EndReason>? _end;
 
-    /// <summary>At the last look: bytes that a peer has yet to acknowledge.</summary>
-    public bool IsInFlight => Volatile.Read(ref _inClient) + Volatile.Read(ref _inTarget) > 0;
+    // At the last look: bytes that a peer has yet to acknowledge
+    private bool IsInFlight => Volatile.Read(ref _inClient) + Volatile.Read(ref _inTarget) > 0;
 
-    /// <summary>Judges it. What is silent for good is told to <paramref name="end"/>, on the thread of a leg, perhaps later.</summary>
-    public void Judge(long now, Action<SilenceWatch, EndReason> end)
+    /// <summary>
+    /// Judges it. What is silent for good is ended, on the thread of a leg and perhaps later: in order where nothing is in flight behind a half-close,
+    /// else by <paramref name="end"/>, which resets it: a peer that waits for the rest of a message must not take it for whole.
+    /// </summary>
+    public void Judge(long now, Action<EndReason> end)
     {
         if (clock.Eighth.Judge(traffic, began, now, time) == EndReason.None) return;
         var isDue = clock.Judge(traffic, began, now, time) != EndReason.None;
@@ -52,6 +55,10 @@ internal sealed class SilenceWatch(ILeg client, ILeg? target, Traffic traffic, R
         Volatile.Write(ref _flowed, flowed);
         var reason = clock.Judge(traffic, began, now, time);
         Volatile.Write(ref _looking, 0);
-        if (reason != EndReason.None) _end!(this, reason);
+        if (reason == EndReason.None || (reason == EndReason.HalfCloseTimeout && !IsInFlight && EndsInOrder())) return;
+        _end!(reason);
     }
+
+    private bool EndsInOrder() =>
+        target is not null && client.TryEndSilent(target, traffic.Flowed, EndReason.HalfCloseTimeout) != SilentEnd.Unable;
 }

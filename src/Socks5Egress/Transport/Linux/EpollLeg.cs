@@ -17,7 +17,6 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     private PipeReader? _input;
     private PipeWriter? _output;
     private EpollRelay? _relay;
-    private CancellationTokenSource? _onReset;
     private SocketError _fault;
     private LegBudget _receives = LegBudget.OfReceives(piped: true), _sends = LegBudget.OfSends(piped: true);
     private bool _attached, _shortTellsNothing, _awaitsTurn;
@@ -55,6 +54,9 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
     public bool Closed { get; private set; }
 
+    /// <summary>Cancelled when the peer resets the connection; on the loop's thread.</summary>
+    public CancellationTokenSource? OnReset { get; set; }
+
     private EpollStream Stream => _stream ??= new EpollStream(this);
 
     /// <summary>A connection that came in; it is attached on its own loop before anything else that is scheduled there.</summary>
@@ -85,8 +87,8 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
         if (_relay is not null) _relay.OnReady(this);
         else if (_stream is not null) _stream.OnReady();
-        if (!Broken || _onReset is not { } onReset) return;
-        _onReset = null;
+        if (!Broken || OnReset is not { } onReset) return;
+        OnReset = null;
         onReset.Cancel();
     }
 
@@ -161,8 +163,8 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
     public IAsyncDisposable WatchReset(CancellationTokenSource onReset)
     {
-        var watch = new ResetWatch(this, onReset);
-        Loop.Schedule(static s => ((ResetWatch)s!).Begin(), watch);
+        var watch = new EpollResetWatch(this, onReset);
+        Loop.Schedule(static s => ((EpollResetWatch)s!).Begin(), watch);
         return watch;
     }
 
@@ -292,32 +294,5 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
         _fault = error;
         return true;
-    }
-
-    private sealed class ResetWatch(EpollLeg leg, CancellationTokenSource onReset) : IAsyncDisposable
-    {
-        public void Begin()
-        {
-            if (leg.Broken || leg.Closed) onReset.Cancel();
-            else leg._onReset = onReset;
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            if (leg.Loop.IsCurrent)
-            {
-                leg._onReset = null;
-                return ValueTask.CompletedTask;
-            }
-
-            // Once this has run on the loop, nothing there will touch the source again
-            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            leg.Loop.Post(_ =>
-            {
-                leg._onReset = null;
-                ended.SetResult();
-            }, null);
-            return new ValueTask(ended.Task);
-        }
     }
 }

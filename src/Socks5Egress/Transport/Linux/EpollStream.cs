@@ -50,6 +50,7 @@ internal sealed class EpollStream(EpollLeg leg) : Stream
         var bytes = buffer.AsMemory(offset, count).ToArray();
         leg.Loop.Schedule(state =>
         {
+            leg.LiftBudget();
             if (!leg.TrySend(bytes, out var sent, out SocketError _) || sent < bytes.Length) leg.Close(reset: true);
         }, null);
     }
