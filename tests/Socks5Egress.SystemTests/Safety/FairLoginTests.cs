@@ -10,7 +10,7 @@ namespace Socks5Egress.SystemTests.Safety;
 /// <summary>Guesses, however many at once, lock out nobody who has a password, also when nobody has logged in since the start.</summary>
 public sealed class FairLoginTests : IDisposable
 {
-    private const int Iterations = 200_000;
+    private const int Iterations = 100_000;
     private const int Guessers = 120;
 
     private readonly TemporaryFolder _folder = new();
@@ -40,7 +40,7 @@ public sealed class FairLoginTests : IDisposable
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task A_full_queue_says_when_to_come_again(string transport)
     {
-        await using var gateway = await GatewayProcess.StartAsync(transport, "--users", WriteUsers("app"));
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--users", WriteUsers("app"), "--handshake-timeout", "2m");
         var answers = await Task.WhenAll(Enumerable.Range(0, Guessers).Select(async _ =>
         {
             using var client = await RawConnection.ConnectAsync(gateway.EndPoint);
