@@ -69,6 +69,8 @@ public enum EndReason : byte
     PeerTimeout,
     OutOfDescriptors,
     SourceAddressUnavailable,
+    /// <summary>Every local port towards the target is in use.</summary>
+    PortsExhausted,
     /// <summary>An origin answered a forwarded HTTP request with something that cannot be passed on.</summary>
     BadResponse,
 

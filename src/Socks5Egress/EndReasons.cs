@@ -69,7 +69,7 @@ internal static class EndReasons
     public static LogLevel Level(this EndReason reason) => reason switch
     {
         EndReason.InternalError => LogLevel.Error,
-        EndReason.OutOfDescriptors or EndReason.SourceAddressUnavailable or EndReason.ResolverFailed or EndReason.LimitMemory
+        EndReason.OutOfDescriptors or EndReason.SourceAddressUnavailable or EndReason.PortsExhausted or EndReason.ResolverFailed or EndReason.LimitMemory
             or EndReason.LimitDestination => LogLevel.Warning,
         EndReason.ClientSilent => LogLevel.Debug,
         _ => LogLevel.Information,

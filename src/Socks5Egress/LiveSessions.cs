@@ -12,10 +12,16 @@ internal sealed class LiveSessions : IDisposable
 {
     private const string SweepName = "deadlines";
 
+    /// <summary>How often a session's peers are looked at; a sweep takes its share of the sessions.</summary>
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<Session, byte> _all = new();
     private readonly Supervisor _supervisor;
     private readonly BackgroundTimer _sweep;
+    private readonly long _shares;
+    private long _sweeps;
     private int _count;
+    private volatile TaskCompletionSource? _empty;
 
     /// <param name="most">The sessions that this process has descriptors for.</param>
     /// <param name="tick">How often deadlines are judged: the least of them, or an eighth, decides.</param>
@@ -26,6 +32,7 @@ internal sealed class LiveSessions : IDisposable
         Capacity = most;
         Admittance = new Admittance(memory ?? new MemoryGuard(0, static () => 0, static () => { }, supervisor.Time), supervisor.Time);
         _supervisor = supervisor;
+        _shares = Math.Max(1, BetweenChecks.Ticks / tick.Ticks);
         _sweep = supervisor.Every(SweepName, tick, Sweep, isEssential: true);
     }
 
@@ -85,7 +92,15 @@ internal sealed class LiveSessions : IDisposable
     public void Remove(Session session)
     {
         Asked(session);
-        if (_all.TryRemove(session, out _)) Interlocked.Decrement(ref _count);
+        if (_all.TryRemove(session, out _) && Interlocked.Decrement(ref _count) == 0) _empty?.TrySetResult();
+    }
+
+    /// <summary>Completes at the first moment from now on at which there are none. One caller.</summary>
+    public Task WhenEmpty()
+    {
+        var empty = _empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Count == 0) empty.TrySetResult();
+        return empty.Task;
     }
 
     /// <summary>Closes those that are idle and whose moment has come.</summary>
@@ -115,11 +130,13 @@ internal sealed class LiveSessions : IDisposable
     private void Sweep()
     {
         var now = _supervisor.Time.GetTimestamp();
+        var share = _sweeps++ % _shares;
         foreach (var (session, _) in _all)
         {
             try
             {
                 session.Judge(now);
+                if (session.Record.Number % _shares == share) session.CheckPeers(now);
             }
             catch (Exception exception)
             {

@@ -6,6 +6,7 @@ internal static class Program
 {
     private static Task<int> Main(string[] args)
     {
+        StandardStreams.Complete();
         // Completions run on the thread that got the event, which saves a thread hop a read. The engine reads this at the first use of a socket
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         return CommandLine.RunAsync(args, CommandContext.OfProcess());

@@ -95,7 +95,8 @@ internal sealed class Session : IGranted
     public void End(EndReason reason)
     {
         if (Interlocked.CompareExchange(ref _ended, (int)reason, (int)EndReason.None) != (int)EndReason.None) return;
-        _stop.Cancel();
+        // Whoever ends it, a sweep or another session, has others to care for: what a callback throws is reported and goes no further
+        _stages.Supervisor.Cancel("the end of a session", _stop);
     }
 
     /// <inheritdoc/>
@@ -137,6 +138,17 @@ internal sealed class Session : IGranted
         }
 
         bool Over(TimeSpan most) => most > TimeSpan.Zero && _stages.Time.GetElapsedTime(began, now) >= most;
+    }
+
+    /// <summary>Has both connections look whether their peers still acknowledge what is sent to them; ends it when one has vanished.</summary>
+    /// <param name="now">The present timestamp.</param>
+    public void CheckPeers(long now)
+    {
+        if (_stage != SessionStage.Relaying) return;
+        var last = Math.Max(Record.Traffic.LastUp, Record.Traffic.LastDown);
+        if (last == 0 || _stages.Time.GetElapsedTime(last, now) > AckWatch.Horizon) return;
+        _client.CheckPeer(AckWatch.Limit, static session => ((Session)session).End(EndReason.ClientTimedOut), this);
+        _target?.CheckPeer(AckWatch.Limit, static session => ((Session)session).End(EndReason.TargetTimedOut), this);
     }
 
     private async ValueTask<EndReason> ServeAsync()

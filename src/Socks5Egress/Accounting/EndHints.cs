@@ -29,12 +29,20 @@ internal static class EndHints
     private const string Certificate =
         "The client ended it right behind the server's TLS hello: most often it does not accept the certificate (wrong name, or an unknown issuer).";
 
-    public static string? Of(EndReason end, in Flow flow) => end switch
+    /// <param name="end">Why it ended.</param>
+    /// <param name="flow">How much flowed in which order.</param>
+    /// <param name="wantsLogin">The listener has users.</param>
+    public static string? Of(EndReason end, in Flow flow, bool wantsLogin = true) => end switch
     {
         EndReason.BadCredentials => "The client gave a user name or password that is not in the users file: mend it there or at the client.",
-        EndReason.NoAcceptableMethod => "The client offered no password though users exist here: give it a user name and password.",
+        EndReason.NoAcceptableMethod when wantsLogin =>
+            "The client offered no password though users exist here: give it a user name and password.",
+        EndReason.NoAcceptableMethod =>
+            "The client insists on a login and there are no users here: take its user name and password away, or start with --users.",
         EndReason.TlsHandshakeFailed => "The client spoke no TLS or an old one, or did not accept the certificate: check its side.",
         EndReason.BadClientCertificate => "The client showed no certificate of --tls-client-ca, or one that is out of date or names no user.",
+        EndReason.PortsExhausted =>
+            "Every local port towards the target is in use: pool connections, widen net.ipv4.ip_local_port_range, or add a gateway.",
         EndReason.PeerTimeout => "BIND: the peer that the client named did not call within 60 s; behind NAT it cannot.",
         EndReason.PolicyDenied => "A rule of the policy refused the target; the field rule names it, and explain says why.",
         EndReason.ClientNotAllowed => "The client's address is not among those of --clients.",

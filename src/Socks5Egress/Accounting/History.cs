@@ -83,7 +83,7 @@ internal sealed class History : IDisposable
     /// <summary>It was refused, or its target could not be had, or it is a bug.</summary>
     private static bool IsMishap(SessionRecord record) => RuleClass.Of(record.End, record.Rule) is not null
         || record.End is EndReason.NameNotResolved or EndReason.ResolverFailed or EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.TargetRefused
-            or EndReason.ConnectTimeout or EndReason.OutOfDescriptors or EndReason.SourceAddressUnavailable or EndReason.InternalError
+            or EndReason.ConnectTimeout or EndReason.OutOfDescriptors or EndReason.SourceAddressUnavailable or EndReason.PortsExhausted or EndReason.InternalError
             or EndReason.HandshakeTimeout or EndReason.BadRequest or EndReason.UnknownProtocol;
 
     private static int StepOf(double milliseconds) =>

@@ -88,6 +88,9 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>The rules have changed and this one forbids it.</summary>
     public void Forbidden(string? rule) => Judgement = new Judgement(Policy, "deny", rule);
 
+    /// <summary>The listener has users: who comes has to log in.</summary>
+    public bool WantsLogin { get; init; } = true;
+
     /// <summary>The target is connected.</summary>
     public void Connected(IPEndPoint dialled, IPEndPoint source)
     {
@@ -129,7 +132,7 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
         20 => new("last_direction", LastDirection),
         21 => new("stage", Stage),
         22 => new("closed", End.Closed()),
-        23 => new("hint", EndHints.Of(End, Traffic.Flow)),
+        23 => new("hint", EndHints.Of(End, Traffic.Flow, WantsLogin)),
         24 => new("requests", Requests == 0 ? null : Requests),
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };

@@ -26,14 +26,28 @@ internal sealed class AdminPages(GatewayView view, StatusPage status, AdminDoor 
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
-    public Task ProcessRequestAsync(HttpContext context)
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        var connection = context.Features.Get<AdminConnection>();
+        connection?.Begin();
+        try
+        {
+            await AnswerAsync(context);
+        }
+        finally
+        {
+            connection?.End();
+        }
+    }
+
+    private Task AnswerAsync(HttpContext context)
     {
         var isGet = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
         var healthy = view.Readiness.Healthy;
         return context.Request.Path.Value switch
         {
             // Any method: HAProxy's check sends OPTIONS by default
-            "/healthz" => TextAsync(context, healthy ? 200 : 503, healthy ? "ok\n" : "accept loops are failing\n"),
+            "/healthz" => TextAsync(context, healthy ? 200 : 503, healthy ? "ok\n" : "a part that it cannot do without has stopped; see /readyz\n"),
             "/readyz" => ReadyAsync(context),
             _ when !isGet => TextAsync(context, 405, "Only GET is served here.\n"),
             "/metrics" => metrics(context),

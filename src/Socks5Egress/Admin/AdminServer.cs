@@ -11,8 +11,14 @@ using Socks5Egress.Hosting;
 namespace Socks5Egress.Admin;
 
 /// <summary>Kestrel alone, without a web application around it: a socket, a parser, and <see cref="AdminPages"/>.</summary>
-internal sealed class AdminServer(AdminPages? pages, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class AdminServer(AdminPages? pages, int connections, ILoggerFactory loggers) : IAsyncDisposable
 {
+    /// <summary>A probe sends its whole head at once.</summary>
+    private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longer than scrapers and checks usually pause.</summary>
+    private static readonly TimeSpan BetweenRequests = TimeSpan.FromSeconds(75);
+
     private KestrelServer? _server;
 
     /// <summary>Where it listens; null when it does not.</summary>
@@ -23,9 +29,15 @@ internal sealed class AdminServer(AdminPages? pages, ILoggerFactory loggers) : I
     public async ValueTask<string?> StartAsync(IPEndPoint endpoint)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
-        options.Limits.MaxConcurrentConnections = 100;
+        options.Limits.RequestHeadersTimeout = HeadTimeout;
+        options.Limits.KeepAliveTimeout = BetweenRequests;
         options.Limits.MaxRequestBodySize = 0;
-        options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
+        var open = new AdminConnections(connections, connections * 3 / 4);
+        options.Listen(endpoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(open.Counting);
+        });
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
         _server = new KestrelServer(Options.Create(options), transport, loggers);
         try

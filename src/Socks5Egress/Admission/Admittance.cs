@@ -51,6 +51,10 @@ internal sealed class Admittance(MemoryGuard memory, TimeProvider time)
         return EndReason.LimitRate;
     }
 
+    /// <summary>The limit that would refuse every client that comes now; null: none.</summary>
+    public string? Shortage(in Limits limits) =>
+        limits.Sessions > 0 && Sessions >= limits.Sessions ? "full" : memory.IsNear ? "short-of-memory" : null;
+
     /// <summary>Gives back what a session has taken.</summary>
     public void Leave(in Admitted admitted)
     {

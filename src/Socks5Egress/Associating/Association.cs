@@ -136,7 +136,7 @@ internal sealed class Association : IAsyncDisposable
         var target = new UdpTarget(_lease, Forget);
         var judging = Reaching.JudgeAsync(_stages, new Wish(target.Lease, destination), _over.Token);
         if (judging.IsCompletedSuccessfully) await SendAsync(target, judging.Result, destination, from, data);
-        else if (Interlocked.Increment(ref _lookUps) <= MostLookUps) _ = SendLaterAsync(target, judging.AsTask(), destination, from, data.ToArray());
+        else if (Interlocked.Increment(ref _lookUps) <= MostLookUps) SendLater(target, judging.AsTask(), destination, from, data.ToArray());
         else
         {
             Interlocked.Decrement(ref _lookUps);
@@ -162,6 +162,9 @@ internal sealed class Association : IAsyncDisposable
         if (destination.Address is not { } address) return null;
         lock (_lock) return _targets.Find(new IPEndPoint(AddressLiteral.Canonical(address), destination.Port)) is { } known && known.Lease.Grant.Target == destination ? known : null;
     }
+
+    private void SendLater(UdpTarget target, Task<Judged> judging, Destination destination, IPEndPoint from, byte[] data) =>
+        _stages.Supervisor.Run("datagram", () => SendLaterAsync(target, judging, destination, from, data));
 
     /// <summary>A name that has to be looked up does not hold up the datagrams behind it.</summary>
     private async Task SendLaterAsync(UdpTarget target, Task<Judged> judging, Destination destination, IPEndPoint from, byte[] data)

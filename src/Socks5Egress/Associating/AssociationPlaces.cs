@@ -1,35 +1,21 @@
-using System.Collections.Concurrent;
 using System.Net;
+using Socks5Egress.Admission;
 
 namespace Socks5Egress.Associating;
 
-/// <summary>How many associations each client address has. An address without any is forgotten.</summary>
-/// <param name="most">Associations of one address.</param>
+/// <summary>How many associations each client has, counted as everything else of a client: by IPv4 address or IPv6 /64.</summary>
+/// <param name="most">Associations of one client.</param>
 internal sealed class AssociationPlaces(int most)
 {
-    private readonly ConcurrentDictionary<IPAddress, int> _open = new();
+    private readonly Tally<Source> _open = new();
 
-    /// <summary>Addresses that have associations.</summary>
-    public int Sources => _open.Count;
+    /// <summary>Clients that have associations.</summary>
+    public int Sources => _open.Keys;
 
     /// <summary>Takes a place, to be given back with <see cref="Leave"/>.</summary>
-    /// <returns>False when the address has as many as it may.</returns>
-    public bool TryEnter(IPAddress client)
-    {
-        while (true)
-        {
-            var before = _open.GetOrAdd(client, 0);
-            if (before >= most) return false;
-            if (_open.TryUpdate(client, before + 1, before)) return true;
-        }
-    }
+    /// <returns>False when the client has as many as it may.</returns>
+    public bool TryEnter(IPAddress client) => _open.TryEnter(Source.Of(client), most);
 
     /// <summary>Gives a place back.</summary>
-    public void Leave(IPAddress client)
-    {
-        while (_open.TryGetValue(client, out var before))
-        {
-            if (before == 1 ? _open.TryRemove(new(client, 1)) : _open.TryUpdate(client, before - 1, before)) return;
-        }
-    }
+    public void Leave(IPAddress client) => _open.Leave(Source.Of(client));
 }

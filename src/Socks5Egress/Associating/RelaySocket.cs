@@ -28,7 +28,7 @@ internal sealed class RelaySocket : IDisposable
     /// <exception cref="SocketException">The address cannot be had, or there are no descriptors.</exception>
     public RelaySocket(IPAddress address)
     {
-        _socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        _socket = DescriptorReserve.OfProcess.Admit(new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp));
         try
         {
             _socket.Bind(new IPEndPoint(address, 0));
@@ -47,7 +47,6 @@ internal sealed class RelaySocket : IDisposable
     public async Task ReceiveAsync(Receiver receiver)
     {
         var any = new IPEndPoint(_socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
-        var buffer = ArrayPool<byte>.Shared.Rent(Room + Largest);
         try
         {
             for (var count = 1; ; count++)
@@ -56,8 +55,9 @@ internal sealed class RelaySocket : IDisposable
                 if (count % MostInARow == 0) await default(PoolTurn);
                 try
                 {
-                    var received = await _socket.ReceiveFromAsync(buffer.AsMemory(Room, Largest), SocketFlags.None, any);
-                    await receiver(buffer.AsMemory(0, Room + received.ReceivedBytes), (IPEndPoint)received.RemoteEndPoint);
+                    // Waits without a buffer, and takes nothing off the socket: an idle association holds none
+                    await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                    await ReceiveOneAsync(receiver, any);
                 }
                 catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.MessageSize)
                 {
@@ -68,6 +68,16 @@ internal sealed class RelaySocket : IDisposable
         catch (Exception error) when (error is ObjectDisposedException or SocketException)
         {
             // Disposed: the association is over
+        }
+    }
+
+    private async ValueTask ReceiveOneAsync(Receiver receiver, IPEndPoint any)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Room + Largest);
+        try
+        {
+            var received = await _socket.ReceiveFromAsync(buffer.AsMemory(Room, Largest), SocketFlags.None, any);
+            await receiver(buffer.AsMemory(0, Room + received.ReceivedBytes), (IPEndPoint)received.RemoteEndPoint);
         }
         finally
         {

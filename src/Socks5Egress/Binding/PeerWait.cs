@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Socks5Egress.Accounting;
 using Socks5Egress.Dialing;
+using Socks5Egress.Listening;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Protocol;
 using Socks5Egress.Transport;
@@ -54,7 +55,7 @@ internal static class PeerWait
             waiting();
             using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
             await using var departure = new Departure(client.Input, left);
-            var peer = await AcceptAsync(acceptor, [.. judged.Steps.Select(step => step.Address)], left.Token);
+            var peer = await new ExpectedPeer(stages, acceptor, [.. judged.Steps.Select(step => step.Address)]).AcceptAsync(left.Token);
             if (peer is null) return new DialResult(null, EndReason.ClientGone);
             if (!wish.Lease.Hold(wish.Lease.Grant with { Address = AddressLiteral.Canonical(peer.RemoteEndPoint.Address) }, judged.Rules))
             {
@@ -66,25 +67,10 @@ internal static class PeerWait
         }
     }
 
-    /// <summary>The expected peer; strangers are reset. Its port is any: the server of an FTP session comes from 20, not from the 21 that it is known by.</summary>
-    private static async ValueTask<ILeg?> AcceptAsync(IAcceptor acceptor, IReadOnlyList<IPAddress> expected, CancellationToken cancellation)
-    {
-        while (!cancellation.IsCancellationRequested)
-        {
-            var accepted = await acceptor.AcceptAsync(cancellation);
-            if (accepted.Leg is not { } leg) continue;
-            if (expected.Contains(AddressLiteral.Canonical(leg.RemoteEndPoint.Address)) && !cancellation.IsCancellationRequested) return leg;
-            leg.Abort();
-            await leg.DisposeAsync();
-        }
-
-        return null;
-    }
-
     /// <summary>The address of this machine that a peer there can reach: the one that packets to it leave from. Nothing is sent.</summary>
     private static IPAddress Towards(IPAddress peer)
     {
-        using var socket = new Socket(peer.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        using var socket = DescriptorReserve.OfProcess.Admit(new Socket(peer.AddressFamily, SocketType.Dgram, ProtocolType.Udp));
         socket.Connect(peer, AnyPort);
         return ((IPEndPoint)socket.LocalEndPoint!).Address;
     }

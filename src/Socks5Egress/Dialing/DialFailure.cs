@@ -12,7 +12,8 @@ internal static class DialFailure
         SocketError.TimedOut => EndReason.ConnectTimeout,
         SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.AddressFamilyNotSupported => EndReason.NetworkUnreachable,
         SocketError.HostUnreachable or SocketError.HostDown => EndReason.HostUnreachable,
-        SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse => EndReason.SourceAddressUnavailable,
+        SocketError.AddressNotAvailable => EndReason.SourceAddressUnavailable,
+        SocketError.AddressAlreadyInUse => EndReason.PortsExhausted,
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => EndReason.OutOfDescriptors,
         // The kernel says so for a target that a local firewall rule or an unreachable route forbids
         SocketError.AccessDenied => EndReason.NetworkUnreachable,
@@ -32,7 +33,7 @@ internal static class DialFailure
         EndReason.ConnectTimeout => 5,
         EndReason.HostUnreachable => 4,
         EndReason.NetworkUnreachable => 3,
-        EndReason.SourceAddressUnavailable or EndReason.OutOfDescriptors => 2,
+        EndReason.SourceAddressUnavailable or EndReason.PortsExhausted or EndReason.OutOfDescriptors => 2,
         _ => 1,
     };
 }

@@ -111,7 +111,10 @@ internal static class Composition
 
     private static void Begin(Stages stages, int listener, string name, SessionNumbers numbers, ILeg leg)
     {
-        var record = new SessionRecord(numbers.Next(), name, leg.RemoteEndPoint, stages.Time);
+        var record = new SessionRecord(numbers.Next(), name, leg.RemoteEndPoint, stages.Time)
+        {
+            WantsLogin = stages.Rules.Now.ListenerOf(listener)?.Users is not null,
+        };
         var session = new Session(stages, listener, record, leg);
         stages.Sessions.Add(session, stages.Rules.Now.Limits.Pending);
         stages.Supervisor.Run("session", session.RunAsync);

@@ -21,6 +21,8 @@ internal static class Gateway
     public static readonly string Version =
         typeof(Gateway).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
+    private const int PoolThreads = 8;
+
     /// <summary>Runs it.</summary>
     /// <param name="configuration">What holds at the start, and how to read it again.</param>
     /// <param name="cancellation">Stops it, as a signal does.</param>
@@ -34,16 +36,25 @@ internal static class Gateway
         GatewayService? service = null;
         using var host = BuildHost(settings, time, () => service!);
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Socks5Egress");
+        // Nothing may block on the pool; what does so by mistake costs a thread of several, and not the admin address
+        ThreadPool.SetMinThreads(Math.Max(PoolThreads, Environment.ProcessorCount), PoolThreads);
         var supervisor = Supervisor.OfProcess;
         supervisor.ReportTo((name, fault) => Log.BackgroundFault(logger, name, fault));
-        await using var transport = TransportFor(settings.Transport, descriptors, logger, time);
+        var reserve = DescriptorReserve.OfProcess = OperatingSystem.IsLinux() ? new DescriptorReserve(descriptors) : DescriptorReserve.None;
+        await using var transport = TransportFor(settings.Transport, reserve, logger, time);
         using var sessions = Composition.Sessions(settings, descriptors, supervisor);
         using var trim = new HeapTrim(() => sessions.Count, HeapTrim.Collect, supervisor);
         var meters = new Meters(host.Services.GetRequiredService<IMeterFactory>());
-        var readiness = new Readiness { Failing = () => supervisor.Failing };
+        var readiness = new Readiness
+        {
+            Failing = () => supervisor.Failing,
+            HasDescriptors = reserve.HasRoom,
+            Turning = () => transport.IsTurning,
+        };
         var view = Composition.View(settings, sessions, meters, readiness, descriptors, host.Services);
         using var watching = Watching.Start(settings, view, host.Services.GetRequiredService<IMeterFactory>(), supervisor);
-        await using var admin = new AdminServer(watching.Pages, host.Services.GetRequiredService<ILoggerFactory>());
+        readiness.Shortage = () => sessions.Admittance.Shortage(view.Limits);
+        await using var admin = new AdminServer(watching.Pages, AdminConnectionLimit(reserve), host.Services.GetRequiredService<ILoggerFactory>());
         if (settings.Admin is not null && await admin.StartAsync(settings.Admin) is { } trouble) return await FailAsync(trouble);
 
         var resolver = Composition.Resolver(settings.Dial, time);
@@ -99,13 +110,12 @@ internal static class Gateway
         builder.Services.AddHostedService(_ => service());
         // Asked for while the host is built, before there is a service
         builder.Services.AddSingleton<IHostLifetime>(services =>
-            new SignalLifetime(services.GetRequiredService<IHostApplicationLifetime>(), () => service().CloseNow()));
+            new SignalLifetime(services.GetRequiredService<IHostApplicationLifetime>(), () => service().Drain(), () => service().CloseNow()));
         return builder.Build();
     }
 
-    private static ITransport TransportFor(TransportKind kind, long descriptors, ILogger logger, TimeProvider time)
+    private static ITransport TransportFor(TransportKind kind, DescriptorReserve reserve, ILogger logger, TimeProvider time)
     {
-        var reserve = OperatingSystem.IsLinux() ? new DescriptorReserve(descriptors) : DescriptorReserve.None;
         return kind switch
         {
             TransportKind.Auto or TransportKind.Epoll when OperatingSystem.IsLinux() =>
@@ -113,6 +123,9 @@ internal static class Gateway
             _ => new SocketsTransport(reserve, time),
         };
     }
+
+    /// <summary>As many as the descriptors that are kept for them allow, the files of a reload aside.</summary>
+    private static int AdminConnectionLimit(DescriptorReserve reserve) => Math.Clamp(reserve.OfAdministration - 16, 16, 64);
 
     private static async Task<int> FailAsync(string problem)
     {

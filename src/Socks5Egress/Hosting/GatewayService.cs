@@ -8,20 +8,23 @@ namespace Socks5Egress.Hosting;
 
 /// <summary>
 /// The hosted service: accept loops from start to stop, and the drain in between: red, accept a while longer, take what waits in
-/// the queues, close the listeners, let sessions go on, cut the rest.
+/// the queues, close the listeners, let sessions go on, cut the rest. The drain has a thread of its own, so that nothing clients do delays it.
 /// </summary>
 internal sealed class GatewayService(
     IReadOnlyList<AcceptLoop> loops, LiveSessions sessions, Readiness readiness, TimeoutSettings timeouts, HttpForward.HttpForwarder http,
     ServiceManager manager, ILogger logger, Supervisor supervisor)
     : IHostedService
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    /// <summary>How often sessions are asked whether they are quiet: a look at all of them.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     /// <summary>What an aborted session gets to write its log line.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
+    private readonly Lock _lock = new();
     private readonly CancellationTokenSource _now = new();
     private BackgroundLoop[] _accepting = [];
+    private Task? _drained;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -31,40 +34,42 @@ internal sealed class GatewayService(
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken) => Drain();
+
+    /// <summary>Begins the drain; the signal's own thread calls this. Any number of times.</summary>
+    /// <returns>Its end.</returns>
+    public Task Drain()
     {
-        readiness.Draining();
-        manager.Stopping();
-        Log.Draining(logger, sessions.Count, timeouts.DrainDelay.TotalMilliseconds, timeouts.Drain.TotalMilliseconds);
-        await WaitAsync(timeouts.DrainDelay, static () => false);
-        await Task.WhenAll(_accepting.Select(loop => loop.DisposeAsync().AsTask()));
-        http.Drain();
-        var began = supervisor.Time.GetTimestamp();
-        await WaitAsync(timeouts.Drain, () =>
-        {
-            sessions.Drain(began, timeouts.Drain);
-            return sessions.Count == 0;
-        });
-        var cut = sessions.EndAll(_now.IsCancellationRequested ? EndReason.Stopped : EndReason.DrainTimeout);
-        await EmptyAsync(LastWords);
-        Log.Stopped(logger, cut);
+        lock (_lock) return _drained ??= Supervisor.OnThreadAsync("drain", DrainAsync);
     }
 
     /// <summary>A second signal: no more waiting.</summary>
     public void CloseNow() => supervisor.Cancel("drain", _now);
 
-    private async Task WaitAsync(TimeSpan most, Func<bool> done)
+    private async Task DrainAsync()
     {
+        readiness.Draining();
+        manager.Stopping();
+        Log.Draining(logger, sessions.Count, timeouts.DrainDelay.TotalMilliseconds, timeouts.Drain.TotalMilliseconds);
+        await DelayAsync(timeouts.DrainDelay);
+        await Task.WhenAll(_accepting.Select(loop => loop.DisposeAsync().AsTask()));
+        http.Drain();
+        var empty = sessions.WhenEmpty();
         var began = supervisor.Time.GetTimestamp();
-        while (!done() && !_now.IsCancellationRequested && supervisor.Time.GetElapsedTime(began) is var gone && gone < most)
+        while (!empty.IsCompleted && !_now.IsCancellationRequested && supervisor.Time.GetElapsedTime(began) is var elapsed && elapsed < timeouts.Drain)
         {
-            await Task.Delay(most - gone < Poll ? most - gone : Poll, supervisor.Time, CancellationToken.None);
+            sessions.Drain(began, timeouts.Drain);
+            var left = timeouts.Drain - elapsed;
+            await Task.WhenAny(empty, DelayAsync(left < Look ? left : Look));
         }
+        var cut = sessions.EndAll(_now.IsCancellationRequested ? EndReason.Stopped : EndReason.DrainTimeout);
+        await Task.WhenAny(sessions.WhenEmpty(), Task.Delay(LastWords, supervisor.Timers));
+        Log.Stopped(logger, cut);
     }
 
-    private async Task EmptyAsync(TimeSpan most)
-    {
-        var began = supervisor.Time.GetTimestamp();
-        while (sessions.Count > 0 && supervisor.Time.GetElapsedTime(began) < most) await Task.Delay(Poll, supervisor.Time, CancellationToken.None);
-    }
+    /// <summary>By the supervisor's timers, not the pool's; it comes back to the drain's own thread.</summary>
+    private Task DelayAsync(TimeSpan span) => Cancelled(Task.Delay(span, supervisor.Timers, _now.Token));
+
+    private static async Task Cancelled(Task delay) =>
+        await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 namespace Socks5Egress.Hosting;
 
 /// <summary>SIGTERM and SIGINT begin the drain; a second one closes what is left at once. Exit code 0 either way.</summary>
-internal sealed class SignalLifetime(IHostApplicationLifetime lifetime, Action closeNow) : IHostLifetime, IDisposable
+internal sealed class SignalLifetime(IHostApplicationLifetime lifetime, Action drain, Action closeNow) : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signals;
@@ -25,7 +25,13 @@ internal sealed class SignalLifetime(IHostApplicationLifetime lifetime, Action c
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Interlocked.Increment(ref _signals) == 1) lifetime.StopApplication();
-        else closeNow();
+        if (Interlocked.Increment(ref _signals) > 1)
+        {
+            closeNow();
+            return;
+        }
+        // On the signal's own thread: the host comes to it by the thread pool
+        drain();
+        lifetime.StopApplication();
     }
 }

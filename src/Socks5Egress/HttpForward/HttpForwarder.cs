@@ -7,6 +7,7 @@ using Socks5Egress.Grants;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Negotiation.Http;
 using Socks5Egress.Protocol.Http;
+using Socks5Egress.Supervision;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.HttpForward;
@@ -56,7 +57,7 @@ internal sealed class HttpForwarder(TimeSpan headTimeout)
         {
             if (_draining) return;
             _draining = true;
-            _ = _running?.Server.StopAsync(CancellationToken.None);
+            if (_running is { } running) Supervisor.OfProcess.Run("drain of HTTP", () => running.Server.StopAsync(CancellationToken.None));
         }
     }
 
@@ -90,7 +91,7 @@ internal sealed class HttpForwarder(TimeSpan headTimeout)
             var complaints = new KestrelComplaints();
             var server = new KestrelServer(Options.Create(options), listener, complaints);
             // Binding to the channel completes at once, so that there is nothing to wait for
-            _ = server.StartAsync(new ForwardApplication(), CancellationToken.None);
+            Supervisor.OfProcess.Run("start of HTTP", () => server.StartAsync(new ForwardApplication(), CancellationToken.None));
             return new Running(server, listener, complaints);
         }
     }

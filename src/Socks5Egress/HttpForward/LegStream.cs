@@ -1,6 +1,7 @@
 using System.Buffers;
 using Socks5Egress.Accounting;
 using Socks5Egress.Protocol;
+using Socks5Egress.Supervision;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.HttpForward;
@@ -97,7 +98,7 @@ internal sealed class LegStream(ILeg leg, Action<LegStream> onClosed) : Stream
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
             // Both transports only begin the close here; nothing waits for it
-            _ = leg.DisposeAsync().AsTask();
+            Supervisor.OfProcess.Run("close of an origin", () => leg.DisposeAsync().AsTask());
             onClosed(this);
         }
         base.Dispose(disposing);

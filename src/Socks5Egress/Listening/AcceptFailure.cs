@@ -21,12 +21,16 @@ internal static class AcceptFailures
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(1);
 
-    /// <summary>Linux hands errors of the pending connection to accept (accept(2), "Error handling").</summary>
+    /// <summary>
+    /// Linux hands errors of the pending connection to accept (accept(2), "Error handling"). EPROTO and ENONET are among them, and .NET has
+    /// no name for either: what has no name is the connection's error, and a series of them is waited out by the loop.
+    /// </summary>
     public static AcceptFailure Classify(SocketError error) => error switch
     {
         SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted or SocketError.NetworkDown
             or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.HostUnreachable or SocketError.ProtocolOption
-            or SocketError.OperationNotSupported or SocketError.TimedOut => AcceptFailure.Connection,
+            or SocketError.OperationNotSupported or SocketError.ProtocolNotSupported or SocketError.TimedOut or SocketError.SocketError
+            => AcceptFailure.Connection,
         SocketError.OperationAborted or SocketError.NotSocket or SocketError.Shutdown => AcceptFailure.Closed,
         _ => AcceptFailure.Resource,
     };

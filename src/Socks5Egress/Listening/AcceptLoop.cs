@@ -1,18 +1,27 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.Listening;
 
 /// <summary>
-/// Takes connections from one acceptor and begins each on the thread that owns it. Failures never end it and never spin it;
-/// it is unhealthy while it waits for the machine to recover.
+/// Takes connections from one acceptor and begins each on the thread that owns it: for listeners, static forwards and BIND. Accept failures
+/// neither stop the loop nor make it spin; it is unhealthy while it waits for the machine to recover.
 /// </summary>
 internal sealed class AcceptLoop(IAcceptor acceptor, Action<ILeg> begin, ILogger logger, TimeProvider time)
 {
     /// <summary>A closing listener takes at most what one full queue holds.</summary>
     private const int MostWhenClosing = 4096;
 
+    /// <summary>Failures of single connections in a row that no network explains: the loop waits, whatever the error says.</summary>
+    private const int MostInARow = 64;
+
+    /// <summary>An accept that has waited this long without failing can be served.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(250);
+
     private volatile bool _healthy = true;
+    private TimeSpan _wait;
+    private int _inARow;
 
     /// <summary>The address it accepts on, as logs have it.</summary>
     public string Listener { get; } = acceptor.LocalEndPoint.ToString();
@@ -20,7 +29,7 @@ internal sealed class AcceptLoop(IAcceptor acceptor, Action<ILeg> begin, ILogger
     /// <summary>False while accepting fails.</summary>
     public bool Healthy => _healthy;
 
-    /// <summary>How often accepting failed for want of something.</summary>
+    /// <summary>How often accepting failed because the system ran out of a resource.</summary>
     public long Failures { get; private set; }
 
     /// <summary>
@@ -31,7 +40,7 @@ internal sealed class AcceptLoop(IAcceptor acceptor, Action<ILeg> begin, ILogger
     {
         try
         {
-            await AcceptAsync(closing);
+            await AcceptAllAsync(closing);
         }
         catch
         {
@@ -41,18 +50,16 @@ internal sealed class AcceptLoop(IAcceptor acceptor, Action<ILeg> begin, ILogger
         await acceptor.DisposeAsync();
     }
 
-    private async Task AcceptAsync(CancellationToken closing)
+    private async Task AcceptAllAsync(CancellationToken closing)
     {
-        var wait = TimeSpan.Zero;
-        var late = 0;
-        while (late < MostWhenClosing)
+        for (var late = 0; late < MostWhenClosing;)
         {
-            var accepted = await acceptor.AcceptAsync(closing);
+            var accepted = await NextAsync(closing);
             if (closing.IsCancellationRequested) late++;
             if (accepted.Leg is { } leg)
             {
-                if (!_healthy) Recovered();
-                wait = TimeSpan.Zero;
+                Recovered();
+                (_wait, _inARow) = (TimeSpan.Zero, 0);
                 leg.Scheduler.Schedule(static state => ((Begin)state!).Run(), new Begin(begin, leg));
                 continue;
             }
@@ -61,22 +68,44 @@ internal sealed class AcceptLoop(IAcceptor acceptor, Action<ILeg> begin, ILogger
                 case AcceptFailure.Closed when closing.IsCancellationRequested:
                     return;
                 case AcceptFailure.Closed:
-                    throw new InvalidOperationException($"The listener on {Listener} is closed while it is in use.");
-                case AcceptFailure.Resource:
-                    wait = AcceptFailures.Next(wait);
-                    _healthy = false;
-                    Failures++;
-                    Log.AcceptFailed(logger, acceptor.LocalEndPoint.ToString(), accepted.Error, wait.TotalMilliseconds);
-                    await Task.Delay(wait, time, closing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    throw new InvalidOperationException($"The listener on {Listener} was closed while it was in use.");
+                case AcceptFailure.Connection when ++_inARow % MostInARow != 0:
+                    break;
+                default:
+                    await WaitAsync(accepted.Error, closing);
                     break;
             }
         }
     }
 
+    /// <summary>The next connection or failure. An unhealthy loop recovers as soon as accepting waits for clients again, not only when one comes.</summary>
+    private async ValueTask<Accepted> NextAsync(CancellationToken closing)
+    {
+        var accepting = acceptor.AcceptAsync(closing);
+        if (_healthy || accepting.IsCompleted) return await accepting;
+        var waiting = accepting.AsTask();
+        using var settled = CancellationTokenSource.CreateLinkedTokenSource(closing);
+        if (await Task.WhenAny(waiting, Task.Delay(Settled, time, settled.Token)) != waiting && !closing.IsCancellationRequested) Recovered();
+        settled.Cancel();
+        return await waiting;
+    }
+
+    private async Task WaitAsync(SocketError error, CancellationToken closing)
+    {
+        var before = _wait;
+        _wait = AcceptFailures.Next(_wait);
+        _healthy = false;
+        Failures++;
+        // Once the wait has reached its end every further line would say the same
+        if (_wait > before) Log.AcceptFailed(logger, Listener, error, _wait.TotalMilliseconds);
+        await Task.Delay(_wait, time, closing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private void Recovered()
     {
+        if (_healthy) return;
         _healthy = true;
-        Log.AcceptRecovered(logger, acceptor.LocalEndPoint.ToString());
+        Log.AcceptRecovered(logger, Listener);
     }
 
     private sealed record Begin(Action<ILeg> Serve, ILeg Leg)

@@ -47,12 +47,25 @@ internal sealed class Supervisor(TimeProvider time, TimeProvider? timers = null)
         new(this, Watch(name, isEssential), work, onOwnThread);
 
     /// <summary>A thread that runs <paramref name="work"/> until it returns, and again when it has let an exception out.</summary>
+    /// <param name="name">As logs and readiness have it, and the thread's name.</param>
+    /// <param name="work">Begins anew when it has let an exception out.</param>
+    /// <param name="isEssential">Without it the gateway should be given no traffic.</param>
+    /// <param name="stackBytes">The size of its stack; 0: the usual one.</param>
     /// <returns>The thread, started.</returns>
-    public Thread StartThread(string name, Action work, bool isEssential = false)
+    public Thread StartThread(string name, Action work, bool isEssential = false, int stackBytes = 0)
     {
         var health = Watch(name, isEssential);
-        var thread = new Thread(() => RunThread(health, work)) { IsBackground = true, Name = name };
-        thread.UnsafeStart();
+        var thread = new Thread(() => RunThread(health, work), stackBytes) { IsBackground = true, Name = name };
+        try
+        {
+            thread.UnsafeStart();
+        }
+        catch
+        {
+            // A machine may have no thread to give: the caller decides
+            Forget(health);
+            throw;
+        }
         return thread;
     }
 

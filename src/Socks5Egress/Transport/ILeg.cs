@@ -69,6 +69,16 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     /// <param name="reason">How the relay will say that it has ended.</param>
     SilentEnd TryEndSilent(ILeg target, long flowed, EndReason reason) => SilentEnd.Unable;
 
+    /// <summary>
+    /// Looks whether the peer still acknowledges, on the thread that owns the connection. Does nothing where the system does not tell.
+    /// </summary>
+    /// <param name="limit">How long bytes may be in flight without any acknowledgement.</param>
+    /// <param name="vanished">Called with <paramref name="state"/> when they have been.</param>
+    /// <param name="state">For <paramref name="vanished"/>.</param>
+    void CheckPeer(TimeSpan limit, Action<object> vanished, object state)
+    {
+    }
+
     /// <summary>Sends RST and drops what is queued. Any thread, any number of times.</summary>
     void Abort();
 }

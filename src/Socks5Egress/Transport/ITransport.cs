@@ -9,6 +9,9 @@ internal interface ITransport : IAsyncDisposable
     /// <summary>The name that <c>--transport</c> has for it.</summary>
     string Name { get; }
 
+    /// <summary>Its threads come round: none of them has been busy with one thing for 10 s. Asking is what makes them answer.</summary>
+    bool IsTurning => true;
+
     /// <summary>Binds and listens, with a backlog of 4,096 (the kernel caps it at <c>somaxconn</c>).</summary>
     /// <param name="endpoint">Port 0 picks one; <c>[::]</c> is dual-stack.</param>
     /// <exception cref="SocketException">The address cannot be had; the caller says which option named it.</exception>

@@ -32,6 +32,13 @@ public sealed class EndHintsTests
     public void What_flowed_tells_the_likely_cause(EndReason end, string words, int[] pieces)
         => Assert.Contains(words, EndHints.Of(end, Flow(pieces)), StringComparison.Ordinal);
 
+    [Fact]
+    public void A_client_that_insists_on_a_login_is_told_from_one_that_offers_none()
+    {
+        Assert.Contains("offered no password", EndHints.Of(EndReason.NoAcceptableMethod, default, wantsLogin: true), StringComparison.Ordinal);
+        Assert.Contains("no users here", EndHints.Of(EndReason.NoAcceptableMethod, default, wantsLogin: false), StringComparison.Ordinal);
+    }
+
     [Theory]
     // psql with a password over TLS, to its end
     [InlineData(EndReason.ClientFin, new[] { 8, -1, 320, -1300, 190, -60, 90, -130, 140, -500, 60, -120, 51 })]

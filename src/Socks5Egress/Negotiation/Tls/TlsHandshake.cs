@@ -39,6 +39,12 @@ internal static class TlsHandshake
             await tls.DisposeAsync();
             return new Secured(null, null, reason);
         }
+        catch
+        {
+            // Stalled until its deadline, or reset: what it holds of the TLS library must not wait for a finalizer
+            await tls.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>What a failed handshake means; none for what is not about TLS.</summary>

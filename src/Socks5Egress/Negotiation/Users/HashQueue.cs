@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Socks5Egress.Admission;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Negotiation.Users;
 
@@ -64,7 +65,7 @@ internal sealed partial class HashQueue(int threads, int capacity, Func<Source, 
     {
         try
         {
-            new Thread(Work, StackBytes) { IsBackground = true, Name = "password hash" }.UnsafeStart();
+            Supervisor.OfProcess.StartThread("password hash", Work, stackBytes: StackBytes);
             _threads++;
             return true;
         }

@@ -70,7 +70,7 @@ internal sealed class EpollAcceptor : LoopSocket, IAcceptor, IValueTaskSource<Ac
         _asked = true;
         _registration = _cancellation.UnsafeRegister(
             static s => ((EpollAcceptor)s!).Loop.Schedule(static s => ((EpollAcceptor)s!).AcceptLast(), s), this);
-        if (_ready && !_accepting) Loop.Post(static s => ((EpollAcceptor)s!).Accept(), this);
+        if ((_ready || _full) && !_accepting) Loop.Post(static s => ((EpollAcceptor)s!).Accept(), this);
     }
 
     // An answer runs the caller, who asks again before it returns
@@ -78,19 +78,21 @@ internal sealed class EpollAcceptor : LoopSocket, IAcceptor, IValueTaskSource<Ac
     {
         if (_accepting) return;
         _accepting = true;
-        for (var left = AcceptsPerTurn; left > 0 && _asked && _ready; left--) AcceptOne();
+        for (var left = AcceptsPerTurn; left > 0 && _asked && (_ready || _full); left--) AcceptOne();
         _accepting = false;
         if (_asked && _ready) Loop.Post(static s => ((EpollAcceptor)s!).Accept(), this);
     }
 
     private void AcceptOne()
     {
-        if (_full && !HasRoom())
+        // Told even while no client waits: whether there is room is what the asker wants to know
+        if (_full && (_full = !HasRoom()))
         {
             Answer(new Accepted(null, SocketError.TooManyOpenSockets));
             return;
         }
 
+        if (!_ready) return;
         var fd = TcpSocket.Accept(Descriptor, out var remote);
         if (fd >= 0)
         {

@@ -25,7 +25,7 @@ internal sealed class EpollConnect(EventLoop loop, int descriptor, IPEndPoint re
     {
         if ((readiness & (Readiness.Error | Readiness.HangUp)) != 0)
         {
-            Fail(Errno.ToSocketError(TcpSocket.TakeError(Descriptor)));
+            Fail(ConnectFailure.Of(Errno.ToSocketError(TcpSocket.TakeError(Descriptor)), remote, _source));
             return;
         }
 
@@ -64,10 +64,15 @@ internal sealed class EpollConnect(EventLoop loop, int descriptor, IPEndPoint re
         }
 
         // Attached only afterwards: a socket that is not yet connecting reads as hung up
-        if (TcpSocket.Connect(Descriptor, remote) < 0 && Errno.Last is var errno and not Errno.InProgress
-            || (errno = Loop.Attach(this)) != 0)
+        if (TcpSocket.Connect(Descriptor, remote) < 0 && Errno.Last is var errno and not Errno.InProgress)
         {
-            Fail(Errno.ToSocketError(errno));
+            Fail(ConnectFailure.Of(Errno.ToSocketError(errno), remote, _source));
+            return;
+        }
+
+        if (Loop.Attach(this) is var refused and not 0)
+        {
+            Fail(Errno.ToSocketError(refused));
             return;
         }
 

@@ -18,6 +18,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     private PipeWriter? _output;
     private EpollRelay? _relay;
     private SocketError _fault;
+    private AckWatch _acks;
     private LegBudget _receives = LegBudget.OfReceives(piped: true), _sends = LegBudget.OfSends(piped: true);
     private bool _attached, _shortTellsNothing, _awaitsTurn;
 
@@ -226,6 +227,12 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     public SilentEnd TryEndSilent(ILeg target, long flowed, EndReason reason) =>
         target is EpollLeg && Loop.IsCurrent && _relay is { } relay ? relay.TryEndSilent(flowed, reason) : SilentEnd.Unable;
 
+    public void CheckPeer(TimeSpan limit, Action<object> vanished, object state) => Loop.Post(static s =>
+    {
+        var (leg, limit, vanished, state) = ((EpollLeg, TimeSpan, Action<object>, object))s!;
+        if (leg.HasVanished(limit)) vanished(state);
+    }, (this, limit, vanished, state));
+
     public void Abort() => Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: true), this);
 
     public ValueTask DisposeAsync()
@@ -250,6 +257,9 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         _sends.Renew();
         OnReady(Readiness.None);
     }
+
+    private bool HasVanished(TimeSpan limit) =>
+        !Closed && TcpInfo.TryRead(Descriptor, out var info) && _acks.HasVanished(info, Loop.Now, limit, Loop.Time);
 
     private void Attach()
     {

@@ -26,6 +26,8 @@ internal sealed class EpollTransport : ITransport
 
     public string Name => "epoll";
 
+    public bool IsTurning => Array.TrueForAll(_loops, static loop => loop.IsTurning);
+
     public IAcceptor Listen(IPEndPoint endpoint)
     {
         var fd = TcpSocket.Open(endpoint.AddressFamily);
@@ -36,6 +38,7 @@ internal sealed class EpollTransport : ITransport
             if (endpoint.AddressFamily == AddressFamily.InterNetworkV6)
                 TcpSocket.Set(fd, Libc.SolIpv6, Libc.Ipv6Only, endpoint.Address.Equals(IPAddress.IPv6Any) ? 0 : 1);
             TcpSocket.Tune(fd);
+            if (!_loops[0].Options.Reserve.MayServe(fd)) throw new SocketException((int)SocketError.TooManyOpenSockets);
             if (TcpSocket.Bind(fd, endpoint.Address, endpoint.Port) < 0 || Libc.Listen(fd, Backlog) < 0) throw LastError();
             return new EpollAcceptor(this, LeastLoaded(_loops[0]), fd);
         }
@@ -52,7 +55,7 @@ internal sealed class EpollTransport : ITransport
         var loop = beside is EpollLeg leg ? leg.Loop : LeastLoaded(_loops[0]);
         var fd = TcpSocket.Open(remote.AddressFamily);
         if (fd < 0) return new(new Connected(null, Errno.ToSocketError(Errno.Last)));
-        if (!loop.Options.Reserve.MayDial(fd))
+        if (!loop.Options.Reserve.MayServe(fd))
         {
             Libc.Close(fd);
             return new(new Connected(null, SocketError.TooManyOpenSockets));

@@ -22,6 +22,8 @@ internal sealed unsafe class EventLoop : PipeScheduler
 
     private const int BufferLength = 64 * 1024;
 
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(10);
+
     private readonly record struct Work(Action<object?> Run, object? State);
 
     private readonly SocketTable _table = new();
@@ -33,6 +35,7 @@ internal sealed unsafe class EventLoop : PipeScheduler
     private readonly Action<Exception> _report;
     private readonly Thread _thread;
     private int _alarmed, _inline, _legs;
+    private long _askedAt;
     private volatile bool _stop, _ended;
 
     /// <param name="name">The thread's name.</param>
@@ -61,6 +64,9 @@ internal sealed unsafe class EventLoop : PipeScheduler
     /// <summary>The time at the start of this turn, as a timestamp: one look at the clock for all sessions of the turn.</summary>
     public long Now { get; private set; }
 
+    /// <summary>Measures between timestamps.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>Room for one receive, which nobody keeps past his call.</summary>
     public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
 
@@ -78,6 +84,17 @@ internal sealed unsafe class EventLoop : PipeScheduler
 
     /// <summary>The thread is gone: what is scheduled runs where it is scheduled, and no socket can be attached.</summary>
     public bool HasEnded => _ended;
+
+    /// <summary>Whether it has answered the last question like this one, or was asked less than 10 s ago. Any thread.</summary>
+    public bool IsTurning
+    {
+        get
+        {
+            var asked = Interlocked.CompareExchange(ref _askedAt, _time.GetTimestamp(), 0);
+            if (asked == 0) Post(static s => Volatile.Write(ref ((EventLoop)s!)._askedAt, 0), this);
+            return asked == 0 || _time.GetElapsedTime(asked) < LongestTurn;
+        }
+    }
 
     public void LegOpened() => Interlocked.Increment(ref _legs);
 

@@ -11,8 +11,9 @@ namespace Socks5Egress.Transport.Linux;
 /// </param>
 /// <param name="BytesAcknowledged">Bytes that the peer's kernel has acknowledged; 0 before Linux 4.1.</param>
 /// <param name="BytesNotSent">Bytes that wait in the send queue for the first time; 0 before Linux 4.6.</param>
+/// <param name="Probes">Probes of a closed window, or of keepalive, that have not been answered.</param>
 internal readonly record struct TcpInfo(
-    byte State, int Unacknowledged, TimeSpan SinceSent, TimeSpan SinceAcknowledged, long BytesAcknowledged, long BytesNotSent)
+    byte State, int Unacknowledged, TimeSpan SinceSent, TimeSpan SinceAcknowledged, long BytesAcknowledged, long BytesNotSent, byte Probes = 0)
 {
     /// <summary>TCP_CLOSE: after a reset, or once both sides have sent FIN.</summary>
     public const byte Closed = 7;
@@ -31,7 +32,7 @@ internal readonly record struct TcpInfo(
     {
         info = default;
         if (bytes.Length < LeastLength) return false;
-        info = new TcpInfo(bytes[0], Int(bytes, 24), Milliseconds(bytes, 44), Milliseconds(bytes, 56), Long(bytes, 120), Int(bytes, 144));
+        info = new TcpInfo(bytes[0], Int(bytes, 24), Milliseconds(bytes, 44), Milliseconds(bytes, 56), Long(bytes, 120), Int(bytes, 144), bytes[3]);
         return true;
     }
 

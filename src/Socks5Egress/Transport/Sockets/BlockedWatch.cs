@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Socks5Egress.Relaying;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Transport.Sockets;
 
@@ -7,14 +9,17 @@ namespace Socks5Egress.Transport.Sockets;
 /// Looks for a reset of a side whose bytes the other side does not take. Nothing is received from it meanwhile, and the engine tells
 /// errors only to a pending call: without this a reset behind a full pipe would keep the session for good.
 /// </summary>
-/// <remarks>Once a second from the first time that a direction blocks; a session that never does has no timer.</remarks>
-internal sealed class BlockedWatch(SocketsLeg client, SocketsLeg target, RelayEnding ending, TimeProvider time) : IDisposable
+/// <remarks>
+/// Once a second from the first time that a direction blocks, by one timer for all of them. A session that never blocks is not looked at.
+/// </remarks>
+internal sealed class BlockedWatch(SocketsLeg client, SocketsLeg target, RelayEnding ending) : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly ConcurrentDictionary<BlockedWatch, byte> Watched = new();
+    private static readonly Lazy<BackgroundTimer> Timer = new(
+        static () => Supervisor.OfProcess.Every("blocked relays", TimeSpan.FromSeconds(1), LookAtAll));
 
     private readonly Lock _lock = new();
-    private bool _up, _down;
-    private ITimer? _timer;
+    private bool _up, _down, _watched;
 
     /// <summary>What <paramref name="source"/> has sent is not taken.</summary>
     public void Blocked(RelaySide source)
@@ -22,7 +27,9 @@ internal sealed class BlockedWatch(SocketsLeg client, SocketsLeg target, RelayEn
         lock (_lock)
         {
             Set(source, true);
-            _timer ??= time.CreateTimer(static state => ((BlockedWatch)state!).Look(), this, Interval, Interval);
+            if (_watched) return;
+            _watched = Watched.TryAdd(this, 0);
+            _ = Timer.Value;
         }
     }
 
@@ -32,7 +39,12 @@ internal sealed class BlockedWatch(SocketsLeg client, SocketsLeg target, RelayEn
         lock (_lock) Set(source, false);
     }
 
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose() => Watched.TryRemove(this, out _);
+
+    private static void LookAtAll()
+    {
+        foreach (var (watch, _) in Watched) watch.Look();
+    }
 
     private void Set(RelaySide source, bool blocked)
     {

@@ -35,6 +35,22 @@ internal static class SocketOptions
         socket.Bind(new IPEndPoint(source, 0));
     }
 
+    /// <summary>What the kernel knows of the connection; false when the system does not tell, or the socket is closed.</summary>
+    public static bool TryReadInfo(Socket socket, out TcpInfo info)
+    {
+        info = default;
+        if (!OperatingSystem.IsLinux()) return false;
+        try
+        {
+            Span<byte> bytes = stackalloc byte[TcpInfo.Length];
+            return TcpInfo.TryRead(bytes[..socket.GetRawSocketOption(TcpInfo.Level, TcpInfo.Option, bytes)], out info);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>
     /// Whether the connection's state is CLOSE (the first byte of tcp_info): after a reset, or once both sides have sent FIN. On other systems
     /// than Linux always false.

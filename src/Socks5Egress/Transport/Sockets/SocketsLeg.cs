@@ -19,6 +19,7 @@ internal sealed class SocketsLeg : ILeg
     private FairWriter? _output;
     private EngineBudget _receives;
     private volatile RelayEnding? _ending;
+    private AckWatch _acks;
 
     public SocketsLeg(Socket socket, TimeProvider time)
     {
@@ -100,6 +101,11 @@ internal sealed class SocketsLeg : ILeg
             // It ended by itself meanwhile
         }
         return SilentEnd.Done;
+    }
+
+    public void CheckPeer(TimeSpan limit, Action<object> vanished, object state)
+    {
+        if (SocketOptions.TryReadInfo(Socket, out var info) && _acks.HasVanished(info, _time.GetTimestamp(), limit, _time)) vanished(state);
     }
 
     public void Abort()

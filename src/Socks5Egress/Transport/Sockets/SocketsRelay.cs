@@ -15,7 +15,7 @@ internal static class SocketsRelay
     public static async Task<RelayEnd> RunAsync(
         SocketsLeg client, SocketsLeg target, Traffic traffic, TimeProvider time, RelayEnding ending, CancellationToken stop)
     {
-        using var watch = new BlockedWatch(client, target, ending, time);
+        using var watch = new BlockedWatch(client, target, ending);
         await using var registration = stop.UnsafeRegister(static state => ((RelayEnding)state!).Stop(), ending);
         await Task.WhenAll(
             UpAsync(client.Input, target.Socket, traffic, time, ending, watch),

@@ -12,7 +12,7 @@ internal sealed class SocketsTransport(DescriptorReserve reserve, TimeProvider t
 
     public IAcceptor Listen(IPEndPoint endpoint)
     {
-        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var socket = reserve.Admit(new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
             if (endpoint.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
@@ -32,11 +32,11 @@ internal sealed class SocketsTransport(DescriptorReserve reserve, TimeProvider t
         Socket? socket = null;
         try
         {
-            socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            if (!reserve.MayDial(socket.Handle)) return new Connected(null, SocketError.TooManyOpenSockets);
+            socket = reserve.Admit(new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
             SocketOptions.Connection(socket);
             if (source is not null) SocketOptions.Source(socket, source);
-            await socket.ConnectAsync(remote, cancellation);
+            if (await TryConnectAsync(socket, remote, cancellation) is var error and not SocketError.Success)
+                return new Connected(null, ConnectFailure.Of(error, remote, source));
             var leg = new SocketsLeg(socket, time);
             socket = null;
             return new Connected(leg, SocketError.Success);
@@ -56,4 +56,17 @@ internal sealed class SocketsTransport(DescriptorReserve reserve, TimeProvider t
     }
 
     public ValueTask DisposeAsync() => default;
+
+    private static async ValueTask<SocketError> TryConnectAsync(Socket socket, IPEndPoint remote, CancellationToken cancellation)
+    {
+        try
+        {
+            await socket.ConnectAsync(remote, cancellation);
+            return SocketError.Success;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode;
+        }
+    }
 }

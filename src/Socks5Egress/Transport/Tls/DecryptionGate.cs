@@ -1,3 +1,5 @@
+using Socks5Egress.Supervision;
+
 namespace Socks5Egress.Transport.Tls;
 
 /// <summary>
@@ -25,7 +27,7 @@ internal sealed class DecryptionGate
         {
             _decrypting = false;
             (due, _due) = (_due, null);
-            if (due is not null) _ = FinishAsync(due(), _done!);
+            if (due is not null) Supervisor.OfProcess.Run("close-notify", () => FinishAsync(due(), _done!));
         }
     }
 

@@ -49,6 +49,8 @@ internal sealed class TlsLeg : ILeg
 
     public void KeepAlive(TimeSpan idle) => _raw.KeepAlive(idle);
 
+    public void CheckPeer(TimeSpan limit, Action<object> vanished, object state) => _raw.CheckPeer(limit, vanished, state);
+
     public void Abort() => _raw.Abort();
 
     public async ValueTask DisposeAsync()

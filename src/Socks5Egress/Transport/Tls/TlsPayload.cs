@@ -1,4 +1,5 @@
 using System.Net.Security;
+using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Transport.Tls;
 
@@ -77,7 +78,7 @@ internal sealed class TlsPayload(SslStream tls, TlsWire wire, ILeg raw, Decrypti
 
     protected override void Dispose(bool disposing)
     {
-        _ = TryCloseAsync();
+        Supervisor.OfProcess.Run("close-notify", TryCloseAsync);
         base.Dispose(disposing);
     }
 
