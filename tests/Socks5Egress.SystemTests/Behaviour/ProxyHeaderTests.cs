@@ -135,7 +135,7 @@ public sealed class ProxyHeaderTests
         Convert.ToHexString(Encoding.ASCII.GetBytes("PROXY TCP4 1.2.3.4 1.2.3.4 1\r\n")),
         Convert.ToHexString(Encoding.ASCII.GetBytes("PROXY UDP4 1.2.3.4 1.2.3.4 1 1\r\n")),
         Convert.ToHexString(Encoding.ASCII.GetBytes("PROXY " + new string('x', 200))),
-        "0D0A0D0A000D0A515549540A" + "2131000C" + "000000000000000000000000", // a family that is no TCP over IP
+        "0D0A0D0A000D0A515549540A" + "2133000C" + "000000000000000000000000", // a family that nobody knows
         "0D0A0D0A000D0A515549540A" + "1111000C" + "000000000000000000000000"); // version 1 in the binary form
 
     [Theory, MemberData(nameof(NoHeaders))]
