@@ -153,7 +153,7 @@ public sealed class TlsRelayTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Loops are Linux's");
         var files = _certificates.Server();
         Assert.Null(new CertificateFiles(files.File, files.KeyFile).Load(out var certificate));
-        var server = new TlsServer(certificate!, []);
+        var server = new TlsServer(certificate!, ClientTrust.None);
         await using var transport = Transports.Create("epoll");
         await using var acceptor = transport.Listen(Wire.AnyLoopbackPort);
         using var listener = Wire.ListenPlain();

@@ -53,6 +53,16 @@ internal static unsafe partial class LibSsl
     [LibraryImport(Ssl, EntryPoint = "SSL_clear_options")]
     public static partial ulong ClearOptions(nint ssl, ulong options);
 
+    [LibraryImport(Ssl, EntryPoint = "SSL_get_SSL_CTX")]
+    public static partial nint GetContext(nint ssl);
+
+    [LibraryImport(Ssl, EntryPoint = "SSL_CTX_set_cipher_list", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SetCipherList(nint context, string suites);
+
+    /// <summary>The name of the suite at this place, in static memory; 0 behind the last.</summary>
+    [LibraryImport(Ssl, EntryPoint = "SSL_get_cipher_list")]
+    public static partial nint GetCipher(nint ssl, int index);
+
     [LibraryImport(Ssl, EntryPoint = "SSL_get_rbio")]
     public static partial nint GetReadBio(nint ssl);
 

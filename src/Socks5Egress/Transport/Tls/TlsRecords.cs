@@ -85,14 +85,20 @@ internal sealed unsafe class TlsRecords : IDisposable
     public static TlsRecords? TryTake(SslStream stream)
     {
         if (!IsSupported) return null;
-        // Private, and a SafeHandle since .NET Core: where it is no longer found the stream serves, and a test says so
-        var field = typeof(SslStream).GetField("_securityContext", BindingFlags.Instance | BindingFlags.NonPublic);
-        if (field?.GetValue(stream) is not SafeHandle { IsInvalid: false, IsClosed: false } handle) return null;
+        if (SessionOf(stream) is not { } handle) return null;
         var bio = LibSsl.GetReadBio(handle.DangerousGetHandle());
         if (bio == 0 || LibSsl.BioPending(bio) != 0) return null;
         var records = new TlsRecords(handle);
         stream.Dispose();
         return records;
+    }
+
+    /// <summary>OpenSSL's session of a stream; null where it has none, or .NET keeps it elsewhere.</summary>
+    public static SafeHandle? SessionOf(SslStream stream)
+    {
+        // Private, and a SafeHandle since .NET Core: where it is no longer found the stream serves, and a test says so
+        var field = typeof(SslStream).GetField("_securityContext", BindingFlags.Instance | BindingFlags.NonPublic);
+        return field?.GetValue(stream) is SafeHandle { IsInvalid: false, IsClosed: false } handle ? handle : null;
     }
 
     /// <summary>Room that is enough for so many bytes of payload, sealed, with what the library wants to say before.</summary>
