@@ -80,6 +80,8 @@ public enum EndReason : byte
     DrainIdle,
     DrainTimeout,
     NowForbidden,
+    /// <summary>Somebody asked for it, by <c>disconnect</c>.</summary>
+    Disconnected,
     Stopped,
     InternalError,
 }

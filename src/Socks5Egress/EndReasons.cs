@@ -12,7 +12,7 @@ internal static class EndReasons
     /// <summary>The SOCKS5 reply (RFC 1928 section 6). A refusal says nothing about why.</summary>
     public static ReplyCode ToSocks5(this EndReason reason) => reason switch
     {
-        EndReason.PolicyDenied or EndReason.NowForbidden or EndReason.ClientNotAllowed
+        EndReason.PolicyDenied or EndReason.NowForbidden or EndReason.Disconnected or EndReason.ClientNotAllowed
             or EndReason.LimitSessions or EndReason.LimitUserSessions or EndReason.LimitSourceSessions or EndReason.LimitRate
             or EndReason.LimitPending or EndReason.LimitDestination or EndReason.LimitMemory or EndReason.Draining => ReplyCode.NotAllowedByRuleset,
         EndReason.NetworkUnreachable => ReplyCode.NetworkUnreachable,
@@ -32,7 +32,7 @@ internal static class EndReasons
         EndReason.BadRequestTooLarge => 431,
         EndReason.BadCredentials => 407,
         EndReason.CredentialsBusy => 503,
-        EndReason.PolicyDenied or EndReason.NowForbidden or EndReason.ClientNotAllowed => 403,
+        EndReason.PolicyDenied or EndReason.NowForbidden or EndReason.Disconnected or EndReason.ClientNotAllowed => 403,
         EndReason.LimitSessions or EndReason.LimitUserSessions or EndReason.LimitSourceSessions or EndReason.LimitRate
             or EndReason.LimitPending or EndReason.LimitDestination or EndReason.LimitMemory or EndReason.Draining => 429,
         EndReason.CommandNotSupported => 405,

@@ -68,11 +68,17 @@ internal static partial class Log
     [LoggerMessage(EventId = 70, EventName = "gateway.reloaded", Level = LogLevel.Information, Message = "The configuration was read again: {users} users, {policies} policies.")]
     public static partial void Reloaded(ILogger logger, int users, int policies);
 
-    [LoggerMessage(EventId = 71, EventName = "gateway.reload-refused", Level = LogLevel.Error, Message = "The configuration was read again and refused; what held before holds on: {errors}")]
-    public static partial void ReloadRefused(ILogger logger, string errors);
+    [LoggerMessage(EventId = 71, EventName = "gateway.reload-refused", Level = LogLevel.Error, Message = "Reload rejected, asked for by {by}; the previous configuration stays in effect: {errors}")]
+    public static partial void ReloadRefused(ILogger logger, string by, string errors);
 
     [LoggerMessage(EventId = 72, EventName = "gateway.restart-needed", Level = LogLevel.Warning, Message = "The configuration has changed where only a restart takes it over: {keys}")]
     public static partial void RestartNeeded(ILogger logger, string keys);
+
+    [LoggerMessage(EventId = 73, EventName = "config.loaded", Level = LogLevel.Information, Message = "Configuration {digest} is in effect, asked for by {by}; changed: {changed}")]
+    public static partial void ConfigurationLoaded(ILogger logger, string by, string digest, string[] changed);
+
+    [LoggerMessage(EventId = 74, EventName = "gateway.own-addresses", Level = LogLevel.Information, Message = "The addresses of this machine have changed; it has {addresses} now. {ended} connections ended.")]
+    public static partial void OwnAddressesChanged(ILogger logger, int addresses, int ended);
 
     [LoggerMessage(EventId = 100, EventName = "tls.certificate", Level = LogLevel.Information, Message = "{file} has changed; the next clients get the new certificate.")]
     public static partial void CertificateChanged(ILogger logger, string file);

@@ -61,6 +61,9 @@ internal static class Reaching
             place = stages.Ceiling.LeaveAllBut(places, reached);
         }
         if (dialled.Leg is not { } leg) return wish.Lease.IsRevoked ? new DialResult(null, EndReason.NowForbidden) : dialled;
+        // Whoever connects to an address of its own leaves from it: an interface has got an address that the rules do not know yet
+        if (reached!.Equals(AddressLiteral.Canonical(leg.LocalEndPoint.Address)))
+            stages.Rules.Change(rules => rules.Local.Owns(reached) ? rules : rules.On(rules.Local.And(reached)));
         if (!wish.Lease.Hold(wish.Lease.Grant with { Address = reached, Source = leg.LocalEndPoint.Address }, judged.Rules))
         {
             place?.Dispose();

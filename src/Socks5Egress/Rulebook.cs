@@ -24,6 +24,9 @@ internal sealed record Rulebook
 {
     public required PolicySet Policies { get; init; }
 
+    /// <summary>This machine's own endpoints, as the policies know them.</summary>
+    public LocalEndpoints Local { get; init; } = LocalEndpoints.None;
+
     /// <summary>Families and source addresses where neither a route nor the account says otherwise.</summary>
     public required WayOut WayOut { get; init; }
 
@@ -41,6 +44,9 @@ internal sealed record Rulebook
 
     /// <summary>What each listener asks of its clients, in the order of the openings, static forwards last; null for one that is gone.</summary>
     public ImmutableArray<ClientRules?> Listeners { get; init; } = [];
+
+    /// <summary>The same rules on a machine with other endpoints of its own.</summary>
+    public Rulebook On(LocalEndpoints local) => this with { Local = local, Policies = Policies.With(local) };
 
     /// <summary>What a listener asks of its clients; null: the configuration has no such listener any more.</summary>
     public ClientRules? ListenerOf(int number) => (uint)number < (uint)Listeners.Length ? Listeners[number] : null;

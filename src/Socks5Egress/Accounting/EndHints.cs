@@ -45,6 +45,8 @@ internal static class EndHints
             "Every local port towards the target is in use: pool connections, widen net.ipv4.ip_local_port_range, or add a gateway.",
         EndReason.PeerTimeout => "BIND: the peer that the client named did not call within 60 s; behind NAT it cannot.",
         EndReason.PolicyDenied => "A rule of the policy refused the target; the field rule names it, and explain says why.",
+        EndReason.NowForbidden => "A change of the configuration, or of this machine's addresses, forbids it; the field rule names what does.",
+        EndReason.Disconnected => "An operator ended it by disconnect.",
         EndReason.ClientNotAllowed => "The client's address is not among those of --clients.",
         EndReason.NameNotResolved => "The target's name does not resolve here: check its spelling.",
         EndReason.ResolverFailed => "The resolver did not answer: check DNS of this machine, or --resolver.",

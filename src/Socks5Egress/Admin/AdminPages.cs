@@ -24,6 +24,9 @@ internal sealed class AdminPages(GatewayView view, StatusPage status, AdminDoor 
     /// <summary>Explains a wish by the rules that hold now; set once there are any.</summary>
     public Func<string?, Destination, Task<Explanation>>? Explain { private get; set; }
 
+    /// <summary>What can be done by POST; set once the gateway listens.</summary>
+    public AdminActions? Actions { private get; set; }
+
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
     public async Task ProcessRequestAsync(HttpContext context)
@@ -49,6 +52,7 @@ internal sealed class AdminPages(GatewayView view, StatusPage status, AdminDoor 
             // Any method: HAProxy's check sends OPTIONS by default
             "/healthz" => TextAsync(context, healthy ? 200 : 503, healthy ? "ok\n" : "a part that it cannot do without has stopped; see /readyz\n"),
             "/readyz" => ReadyAsync(context),
+            var path when AdminActions.Serves(path) => ActAsync(context),
             _ when !isGet => TextAsync(context, 405, "Only GET is served here.\n"),
             "/metrics" => metrics(context),
             "/" => PrivateAsync(context, PageAsync),
@@ -75,6 +79,10 @@ internal sealed class AdminPages(GatewayView view, StatusPage status, AdminDoor 
         headers.CacheControl = "no-store";
         return page(context);
     }
+
+    private Task ActAsync(HttpContext context) => door.Refuses(context) is { } refusal
+        ? AdminActions.ErrorAsync(context, refusal.Status, refusal.Sentence)
+        : AdminActions.AnswerAsync(Actions, context);
 
     private static async Task TextAsync(HttpContext context, int status, string text, string type = MediaTypeNames.Text.Plain)
     {

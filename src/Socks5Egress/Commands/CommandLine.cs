@@ -24,6 +24,8 @@ internal static class CommandLine
         (ForwardVerb.VerbName, ForwardVerb.Summary, () => new ForwardVerb()),
         (EgressVerb.VerbName, EgressVerb.Summary, () => new EgressVerb()),
         (HealthVerb.VerbName, HealthVerb.Summary, () => new HealthVerb()),
+        (ReloadVerb.VerbName, ReloadVerb.Summary, () => new ReloadVerb()),
+        (DisconnectVerb.VerbName, DisconnectVerb.Summary, () => new DisconnectVerb()),
         (HashPasswordVerb.VerbName, HashPasswordVerb.Summary, () => new HashPasswordVerb()),
     ];
 

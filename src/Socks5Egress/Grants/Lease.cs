@@ -13,7 +13,14 @@ internal sealed class Lease : IDisposable
     private volatile Grant _grant;
     private string? _revokedBy;
 
-    internal Lease(LiveRules rules, Grant grant, IGranted owner) => (_rules, _grant, _owner) = (rules, grant, owner);
+    internal Lease(LiveRules rules, Lease? parent, Grant grant, IGranted owner)
+    {
+        (_rules, _grant, _owner) = (rules, grant, owner);
+        Root = parent?.Root ?? owner;
+    }
+
+    /// <summary>The owner of the lease that this one branched off from, in the end: the session.</summary>
+    public IGranted Root { get; }
 
     /// <summary>What was granted so far.</summary>
     public Grant Grant => _grant;
@@ -51,7 +58,7 @@ internal sealed class Lease : IDisposable
     /// <param name="grant">What is granted.</param>
     /// <param name="owner">Told when the grant does not hold any more.</param>
     /// <param name="judgedBy">The rules that the owner read before it judged what is in the grant.</param>
-    public Lease Branch(Grant grant, IGranted owner, Rulebook judgedBy) => _rules.Register(grant, owner, judgedBy);
+    public Lease Branch(Grant grant, IGranted owner, Rulebook judgedBy) => _rules.Register(grant, owner, judgedBy, this);
 
     /// <summary>The thing is over.</summary>
     public void Dispose() => _rules.Forget(this);

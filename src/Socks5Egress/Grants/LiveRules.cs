@@ -19,10 +19,11 @@ internal sealed class LiveRules(Rulebook first)
     /// <param name="grant">What it has so far.</param>
     /// <param name="owner">Told when the grant does not hold any more.</param>
     /// <param name="judgedBy">The rules that it was judged by; null: by none, so that it is judged at once.</param>
+    /// <param name="parent">The lease that it branches off from, if any.</param>
     /// <returns>Dispose it when the thing is over.</returns>
-    public Lease Register(Grant grant, IGranted owner, Rulebook? judgedBy = null)
+    public Lease Register(Grant grant, IGranted owner, Rulebook? judgedBy = null, Lease? parent = null)
     {
-        var lease = new Lease(this, grant, owner);
+        var lease = new Lease(this, parent, grant, owner);
         _leases.TryAdd(lease, 0);
         Interlocked.MemoryBarrier();
         var now = _now;
@@ -44,6 +45,9 @@ internal sealed class LiveRules(Rulebook first)
             return Walk(next);
         }
     }
+
+    /// <summary>The sessions of which some grant is such a one.</summary>
+    public IReadOnlySet<IGranted> Holding(Predicate<Grant> which) => _leases.Keys.Where(lease => which(lease.Grant)).Select(lease => lease.Root).ToHashSet();
 
     internal void Forget(Lease lease) => _leases.TryRemove(lease, out _);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -74,8 +75,14 @@ internal static class Gateway
             Ceiling = Composition.Ceiling(settings, logger),
         };
         view.Rules = () => stages.Rules.Now;
-        if (watching.Pages is { } pages) pages.Explain = (user, target) => Explaining.OfAsync(stages.Rules.Now, resolver, user, target, settings.Timeouts.Connect);
-        await using var reload = new Reload(configuration, files, certificates, rulebooks, rulebooks.Entrances!, stages.Rules, logger, supervisor);
+        await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, logger, supervisor);
+        ProcessSignals.Handle(PosixSignal.SIGHUP, () => _ = reload.AskAsync("signal"));
+        OwnAddresses.Follow(stages.Rules, supervisor, logger);
+        if (watching.Pages is { } pages)
+        {
+            pages.Explain = (user, target) => Explaining.OfAsync(stages.Rules.Now, resolver, user, target, settings.Timeouts.Connect);
+            pages.Actions = new AdminActions(() => reload.AskAsync("admin"), filter => Disconnecting.End(stages.Rules, sessions, filter));
+        }
         using var manager = new ServiceManager(readiness, supervisor);
         var loops = Composition.AcceptLoops(openings, stages, forwards);
         readiness.Forwards = () => [.. forwards.Select(forward => forward.Forward.Snapshot())];

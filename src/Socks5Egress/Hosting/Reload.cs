@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Grants;
 using Socks5Egress.Hosting.Configuration;
@@ -8,35 +8,41 @@ using Socks5Egress.Supervision;
 namespace Socks5Egress.Hosting;
 
 /// <summary>
-/// Reads the configuration again on SIGHUP and when one of its files changes, users and certificates among them: validated first, swapped
-/// whole; one error and nothing has changed. Sessions are then judged by the new rules.
+/// Reads the configuration again when somebody asks for it (a signal, the admin address) and when one of its files changes, users and certificates among
+/// them: validated first, swapped whole; one error and nothing has changed. What the new rules forbid ends.
 /// </summary>
 internal sealed class Reload(
-    ConfigurationSource source, WatchedFiles files, Certificates certificates, Rulebooks rulebooks, Entrances entrances, LiveRules rules, ILogger logger,
-    Supervisor supervisor) : IAsyncDisposable
+    ConfigurationSource source, WatchedFiles files, Certificates certificates, Rulebooks rulebooks, LiveRules rules, ILogger logger, Supervisor supervisor)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
-    private readonly SemaphoreSlim _asked = new(0);
-    private PosixSignalRegistration? _hangUp;
+    private readonly Channel<Request> _asked = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
     private BackgroundLoop? _loop;
-    private GatewaySettings _now = source.First;
+    private LoadedConfiguration _now = source.Start;
 
-    /// <summary>Begins to listen for the signal and to look at the files.</summary>
+    /// <summary>Begins to answer requests and to look at the files.</summary>
     public void Start()
     {
-        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            _asked.Release();
-        });
+        Log.ConfigurationLoaded(logger, "start", ConfigurationFacts.Digest(_now), []);
         // Files may lie on a file system that hangs: that is nobody else's wait
         _loop = supervisor.Loop("reload", RunAsync, onOwnThread: true);
     }
 
+    /// <summary>Asks for a reload.</summary>
+    /// <param name="by">Who asks, for the audit line.</param>
+    /// <returns>What came of it. Several requests at a time are one reload.</returns>
+    public Task<ReloadResult> AskAsync(string by)
+    {
+        var request = new Request(by, new TaskCompletionSource<ReloadResult>(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!_asked.Writer.TryWrite(request)) request.Answer.SetResult(ReloadResult.Refused(["the gateway is stopping"]));
+        return request.Answer.Task;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _asked.Writer.TryComplete();
         if (_loop is not null) await _loop.DisposeAsync();
-        _hangUp?.Dispose();
+        while (_asked.Reader.TryRead(out var late)) late.Answer.TrySetResult(ReloadResult.Refused(["the gateway is stopping"]));
     }
 
     // Looking once a second needs no watch of a folder
@@ -44,50 +50,57 @@ internal sealed class Reload(
     {
         while (!stop.IsCancellationRequested)
         {
-            var signalled = await WaitAsync(stop);
+            await WaitAsync(stop);
             if (stop.IsCancellationRequested) return;
-            if (files.Changed(_now) || signalled) Once();
+            var asking = new List<Request>();
+            while (_asked.Reader.TryRead(out var request)) asking.Add(request);
+            var changed = files.Changed(_now.Settings!);
+            if (asking.Count == 0 && !changed) continue;
+            ReloadResult? result = null;
+            try
+            {
+                result = Once(string.Join(", ", asking.Select(request => request.By).DefaultIfEmpty("file").Distinct()));
+            }
+            finally
+            {
+                // A bug in a reload is reported by the loop, and is no reason to let somebody wait for ever
+                foreach (var request in asking) request.Answer.TrySetResult(result ?? ReloadResult.Refused(["the reload failed; the gateway's log says how"]));
+            }
         }
     }
 
-    private async Task<bool> WaitAsync(CancellationToken stop)
+    private async Task WaitAsync(CancellationToken stop)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var asked = _asked.WaitAsync(over.Token);
+        var asked = _asked.Reader.WaitToReadAsync(over.Token).AsTask();
         await Task.WhenAny(asked, Task.Delay(Look, supervisor.Time, over.Token));
         await over.CancelAsync();
-        try
-        {
-            await asked;
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
+        await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
-    private void Once()
+    private ReloadResult Once(string by)
     {
         var loaded = source.Load();
-        if (loaded.Settings is not { } next)
-        {
-            Refuse(loaded.Errors);
-            return;
-        }
-        if (entrances.Missing(next.Listeners).Any())
-        {
-            Refuse(["Listeners: where it listens changes only with a restart"]);
-            return;
-        }
+        if (loaded.Settings is not { } next) return Refuse(by, loaded.Errors);
+        if (rulebooks.Entrances!.Missing(next.Listeners).Any()) return Refuse(by, ["Listeners: where it listens changes only with a restart"]);
         var renewed = certificates.Renew(next);
-        rules.Change(now => rulebooks.Of(next, now));
-        _now = next;
+        var ended = rules.Change(now => rulebooks.Of(next, now));
+        var changes = ConfigurationFacts.Changes(_now, loaded);
+        _now = loaded;
+        var result = new ReloadResult([], changes, FixedSettings.Changed(source.Start, loaded), ConfigurationFacts.Digest(loaded), ended);
+        Log.ConfigurationLoaded(logger, by, result.Digest!, [.. changes]);
         Log.Reloaded(logger, next.Users.Users.Count, next.Policies.Length + 1);
         foreach (var file in renewed) Log.CertificateChanged(logger, file);
-        if (FixedSettings.Changed(source.Start, loaded) is { IsEmpty: false } keys) Log.RestartNeeded(logger, string.Join(", ", keys));
+        if (!result.RestartNeeded.IsEmpty) Log.RestartNeeded(logger, string.Join(", ", result.RestartNeeded));
         foreach (var warning in next.Warnings) Log.ConfigurationWarning(logger, warning);
+        return result;
     }
 
-    private void Refuse(ImmutableArray<string> errors) => Log.ReloadRefused(logger, string.Join("; ", errors));
+    private ReloadResult Refuse(string by, ImmutableArray<string> errors)
+    {
+        Log.ReloadRefused(logger, by, string.Join("; ", errors));
+        return ReloadResult.Refused(errors);
+    }
+
+    private sealed record Request(string By, TaskCompletionSource<ReloadResult> Answer);
 }

@@ -28,9 +28,11 @@ internal sealed class Rulebooks(
     public Rulebook Of(GatewaySettings settings, Rulebook? last)
     {
         var users = Users(settings.Users.Users, last?.Users);
+        var own = last?.Local ?? local;
         return new Rulebook
         {
-            Policies = Policies(settings),
+            Local = own,
+            Policies = Policies(settings, own),
             WayOut = new WayOut(settings.Dial.Family, Sources(settings.Dial) with { IsProven = isProven }),
             Routes = new RouteTable<Route>([.. settings.Routes.Select(route => (route.Target, route.Route))]),
             Accounts = settings.Accounts.ToFrozenDictionary(
@@ -74,15 +76,16 @@ internal sealed class Rulebooks(
         ? null
         : last?.With(users) ?? new UserVerifier(users, PasswordHashes.Pbkdf2, Environment.ProcessorCount, time);
 
-    private PolicySet Policies(GatewaySettings settings)
+    private static PolicySet Policies(GatewaySettings settings, LocalEndpoints own)
     {
-        var named = settings.Policies.ToDictionary(policy => policy.Name, policy => Policy(policy, settings.Nat64), StringComparer.Ordinal);
+        var named = settings.Policies.ToDictionary(policy => policy.Name, policy => Policy(policy, settings.Nat64, own), StringComparer.Ordinal);
         var accounts = settings.Accounts.Where(account => account.Policy is not null)
             .ToDictionary(account => account.Name, account => account.Policy!, StringComparer.Ordinal);
-        return PolicySet.TryCreate(Policy(settings.Policy, settings.Nat64), named, accounts, out var set, out var errors)
+        return PolicySet.TryCreate(Policy(settings.Policy, settings.Nat64, own), named, accounts, out var set, out var errors)
             ? set
             : throw new InvalidOperationException("Settings with errors came this far: " + string.Join("; ", errors));
     }
 
-    private EgressPolicy Policy(PolicySettings policy, EmbeddedIPv4 embedded) => new(policy.Allow, policy.Deny, policy.Default, policy.Mode, local, embedded);
+    private static EgressPolicy Policy(PolicySettings policy, EmbeddedIPv4 embedded, LocalEndpoints own) =>
+        new(policy.Allow, policy.Deny, policy.Default, policy.Mode, own, embedded);
 }

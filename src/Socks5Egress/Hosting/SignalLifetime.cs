@@ -4,27 +4,23 @@ using Microsoft.Extensions.Hosting;
 namespace Socks5Egress.Hosting;
 
 /// <summary>SIGTERM and SIGINT begin the drain; a second one closes what is left at once. Exit code 0 either way.</summary>
-internal sealed class SignalLifetime(IHostApplicationLifetime lifetime, Action drain, Action closeNow) : IHostLifetime, IDisposable
+internal sealed class SignalLifetime(IHostApplicationLifetime lifetime, Action drain, Action closeNow) : IHostLifetime
 {
-    private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signals;
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
         foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGINT])
         {
-            _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
+            ProcessSignals.Handle(signal, OnSignal);
         }
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
-
-    private void OnSignal(PosixSignalContext context)
+    private void OnSignal()
     {
-        context.Cancel = true;
         if (Interlocked.Increment(ref _signals) > 1)
         {
             closeNow();

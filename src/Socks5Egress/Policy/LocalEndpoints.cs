@@ -14,6 +14,12 @@ internal sealed class LocalEndpoints
     private readonly FrozenSet<ushort> _wildcardPorts;
     private readonly FrozenSet<AddressBits> _interfaces;
 
+    private LocalEndpoints(LocalEndpoints other, IEnumerable<AddressBits> interfaces)
+    {
+        (_listeners, _ports, _wildcardPorts) = (other._listeners, other._ports, other._wildcardPorts);
+        _interfaces = interfaces.ToFrozenSet();
+    }
+
     /// <param name="listeners">Where this program really listens; a wildcard counts on every local address of both families.</param>
     /// <param name="interfaces">The addresses of this machine's interfaces.</param>
     public LocalEndpoints(IEnumerable<IPEndPoint> listeners, IEnumerable<IPAddress> interfaces)
@@ -27,6 +33,19 @@ internal sealed class LocalEndpoints
 
     /// <summary>Nothing listens and no interface has an address.</summary>
     public static LocalEndpoints None { get; } = new([], []);
+
+    /// <summary>The same listeners on a machine with these interface addresses.</summary>
+    public LocalEndpoints With(IEnumerable<IPAddress> interfaces) => new(this, interfaces.Select(AddressBits.Of));
+
+    /// <summary>The same with one more interface address.</summary>
+    public LocalEndpoints And(IPAddress address) => new(this, _interfaces.Append(AddressBits.Of(address)));
+
+    /// <summary>Whether the interface addresses are exactly these.</summary>
+    public bool HasInterfaces(IEnumerable<IPAddress> addresses) => _interfaces.SetEquals(addresses.Select(AddressBits.Of));
+
+    /// <summary>True when the address is known to be this machine's: an interface's, or loopback.</summary>
+    public bool Owns(IPAddress address) =>
+        AddressBits.Of(address) is var bits && (IsInterface(bits) || AddressTable.Classify(bits) is AddressClass.Loopback or AddressClass.Unspecified);
 
     /// <summary>True when an interface of this machine has the address.</summary>
     public bool IsInterface(AddressBits address) => _interfaces.Contains(address);

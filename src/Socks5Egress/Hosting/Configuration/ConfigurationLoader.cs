@@ -11,12 +11,31 @@ internal static class ConfigurationLoader
     /// <summary>The variable that every Machine of Fly.io has.</summary>
     public const string FlyApp = "FLY_APP_NAME";
 
+    /// <summary>
+    /// Reads and checks everything. Whatever goes wrong is an error in the result: a configuration that cannot be read is refused, and neither ends the
+    /// process nor the reloading.
+    /// </summary>
+    /// <inheritdoc cref="Read"/>
+    public static LoadedConfiguration Load(
+        ConfigurationLayer commandLine, string? file, IReadOnlyDictionary<string, string> environment, bool onTerminal)
+    {
+        try
+        {
+            return Read(commandLine, file, environment, onTerminal);
+        }
+        catch (Exception exception)
+        {
+            file ??= environment.GetValueOrDefault(EnvironmentVariables.ConfigFile);
+            return new LoadedConfiguration(null, [$"{(file is null ? "the configuration" : $"'{file}'")} cannot be read: {exception.Message} ({exception.GetType().Name})"], []) { File = file };
+        }
+    }
+
     /// <summary>Reads and checks everything. The only input besides its arguments are the files that they name.</summary>
     /// <param name="commandLine">What the command line says.</param>
     /// <param name="file">The file of <c>--config</c>, or null.</param>
     /// <param name="environment">The variables of the process.</param>
     /// <param name="onTerminal">Standard error is a terminal.</param>
-    public static LoadedConfiguration Load(
+    private static LoadedConfiguration Read(
         ConfigurationLayer commandLine, string? file, IReadOnlyDictionary<string, string> environment, bool onTerminal)
     {
         var errors = new List<string>();

@@ -247,9 +247,18 @@ internal sealed class SettingsReader(IReadOnlyList<ConfigurationLayer> layers)
 
     private T Parse<T>(TextParser<T> parse, ConfigurationValue value, bool isText)
     {
-        if (parse(value.Text, out var result) is { } error) Refuse(value.WrittenAs, error);
-        else if (isText && value.IsBare) Refuse(value.WrittenAs, "must be a text, with quotes around it");
-        return result;
+        try
+        {
+            if (parse(value.Text, out var result) is { } error) Refuse(value.WrittenAs, error);
+            else if (isText && value.IsBare) Refuse(value.WrittenAs, "must be a text, with quotes around it");
+            return result;
+        }
+        catch (Exception exception)
+        {
+            // A text that a parser of the platform does not expect: it is named as any other mistake is
+            Refuse(value.WrittenAs, $"cannot be read: {exception.Message}");
+            return default!;
+        }
     }
 
     /// <summary>Whether a path is a key or lies below it.</summary>

@@ -6,7 +6,7 @@ namespace Socks5Egress.Transport.Linux;
 /// <summary>The error numbers of Linux that sockets give, and what .NET calls them.</summary>
 internal static class Errno
 {
-    public const int Interrupted = 4, TryAgain = 11, ConnectionAborted = 103, InProgress = 115;
+    public const int Interrupted = 4, TryAgain = 11, NoBuffers = 105, ConnectionAborted = 103, InProgress = 115;
 
     /// <summary>errno of the last call of <see cref="Libc"/> on this thread.</summary>
     public static int Last => Marshal.GetLastPInvokeError();
@@ -19,7 +19,7 @@ internal static class Errno
         TryAgain => SocketError.WouldBlock,
         1 or 13 => SocketError.AccessDenied, // EPERM: a firewall rule; EACCES: a broadcast address, a low port
         9 or 88 => SocketError.NotSocket,
-        12 or 105 => SocketError.NoBufferSpaceAvailable,
+        12 or NoBuffers => SocketError.NoBufferSpaceAvailable,
         22 => SocketError.InvalidArgument,
         23 or 24 => SocketError.TooManyOpenSockets, // ENFILE, EMFILE
         32 => SocketError.Shutdown, // EPIPE: we, or the peer's reset, closed this way

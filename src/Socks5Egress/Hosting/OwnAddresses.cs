@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using Microsoft.Extensions.Logging;
+using Socks5Egress.Grants;
+using Socks5Egress.Supervision;
+using Socks5Egress.Transport.Linux;
+
+namespace Socks5Egress.Hosting;
+
+/// <summary>
+/// Keeps the addresses of this machine's interfaces true in the rules: an address that is added while the gateway runs is its own at once, and what
+/// already leads there ends.
+/// </summary>
+internal static class OwnAddresses
+{
+    /// <summary>Begins to follow them, for as long as the process runs.</summary>
+    public static void Follow(LiveRules rules, Supervisor supervisor, ILogger logger)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            supervisor.StartThread("own addresses", () => AddressChanges.Watch(() => Renew(rules, logger)));
+            return;
+        }
+        NetworkChange.NetworkAddressChanged += (_, _) => Renew(rules, logger);
+    }
+
+    private static void Renew(LiveRules rules, ILogger logger)
+    {
+        IReadOnlyList<IPAddress> now = LocalAddresses.Now();
+        var known = rules.Now.Local;
+        var ended = rules.Change(each => now.Count == 0 || each.Local.HasInterfaces(now) ? each : each.On(each.Local.With(now)));
+        if (!ReferenceEquals(known, rules.Now.Local)) Log.OwnAddressesChanged(logger, now.Count, ended);
+    }
+}

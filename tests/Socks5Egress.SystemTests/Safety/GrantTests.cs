@@ -1,0 +1,161 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Socks5Egress.SystemTests.Harness;
+using Socks5Egress.SystemTests.Udp;
+using Xunit;
+
+namespace Socks5Egress.SystemTests.Safety;
+
+/// <summary>Each kind of live thing while the rules change under it: it ends, or is answered, exactly when they forbid it.</summary>
+public sealed class GrantTests
+{
+    private const string Everything = "relay dial lookup wait association login request idle";
+
+    public static TheoryData<string, string, string> Changes()
+    {
+        var table = new TheoryData<string, string, string>();
+        foreach (var transport in TransportKind.All.Select(row => row.Data))
+        {
+            table.Add(transport, "user removed", "relay dial lookup wait association login request");
+            table.Add(transport, "password changed", "relay dial lookup wait association login request");
+            table.Add(transport, "policy", "relay dial lookup wait request");
+            table.Add(transport, "clients", Everything);
+            table.Add(transport, "socks5 disabled", "relay dial lookup wait association login");
+            table.Add(transport, "http disabled", "request idle");
+            table.Add(transport, "commands disabled", "wait association");
+        }
+        return table;
+    }
+
+    [Theory, MemberData(nameof(Changes))]
+    public async Task A_change_ends_what_it_forbids_and_nothing_else(string transport, string change, string ends)
+    {
+        using var folder = new TemporaryFolder();
+        await using var echo = RawTarget.Start(RawTarget.EchoAsync);
+        await using var origin = RawTarget.Start(ServeAsync);
+        using var hole = await BlackHole.OpenAsync();
+        using var silent = UdpClientOfTest.New(IPAddress.Loopback);
+        var users = folder.WriteSecret("users", Users("app", "secret"));
+        var config = folder.Write("gateway.json", Configuration(""));
+        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart
+        {
+            Transport = transport,
+            Options = ["--config", config, "--users", users, "--resolver", silent.LocalEndPoint!.ToString()!, "--connect-timeout", "50s"],
+        });
+        var things = new Dictionary<string, RawConnection>
+        {
+            ["relay"] = await AskAsync(gateway, Socks5.Connect(echo.EndPoint), answered: true),
+            ["dial"] = await AskAsync(gateway, Socks5.Connect(hole.EndPoint)),
+            ["lookup"] = await AskAsync(gateway, Socks5.Connect("slow.example", 443)),
+            ["wait"] = await AskAsync(gateway, Socks5.Request(2, Socks5.IPv4, [127, 0, 0, 1], 21), answered: true),
+            ["association"] = await AskAsync(gateway, Socks5.Request(3, Socks5.IPv4, [0, 0, 0, 0], 0), answered: true),
+            ["login"] = await AskAsync(gateway, []),
+            ["request"] = await GetAsync(gateway, hole.EndPoint, "secret"),
+            ["idle"] = await GetAsync(gateway, origin.EndPoint, "secret"),
+        };
+        Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(things["idle"]), StringComparison.Ordinal);
+        // What is still asking has arrived at its lookup or dial
+        await Deadline.UntilAsync(async () => (await StagesAsync(gateway)) is { Dialling: >= 2, Relaying: >= 3 }, () => gateway.Log.Text);
+
+        folder.WriteSecret("users", change switch
+        {
+            "user removed" => Users("other", "secret"),
+            "password changed" => Users("app", "changed"),
+            _ => Users("app", "secret"),
+        });
+        folder.Write("gateway.json", Configuration(change));
+        gateway.Signal(Signals.HangUp);
+        await gateway.Log.WaitAsync("gateway.reloaded");
+
+        foreach (var thing in ends.Split(' '))
+        {
+            var (rest, _) = await things[thing].ReceiveToEndAsync();
+            if (thing is "dial" or "lookup" or "wait") Assert.Equal("0502000100000000" + "0000", Convert.ToHexString(rest));
+            if (thing == "request") Assert.StartsWith("HTTP/1.1 403 ", Encoding.ASCII.GetString(rest), StringComparison.Ordinal);
+            if (thing is "relay" or "association" or "login" or "idle") Assert.Empty(rest);
+            var end = await gateway.Log.SessionEndAsync(things[thing].Local);
+            Assert.Equal((thing, "now-forbidden"), (thing, end.GetProperty("end").GetString()));
+        }
+        await AssertStayAsync(things, ends, change, origin.EndPoint);
+        foreach (var thing in things.Values) thing.Dispose();
+    }
+
+    private static async Task AssertStayAsync(Dictionary<string, RawConnection> things, string ends, string change, IPEndPoint origin)
+    {
+        if (!ends.Contains("relay", StringComparison.Ordinal))
+        {
+            await things["relay"].SendAsync("goes on"u8.ToArray());
+            Assert.Equal("goes on"u8.ToArray(), await things["relay"].ReceiveAsync(7));
+        }
+        if (ends.Contains("idle", StringComparison.Ordinal)) return;
+        // A kept connection is as good as the credentials of its next request
+        await things["idle"].SendAsync(Get(origin, "secret"));
+        var status = change switch { "user removed" or "password changed" => "407", "policy" => "403", _ => "200" };
+        Assert.StartsWith($"HTTP/1.1 {status}", await AnswerAsync(things["idle"]), StringComparison.Ordinal);
+        if (change != "password changed") return;
+        await things["idle"].SendAsync(Get(origin, "changed"));
+        Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(things["idle"]), StringComparison.Ordinal);
+    }
+
+    private static string Configuration(string change)
+    {
+        var clients = change == "clients" ? "192.0.2.0/24" : "127.0.0.0/8";
+        var protocols = change switch { "socks5 disabled" => "\"http\"", "http disabled" => "\"socks5\"", _ => "\"socks5\", \"http\"" };
+        var enable = change == "commands disabled" ? "" : "\"bind\", \"udp\"";
+        var policy = change == "policy" ? "\"Default\": \"none\"" : "\"Allow\": [\"127.0.0.0/8\"]";
+        return $$"""{ "Clients": ["{{clients}}"], "Protocols": [{{protocols}}], "Enable": [{{enable}}], "Policy": { {{policy}} } }""";
+    }
+
+    private static string Users(string name, string token) => $"{name}:sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)))}\n";
+
+    /// <summary>Logs in and asks; with <paramref name="answered"/> the first reply has been read and is a success.</summary>
+    private static async Task<RawConnection> AskAsync(GatewayProcess gateway, byte[] request, bool answered = false)
+    {
+        var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+        await client.SendAsync((byte[])[.. Socks5.Greeting(Socks5.UserPassword), .. Socks5.Login("app", "secret"), .. request]);
+        Assert.Equal([5, Socks5.UserPassword, 1, 0], await client.ReceiveAsync(4));
+        if (answered) Assert.Equal(ReplyCode.Succeeded, (await Socks5.ReadReplyAsync(client)).Code);
+        return client;
+    }
+
+    private static async Task<RawConnection> GetAsync(GatewayProcess gateway, IPEndPoint target, string password)
+    {
+        var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+        await client.SendAsync(Get(target, password));
+        return client;
+    }
+
+    private static byte[] Get(IPEndPoint target, string password) => Encoding.ASCII.GetBytes(
+        $"GET http://{target}/ HTTP/1.1\r\nHost: {target}\r\nProxy-Authorization: Basic {Convert.ToBase64String(Encoding.ASCII.GetBytes("app:" + password))}\r\n\r\n");
+
+    /// <summary>One head, and the body that its length announces.</summary>
+    private static async Task<string> AnswerAsync(RawConnection client)
+    {
+        var head = new StringBuilder();
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) head.Append((char)(await client.ReceiveAsync(1))[0]);
+        var length = head.ToString().Split("\r\n").FirstOrDefault(line => line.StartsWith("Content-Length: ", StringComparison.OrdinalIgnoreCase))?[16..];
+        await client.ReceiveAsync(int.Parse(length ?? "0", System.Globalization.CultureInfo.InvariantCulture));
+        return head.ToString();
+    }
+
+    private static async Task ServeAsync(RawConnection peer)
+    {
+        var seen = new StringBuilder();
+        var buffer = new byte[4096];
+        while (await peer.ReceiveSomeAsync(buffer, TimeSpan.FromMinutes(1)) is > 0 and var count)
+        {
+            seen.Append(Encoding.ASCII.GetString(buffer, 0, count));
+            if (!seen.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) continue;
+            seen.Clear();
+            await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray());
+        }
+    }
+
+    private static async Task<(int Dialling, int Relaying)> StagesAsync(GatewayProcess gateway)
+    {
+        using var http = new HttpClient();
+        var page = await http.GetStringAsync(new Uri(gateway.Admin, "/sessions"), TestContext.Current.CancellationToken);
+        return (page.Split("\"dialling\"").Length - 1, page.Split("\"relaying\"").Length - 1);
+    }
+}
