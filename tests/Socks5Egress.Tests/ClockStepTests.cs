@@ -115,11 +115,11 @@ public sealed class ClockStepTests : IDisposable
             var file = Path.Combine(folder.FullName, "gateway.json");
             Write("{}");
             var source = new ConfigurationSource(Load(), Load);
-            var rulebooks = new Rulebooks(LocalEndpoints.None, 100, _time);
+            var rulebooks = new Rulebooks(LocalEndpoints.None, 100, _time) { Entrances = Entrances.Of(source.First) };
             var rules = new LiveRules(rulebooks.Of(source.First, null));
             var first = rules.Now;
             var logger = new WaitingLogger();
-            await using var reload = new Reload(source, new WatchedFiles(source.Start), new Certificates(), rulebooks, Entrances.Of(source.First), rules, logger, new Supervisor(_time));
+            await using var reload = new Reload(source, new WatchedFiles(source.Start), new Certificates(), rulebooks, rules, logger, new Supervisor(_time));
             reload.Start();
             _time.Step = TimeSpan.FromHours(hours);
             Write("""{ "Policy": { "Default": "none" } }""");

@@ -61,7 +61,7 @@ internal sealed class AdminActions(Func<Task<ReloadResult>> reload, Func<Disconn
             await ErrorAsync(context, StatusCodes.Status400BadRequest, $"'{unknown}' is unknown here: there are user, target and client.");
             return;
         }
-        if (query.Values.Any(values => values.Count > 1))
+        if (query.Any(pair => pair.Value.Count > 1))
         {
             await ErrorAsync(context, StatusCodes.Status400BadRequest, "Each of user, target and client can be named once.");
             return;

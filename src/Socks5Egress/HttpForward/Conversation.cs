@@ -17,6 +17,9 @@ internal sealed class Conversation : IAsyncDisposable
     private readonly HandedConnection _connection;
     private readonly Func<EndReason> _admit;
     private readonly Origins _origins;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private CancellationTokenSource? _patience;
     private volatile GrantedRequest? _current;
     private EndReason _last;
     private bool _closes;
@@ -46,8 +49,17 @@ internal sealed class Conversation : IAsyncDisposable
     /// </summary>
     public void Stop()
     {
-        if (_lease.IsRevoked && _current is { IsAnswering: false } current) current.Revoke();
-        else _connection.Abort();
+        var current = _current;
+        if (!_lease.IsRevoked || current is { IsAnswering: true })
+        {
+            _connection.Abort();
+            return;
+        }
+        // As if the client had said its last: a refusal that is on its way is still written, and a client that does not read it is left
+        _patience = new CancellationTokenSource(Patience, _stages.Time);
+        _patience.Token.UnsafeRegister(static state => ((HandedConnection)state!).Abort(), _connection);
+        current?.Revoke();
+        _connection.StopReading();
     }
 
     /// <summary>Why the connection ended: the last request's failure, else who closed.</summary>
@@ -68,7 +80,11 @@ internal sealed class Conversation : IAsyncDisposable
         };
     }
 
-    public ValueTask DisposeAsync() => _origins.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _patience?.Dispose();
+        return _origins.DisposeAsync();
+    }
 
     private async Task<EndReason> AnswerAsync(HttpContext context, RawFields fields)
     {

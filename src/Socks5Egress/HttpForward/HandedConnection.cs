@@ -17,6 +17,7 @@ internal sealed class HandedConnection : DefaultConnectionContext
     private readonly TimeProvider _time;
     private readonly Pipe _up, _down;
     private readonly RawFieldReader _reader;
+    private volatile bool _stopsReading;
     private readonly CancellationTokenSource _broken = new();
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -42,6 +43,13 @@ internal sealed class HandedConnection : DefaultConnectionContext
 
     /// <summary>Either side has cut it: there is nobody to say anything to.</summary>
     public bool Cut { get; private set; }
+
+    /// <summary>Nothing more is taken from the client: to Kestrel as if it had ended in order, so that it closes behind what it is writing. Any thread.</summary>
+    public void StopReading()
+    {
+        _stopsReading = true;
+        _client.Input.CancelPendingRead();
+    }
 
     /// <summary>The fields of the last head as the client wrote them.</summary>
     public RawFields TakeFields() => _reader.Take();
@@ -89,7 +97,8 @@ internal sealed class HandedConnection : DefaultConnectionContext
                 _traffic.Up(length, _time.GetTimestamp());
                 var flushed = await _up.Writer.FlushAsync();
                 if (read.IsCompleted) break;
-                if (read.IsCanceled || flushed.IsCompleted) return;
+                if (_stopsReading) await _up.Writer.CompleteAsync();
+                if (read.IsCanceled || _stopsReading || flushed.IsCompleted) return;
             }
             Finished = true;
             _traffic.ClosedUp(_time.GetTimestamp());

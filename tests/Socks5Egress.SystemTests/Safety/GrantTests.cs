@@ -70,6 +70,12 @@ public sealed class GrantTests
 
         foreach (var thing in ends.Split(' '))
         {
+            if (thing == "request" && !ends.Contains("idle", StringComparison.Ordinal))
+            {
+                // The request is refused; its connection may serve another one
+                Assert.StartsWith("HTTP/1.1 403 ", await AnswerAsync(things[thing]), StringComparison.Ordinal);
+                continue;
+            }
             var (rest, _) = await things[thing].ReceiveToEndAsync();
             if (thing is "dial" or "lookup" or "wait") Assert.Equal("0502000100000000" + "0000", Convert.ToHexString(rest));
             if (thing == "request") Assert.StartsWith("HTTP/1.1 403 ", Encoding.ASCII.GetString(rest), StringComparison.Ordinal);

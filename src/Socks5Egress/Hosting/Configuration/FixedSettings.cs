@@ -8,16 +8,15 @@ internal static class FixedSettings
     private static readonly ImmutableArray<string> Keys =
         ["Forwards", "Timeouts", "Transport", "Admin", "AdminTokenFile", "AdminHosts", "Log", "Dns", "Identity", "Limits:Destination", "Limits:Memory"];
 
-    /// <summary>What a forward takes over from the listeners' settings when it is opened.</summary>
-    private static readonly ImmutableArray<string> KeysOfForwards = ["Clients", "ProxyProtocol", "ProxyProtocolFrom", "Tls"];
+    /// <summary>What a reload takes over of a static forward, as of any listener: who may connect and how they are known.</summary>
+    private static readonly ImmutableArray<string> LiveInForwards = [":Clients", ":ProxyProtocol", ":Tls"];
 
     /// <summary>The settings that differ from those of the start and do not hold, as the file writes them; empty: all of it holds.</summary>
     /// <param name="start">What was loaded at the start.</param>
     /// <param name="now">What was read by a reload.</param>
     public static ImmutableArray<string> Changed(LoadedConfiguration start, LoadedConfiguration now)
     {
-        var keys = start.Settings!.Forwards.IsEmpty ? Keys : Keys.AddRange(KeysOfForwards);
-        var (before, after) = (Texts(start, keys), Texts(now, keys));
+        var (before, after) = (Texts(start), Texts(now));
         return
         [
             .. before.Keys.Union(after.Keys, StringComparer.OrdinalIgnoreCase)
@@ -26,8 +25,11 @@ internal static class FixedSettings
         ];
     }
 
-    private static Dictionary<string, string> Texts(LoadedConfiguration loaded, ImmutableArray<string> keys)
-        => loaded.Effective.Where(setting => keys.Any(key => SettingsReader.IsAtOrBelow(setting.Key, key)))
+    private static Dictionary<string, string> Texts(LoadedConfiguration loaded)
+        => loaded.Effective.Where(setting => Keys.Any(key => SettingsReader.IsAtOrBelow(setting.Key, key)) && !IsLive(setting.Key))
             .GroupBy(setting => setting.Key, setting => string.Join('\n', setting.Texts), StringComparer.OrdinalIgnoreCase)
             .ToDictionary(group => group.Key, group => string.Join('\n', group), StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsLive(string key) => SettingsReader.IsAtOrBelow(key, "Forwards")
+        && LiveInForwards.Any(live => key.Contains(live, StringComparison.OrdinalIgnoreCase));
 }

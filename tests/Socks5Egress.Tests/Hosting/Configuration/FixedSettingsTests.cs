@@ -17,7 +17,9 @@ public sealed class FixedSettingsTests
     [InlineData("""{ "Forwards": ["127.0.0.1:1=a:2"] }""", """{ "Forwards": ["127.0.0.1:1=b:2"] }""", "Forwards")]
     [InlineData("""{ "Forwards": [{ "Listen": "127.0.0.1:1", "Targets": ["a:2"] }] }""", """{ "Forwards": [{ "Listen": "127.0.0.1:1", "Targets": ["a:3"], "Rise": 4 }] }""",
         "Forwards.0.Rise, Forwards.0.Targets")]
-    [InlineData("""{ "Forwards": ["127.0.0.1:1=a:2"] }""", """{ "Forwards": ["127.0.0.1:1=a:2"], "Clients": ["10.0.0.0/8"] }""", "Clients")]
+    [InlineData("""{ "Forwards": ["127.0.0.1:1=a:2"] }""", """{ "Forwards": ["127.0.0.1:1=a:2"], "Clients": ["10.0.0.0/8"] }""", "")]
+    [InlineData("""{ "Forwards": [{ "Listen": "127.0.0.1:1", "Targets": ["a:2"] }] }""",
+        """{ "Forwards": [{ "Listen": "127.0.0.1:1", "Targets": ["a:2"], "Clients": ["10.0.0.0/8"] }] }""", "")]
     [InlineData("{}", """{ "Clients": ["10.0.0.0/8"], "Protocols": ["http"], "Bind": ["192.0.2.1"], "Dial": { "Family": "ipv4" } }""", "")]
     [InlineData("{}", """{ "Policy": { "Default": "none" }, "Routes": [{ "Target": "*.x.example", "Family": "ipv4" }], "Limits": { "Sessions": 5 } }""", "")]
     public void What_only_a_restart_takes_over_is_named(string start, string now, string keys) =>
