@@ -76,7 +76,7 @@ internal static class Gateway
         };
         view.Rules = () => stages.Rules.Now;
         await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, logger, supervisor);
-        ProcessSignals.Handle(PosixSignal.SIGHUP, () => _ = reload.AskAsync("signal"));
+        ProcessSignals.Handle(PosixSignal.SIGHUP, () => reload.Ask("signal"));
         OwnAddresses.Follow(stages.Rules, supervisor, logger);
         if (watching.Pages is { } pages)
         {

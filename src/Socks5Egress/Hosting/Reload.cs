@@ -28,6 +28,10 @@ internal sealed class Reload(
         _loop = supervisor.Loop("reload", RunAsync, onOwnThread: true);
     }
 
+    /// <summary>Asks for a reload and does not wait for it. What comes of it is in the log.</summary>
+    /// <param name="by">Who asks, for the audit line.</param>
+    public void Ask(string by) => _asked.Writer.TryWrite(new Request(by, new TaskCompletionSource<ReloadResult>()));
+
     /// <summary>Asks for a reload.</summary>
     /// <param name="by">Who asks, for the audit line.</param>
     /// <returns>What came of it. Several requests at a time are one reload.</returns>
