@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Socks5Egress.Accounting;
+using Socks5Egress.Dialing.Resolving;
 using Socks5Egress.Hosting;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Supervision;
@@ -40,6 +41,7 @@ internal sealed class RelayRig : IAsyncDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly ITransport? _transport;
     private readonly LiveSessions? _sessions;
+    private readonly Resolver? _resolver;
     private readonly Task _accepting;
     private readonly IPEndPoint _address;
 
@@ -69,8 +71,10 @@ internal sealed class RelayRig : IAsyncDisposable
         var opening = new Opening(_transport.Listen(settings.Listeners[0].EndPoint), settings.Listeners[0]);
         _address = opening.Acceptor.LocalEndPoint;
         _sessions = Composition.Sessions(settings, descriptors: 20_000, Supervisor.OfProcess);
+        _resolver = Resolvers.Of(settings.Dial, descriptors: 20_000, Supervisor.OfProcess);
         var meters = new Meters(_services.GetRequiredService<IMeterFactory>());
-        var stages = Composition.Stages(settings, Composition.Rulebooks([opening], null, _sessions, new Certificates(), time), _transport, _sessions, meters, NullLogger.Instance, time);
+        var stages = Composition.Stages(
+            settings, Composition.Rulebooks([opening], null, _sessions, new Certificates(), time), _transport, _resolver, _sessions, meters, NullLogger.Instance, time);
         _accepting = Composition.AcceptLoops([opening], stages)[0].RunAsync(_stop.Token);
         Socks = true;
     }
@@ -110,6 +114,7 @@ internal sealed class RelayRig : IAsyncDisposable
         _sessions?.EndAll(EndReason.Stopped);
         if (_transport is not null) await _transport.DisposeAsync();
         _sessions?.Dispose();
+        _resolver?.Dispose();
         await _services.DisposeAsync();
         _stop.Dispose();
     }

@@ -56,6 +56,8 @@ public enum EndReason : byte
     LimitPending,
     LimitDestination,
     LimitMemory,
+    /// <summary>More names wait to be looked up than there is room for, and this client has most of them.</summary>
+    LimitLookups,
     Draining,
 
     // ---- could not be dialled ----

@@ -14,7 +14,8 @@ internal static class EndReasons
     {
         EndReason.PolicyDenied or EndReason.NowForbidden or EndReason.Disconnected or EndReason.ClientNotAllowed
             or EndReason.LimitSessions or EndReason.LimitUserSessions or EndReason.LimitSourceSessions or EndReason.LimitRate
-            or EndReason.LimitPending or EndReason.LimitDestination or EndReason.LimitMemory or EndReason.Draining => ReplyCode.NotAllowedByRuleset,
+            or EndReason.LimitPending or EndReason.LimitDestination or EndReason.LimitMemory
+            or EndReason.LimitLookups or EndReason.Draining => ReplyCode.NotAllowedByRuleset,
         EndReason.NetworkUnreachable => ReplyCode.NetworkUnreachable,
         EndReason.HostUnreachable or EndReason.NameNotResolved or EndReason.ResolverFailed or EndReason.ConnectTimeout
             or EndReason.PeerTimeout => ReplyCode.HostUnreachable,
@@ -34,7 +35,8 @@ internal static class EndReasons
         EndReason.CredentialsBusy => 503,
         EndReason.PolicyDenied or EndReason.NowForbidden or EndReason.Disconnected or EndReason.ClientNotAllowed => 403,
         EndReason.LimitSessions or EndReason.LimitUserSessions or EndReason.LimitSourceSessions or EndReason.LimitRate
-            or EndReason.LimitPending or EndReason.LimitDestination or EndReason.LimitMemory or EndReason.Draining => 429,
+            or EndReason.LimitPending or EndReason.LimitDestination or EndReason.LimitMemory
+            or EndReason.LimitLookups or EndReason.Draining => 429,
         EndReason.CommandNotSupported => 405,
         EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.NameNotResolved or EndReason.ResolverFailed
             or EndReason.TargetRefused or EndReason.TargetFin or EndReason.TargetReset or EndReason.BadResponse => 502,

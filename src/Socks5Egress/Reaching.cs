@@ -1,6 +1,10 @@
+using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Socks5Egress.Accounting;
+using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
+using Socks5Egress.Dialing.Resolving;
 using Socks5Egress.Grants;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Policy;
@@ -43,24 +47,29 @@ internal static class Reaching
     public static async ValueTask<DialResult> DialAsync(
         Stages stages, Wish wish, SessionRecord record, ILeg? beside, CancellationToken cancellation)
     {
-        var judged = await JudgeAsync(stages, wish, cancellation);
+        using var found = await FindAsync(stages, wish, beside?.Scheduler, cancellation);
+        var judged = found.Judged;
         record.Judged(judged.Judgement, judged.ResolvedAt);
         if (judged.End != EndReason.None) return new DialResult(null, judged.End);
-        var places = stages.Ceiling.Enter(judged.Steps);
-        if (places.Count == 0 && judged.Steps.Count > 0) return new DialResult(null, EndReason.LimitDestination);
+        List<DialStep> places = [.. stages.Ceiling.Enter(judged.Steps)];
+        var late = found.Late(places, stages.Ceiling);
         IPAddress? reached = null;
         IDisposable? place = null;
         DialResult dialled;
         try
         {
-            dialled = await stages.Dialer.DialAsync(places, wish.Destination.Port, beside, cancellation);
+            dialled = await stages.Dialer.DialAsync([.. places], wish.Destination.Port, beside, cancellation, late);
             if (dialled.Leg is not null) reached = AddressLiteral.Canonical(dialled.Leg.RemoteEndPoint.Address);
         }
         finally
         {
             place = stages.Ceiling.LeaveAllBut(places, reached);
         }
-        if (dialled.Leg is not { } leg) return wish.Lease.IsRevoked ? new DialResult(null, EndReason.NowForbidden) : dialled;
+        if (dialled.Leg is not { } leg)
+        {
+            if (wish.Lease.IsRevoked) return new DialResult(null, EndReason.NowForbidden);
+            return places.Count == 0 && judged.Steps.Count > 0 ? new DialResult(null, EndReason.LimitDestination) : dialled;
+        }
         // Whoever connects to an address of its own leaves from it: an interface has got an address that the rules do not know yet
         if (reached!.Equals(AddressLiteral.Canonical(leg.LocalEndPoint.Address)))
             stages.Rules.Change(rules => rules.Local.Owns(reached) ? rules : rules.On(rules.Local.And(reached)));
@@ -74,39 +83,24 @@ internal static class Reaching
         return dialled with { Place = place };
     }
 
-    /// <summary>Everything but the dialling.</summary>
+    /// <summary>Everything but the dialling; addresses that come late are left out.</summary>
     /// <inheritdoc cref="DialAsync"/>
-    public static async ValueTask<Judged> JudgeAsync(Stages stages, Wish wish, CancellationToken cancellation)
+    public static async ValueTask<Judged> JudgeAsync(Stages stages, Wish wish, PipeScheduler scheduler, CancellationToken cancellation)
     {
-        var rules = stages.Rules.Now;
-        var policy = rules.Policies.For(wish.User).Name;
-        var name = JudgeName(rules, wish);
-        if (name.Decision == NameDecision.Refused) return new Judged([], EndReason.PolicyDenied, new Judgement(policy, "deny", name.Rule), rules);
-        // What an earlier target of the same thing was granted is over
-        var grant = wish.Lease.Grant with { Target = wish.Destination, Candidates = [], Address = null, Source = null };
-        if (!wish.Lease.Hold(grant, rules)) return Revoked(policy, rules);
+        using var found = await FindAsync(stages, wish, scheduler, cancellation);
+        return found.Judged;
+    }
 
-        var question = name.Question;
-        var found = question.Literal is { } literal
-            ? new Answer([literal], TimeSpan.Zero, EndReason.None)
-            : await ResolveAsync(stages.Resolver, question.Host!, cancellation);
-        if (wish.Lease.IsRevoked) return Revoked(policy, rules);
-        if (found.End != EndReason.None) return new Judged([], found.End, new Judgement(policy, null, null), rules);
-
-        var resolved = stages.Time.GetTimestamp();
-        // A lookup takes its time: the addresses are judged by the rules that hold behind it
-        if (!ReferenceEquals(rules, stages.Rules.Now))
+    /// <summary>The verdict on a name that may stand for several: on the first that is not passed over.</summary>
+    public static NameVerdict JudgeNames(Rulebook rules, Wish wish, IReadOnlyList<string> searchList)
+    {
+        NameVerdict verdict = default;
+        foreach (var candidate in NameCandidates.Of(wish.Destination, searchList))
         {
-            rules = stages.Rules.Now;
-            name = JudgeName(rules, wish);
-            if (name.Decision == NameDecision.Refused) return Revoked(policy, rules);
-            question = name.Question;
+            verdict = JudgeName(rules, wish with { Destination = candidate });
+            if (!IsPassedOver(verdict)) break;
         }
-        var allowed = JudgeAddresses(rules, wish.User, question, found.Addresses, out var judgement);
-        if (allowed.Count == 0) return new Judged([], EndReason.PolicyDenied, judgement, rules, resolved);
-        return wish.Lease.Hold(grant with { Candidates = [.. allowed.Select(each => each.Address)] }, rules)
-            ? new Judged(AddressOrder.Arrange(allowed), EndReason.None, judgement, rules, resolved)
-            : Revoked(policy, rules);
+        return verdict;
     }
 
     /// <summary>Account and name alone: for a request that may use a connection that is there already.</summary>
@@ -117,17 +111,92 @@ internal static class Reaching
 
     private static Judged Revoked(string policy, Rulebook rules) => new([], EndReason.NowForbidden, new Judgement(policy, "deny", null), rules);
 
-    // As a dial that is cancelled: a value, so that the client is still answered
-    private static async ValueTask<Answer> ResolveAsync(Resolver resolver, string host, CancellationToken cancellation)
+    /// <summary>What no rule allows is passed over for the next name; what a rule denies is denied, whatever the names behind it are.</summary>
+    private static bool IsPassedOver(in NameVerdict name) => name is { Decision: NameDecision.Refused, Rule: RuleNames.DefaultNone };
+
+    /// <summary>The first of the names that this one may stand for that exists and that the rules let through.</summary>
+    private static async ValueTask<FoundTarget> FindAsync(Stages stages, Wish wish, PipeScheduler? scheduler, CancellationToken cancellation)
     {
-        try
+        FoundTarget? passedOver = null;
+        FoundTarget? last = null;
+        // The targets of a static forward are full names: its rule is for exactly those
+        var isFixed = wish.Lease.ListenerOf(stages.Rules.Now).Forward is not null;
+        foreach (var candidate in NameCandidates.Of(wish.Destination, isFixed ? [] : stages.Resolver.SearchList))
         {
-            return await resolver.ResolveAsync(host, cancellation);
+            last = await FindOneAsync(stages, wish with { Destination = candidate }, scheduler, cancellation);
+            if (last.Judged is { End: EndReason.PolicyDenied, Judgement.Rule: RuleNames.DefaultNone, ResolvedAt: 0 }) passedOver ??= last;
+            else if (last.Judged.End != EndReason.NameNotResolved) return last;
         }
-        catch (OperationCanceledException)
+        return passedOver ?? last!;
+    }
+
+    private static async ValueTask<FoundTarget> FindOneAsync(Stages stages, Wish wish, PipeScheduler? scheduler, CancellationToken cancellation)
+    {
+        var rules = stages.Rules.Now;
+        var policy = rules.Policies.For(wish.User).Name;
+        var name = JudgeName(rules, wish);
+        if (name.Decision == NameDecision.Refused)
+            return new FoundTarget(new Judged([], EndReason.PolicyDenied, new Judgement(policy, "deny", name.Rule), rules));
+        // What an earlier target of the same thing was granted is over
+        var grant = wish.Lease.Grant with { Target = wish.Destination, Candidates = [], Address = null, Source = null };
+        if (!wish.Lease.Hold(grant, rules)) return new FoundTarget(Revoked(policy, rules));
+
+        var question = name.Question;
+        if (question.Literal is { } literal) return Found([literal], null);
+        if (Request(rules, wish, question, scheduler) is not { } request)
+            return new FoundTarget(new Judged([], EndReason.NetworkUnreachable, new Judgement(policy, null, null), rules));
+        var resolution = stages.Resolver.Begin(request);
+        var answer = await resolution.FirstAsync(cancellation);
+        var found = Answered(answer);
+        // The other family may have what these have not: an address that may be dialed
+        if (answer.End == EndReason.None && found.Judged.End == EndReason.PolicyDenied && resolution.HasLate)
+            found = Answered(await resolution.LateAsync(cancellation)) is { Judged.ResolvedAt: not 0 } late ? late : found;
+        if (found.Judged.End != EndReason.None) resolution.Dispose();
+        return found;
+
+        FoundTarget Answered(Answer answer)
         {
-            return new Answer([], TimeSpan.Zero, EndReason.ConnectTimeout);
+            if (wish.Lease.IsRevoked) return new FoundTarget(Revoked(policy, rules));
+            return answer.End == EndReason.None
+                ? Found(answer.Addresses, resolution)
+                : new FoundTarget(new Judged([], answer.End, new Judgement(policy, null, null), rules));
         }
+
+        FoundTarget Found(IReadOnlyList<IPAddress> addresses, Resolution? pending)
+        {
+            var resolved = stages.Time.GetTimestamp();
+            // A lookup takes its time: the addresses are judged by the rules that hold behind it
+            if (!ReferenceEquals(rules, stages.Rules.Now))
+            {
+                rules = stages.Rules.Now;
+                name = JudgeName(rules, wish);
+                if (name.Decision == NameDecision.Refused) return new FoundTarget(Revoked(policy, rules));
+                question = name.Question;
+            }
+            var allowed = JudgeAddresses(rules, wish.User, question, addresses, out var judgement);
+            if (allowed.Count == 0) return new FoundTarget(new Judged([], EndReason.PolicyDenied, judgement, rules, resolved));
+            grant = grant with { Candidates = [.. grant.Candidates, .. allowed.Select(each => each.Address)] };
+            if (!wish.Lease.Hold(grant, rules)) return new FoundTarget(Revoked(policy, rules));
+            var judged = new Judged(AddressOrder.Arrange(allowed), EndReason.None, judgement, rules, resolved);
+            return new FoundTarget(judged, pending, allowed[0].Way.Family, late => Found(late, null).Judged.Steps);
+        }
+    }
+
+    /// <summary>What to look up, and for whom; null: no family of addresses would be dialed.</summary>
+    private static LookupRequest? Request(Rulebook rules, in Wish wish, Question question, PipeScheduler? scheduler)
+    {
+        WayOut[] ways = [.. rules.PossibleWays(wish.User, question)];
+        var families = (ways.Any(way => way.Uses(AddressFamily.InterNetwork)) ? Families.IPv4 : Families.None)
+            | (ways.Any(way => way.Uses(AddressFamily.InterNetworkV6)) ? Families.IPv6 : Families.None);
+        if (families == Families.None) return null;
+        // Nobody's address: a check of the gateway itself
+        var client = wish.Lease.Grant.Client is { } address ? new LookupClient(wish.User, Source.Of(address).Bits) : LookupClient.Gateway;
+        return new LookupRequest(question.Host!, client)
+        {
+            Families = families,
+            Preferred = ways[0].Family == FamilyPolicy.PreferIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6,
+            Scheduler = scheduler ?? PipeScheduler.ThreadPool,
+        };
     }
 
     private static List<Candidate> JudgeAddresses(

@@ -62,11 +62,16 @@ internal sealed record Rulebook
     public Candidate Candidate(string? user, in Question question, IPAddress address)
     {
         var found = Routes.Find(question, address);
+        return new Candidate(address, Way(user, found.Route), found.Rule);
+    }
+
+    /// <summary>The ways that the addresses of a name may have, before they are known; the likeliest first.</summary>
+    public IEnumerable<WayOut> PossibleWays(string? user, Question question) => Routes.Possible(question).Select(route => Way(user, route));
+
+    private WayOut Way(string? user, Route? route)
+    {
         var account = user is not null && Accounts.TryGetValue(user, out var own) ? own.Sources : null;
-        var sources = found.Route?.Sources ?? account;
-        return new Candidate(
-            address,
-            new WayOut(found.Route?.Family ?? WayOut.Family, sources is { } named ? named with { IsProven = WayOut.Sources.IsProven } : WayOut.Sources),
-            found.Rule);
+        var sources = route?.Sources ?? account;
+        return new WayOut(route?.Family ?? WayOut.Family, sources is { } named ? named with { IsProven = WayOut.Sources.IsProven } : WayOut.Sources);
     }
 }

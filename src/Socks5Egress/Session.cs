@@ -259,9 +259,15 @@ internal sealed class Session : IGranted
                 _stages, new Wish(_lease, asked.Request.Destination), Record, _client, asked.Replier!, () => Enter(SessionStage.AwaitingPeer), _stop.Token);
         }
         await using var watch = _client.WatchReset(_stop);
-        return asked.Forward is { } forward
+        var dialled = asked.Forward is { } forward
             ? await forward.ReachAsync(DialAsync, _client, introduced, _stages.ConnectTimeout, _stages.Time, _stop.Token)
             : await DialAsync(asked.Request.Destination, _stop.Token);
+        // A connection that comes after its deadline is none, though nobody has judged the deadline yet
+        Judge(_stages.Time.GetTimestamp());
+        if (dialled.Leg is not { } late || !_stop.IsCancellationRequested) return dialled;
+        await late.DisposeAsync();
+        dialled.Place?.Dispose();
+        return new DialResult(null, EndReason.ConnectTimeout);
     }
 
     private EndReason Admit(in EgressRequest request)

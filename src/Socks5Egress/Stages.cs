@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Socks5Egress.Accounting;
 using Socks5Egress.Associating;
 using Socks5Egress.Dialing;
+using Socks5Egress.Dialing.Resolving;
 using Socks5Egress.Grants;
 using Socks5Egress.Relaying;
 using Socks5Egress.Supervision;

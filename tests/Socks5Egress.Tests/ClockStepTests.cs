@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Accounting;
 using Socks5Egress.Admission;
-using Socks5Egress.Dialing;
+using Socks5Egress.Dialing.Resolving;
 using Socks5Egress.Grants;
 using Socks5Egress.Hosting;
 using Socks5Egress.Hosting.Configuration;
@@ -15,6 +15,7 @@ using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
 using Socks5Egress.Supervision;
 using Socks5Egress.Tests.Transport;
+using Socks5Egress.Tests.Dialing.Resolving;
 using Xunit;
 
 namespace Socks5Egress.Tests;
@@ -92,8 +93,8 @@ public sealed class ClockStepTests : IDisposable
     public async Task An_answer_of_the_resolver_lives_as_long_as_it_says(int hours)
     {
         var asked = 0;
-        var resolver = new Resolver(
-            _ => Task.FromResult(new Answer([IPAddress.Parse("192.0.2." + ++asked)], TimeSpan.FromSeconds(10), EndReason.None)), new HostsFile("/nonexistent", _time), _time);
+        using var resolver = ScriptedLookups.Resolver(
+            new ScriptedLookups { Answers = _ => new Answer([IPAddress.Parse("192.0.2." + ++asked)], TimeSpan.FromSeconds(10), EndReason.None) }, _time);
         Assert.Equal("192.0.2.1", await AskAsync());
         _time.Step = TimeSpan.FromHours(hours);
         Assert.Equal("192.0.2.1", await AskAsync());
@@ -103,7 +104,8 @@ public sealed class ClockStepTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(0.2));
         Assert.Equal("192.0.2.2", await AskAsync());
 
-        async Task<string> AskAsync() => (await resolver.ResolveAsync("db.example.com", Token)).Addresses[0].ToString();
+        async Task<string> AskAsync() =>
+            (await resolver.ResolveAsync(ScriptedLookups.Request("db.example.com", Families.IPv4), Token)).Addresses[0].ToString();
     }
 
     [Theory, MemberData(nameof(Steps))]

@@ -8,6 +8,7 @@ using Socks5Egress.Negotiation;
 using Socks5Egress.Negotiation.Users;
 using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
+using Socks5Egress.Tests.Dialing.Resolving;
 using Socks5Egress.Tests.Transport;
 
 namespace Socks5Egress.Tests;
@@ -26,7 +27,7 @@ internal static class MemoryStages
             Users = users,
             Listeners = [listener ?? new ClientRules(ServedProtocols.All, users, []) { Commands = ServedCommands.Connect | ServedCommands.Bind }],
         }),
-        Resolver = new Resolver(_ => Task.FromResult(new Answer([], default, EndReason.NameNotResolved)), new HostsFile("/nonexistent", time), time),
+        Resolver = ScriptedLookups.Resolver(new ScriptedLookups(), time),
         Dialer = new Dialer(transport, time),
         RelayClock = new RelayClock(TimeSpan.Zero, TimeSpan.FromSeconds(30)),
         HandshakeTimeout = TimeSpan.FromSeconds(10),

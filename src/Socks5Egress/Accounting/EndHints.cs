@@ -50,6 +50,7 @@ internal static class EndHints
         EndReason.ClientNotAllowed => "The client's address is not among those of --clients.",
         EndReason.NameNotResolved => "The target's name does not resolve here: check its spelling.",
         EndReason.ResolverFailed => "The resolver did not answer: check DNS of this machine, or --resolver.",
+        EndReason.LimitLookups => "Too many names wait to be looked up, most of them for this client: find out what it asks for, or why DNS is slow.",
         EndReason.TargetRefused => "Nothing listens at the target's port, or its firewall rejects: check that the server runs.",
         EndReason.ConnectTimeout => "The target never answered: most often a firewall or an allow-list that drops, or a wrong address.",
         EndReason.NetworkUnreachable or EndReason.HostUnreachable => "There is no route to the target: check its address, and IPv6 here.",

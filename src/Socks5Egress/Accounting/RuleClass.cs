@@ -11,7 +11,7 @@ internal static class RuleClass
         EndReason.BadCredentials or EndReason.NoAcceptableMethod or EndReason.CredentialsBusy => "credentials",
         EndReason.ProtocolDisabled or EndReason.CommandNotSupported or EndReason.AddressTypeNotSupported => "protocol",
         EndReason.LimitSessions or EndReason.LimitUserSessions or EndReason.LimitSourceSessions or EndReason.LimitRate or EndReason.LimitPending
-            or EndReason.LimitDestination or EndReason.LimitMemory => "limit",
+            or EndReason.LimitDestination or EndReason.LimitMemory or EndReason.LimitLookups => "limit",
         EndReason.Draining => "draining",
         _ => null,
     };

@@ -134,7 +134,7 @@ internal sealed class Association : IAsyncDisposable
         }
 
         var target = new UdpTarget(_lease, Forget);
-        var judging = Reaching.JudgeAsync(_stages, new Wish(target.Lease, destination), _over.Token);
+        var judging = Reaching.JudgeAsync(_stages, new Wish(target.Lease, destination), _control.Scheduler, _over.Token);
         if (judging.IsCompletedSuccessfully) await SendAsync(target, judging.Result, destination, from, data);
         else if (Interlocked.Increment(ref _lookUps) <= MostLookUps) SendLater(target, judging.AsTask(), destination, from, data.ToArray());
         else

@@ -33,7 +33,7 @@ internal static class PeerWait
         Stages stages, Wish wish, SessionRecord record, ILeg client, IReplier replier, Action waiting, CancellationToken stop)
     {
         if (wish.Destination.Port == 0) wish = wish with { Destination = WithPort(wish.Destination, AnyPort) };
-        var judged = await Reaching.JudgeAsync(stages, wish, stop);
+        var judged = await Reaching.JudgeAsync(stages, wish, client.Scheduler, stop);
         record.Judged(judged.Judgement, judged.ResolvedAt);
         if (judged.End != EndReason.None) return new DialResult(null, judged.End);
         if (judged.Steps.Count == 0) return new DialResult(null, EndReason.NetworkUnreachable);

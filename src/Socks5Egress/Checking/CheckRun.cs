@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Socks5Egress.Checking.Hellos;
 using Socks5Egress.Client;
+using Socks5Egress.Dialing.Resolving;
 
 namespace Socks5Egress.Checking;
 
@@ -8,8 +9,10 @@ namespace Socks5Egress.Checking;
 /// <param name="gateways">None: the direct way alone.</param>
 /// <param name="passwordOf">The password of a target's user, or null.</param>
 /// <param name="look">Tells from where a way leaves; null: nobody asks.</param>
+/// <param name="resolver">Looks targets up for the direct way.</param>
 /// <param name="progress">Told what is being done.</param>
-internal sealed class CheckRun(IReadOnlyList<Socks5Proxy> gateways, Func<CheckTarget, string?> passwordOf, EgressLook? look, Action<string> progress)
+internal sealed class CheckRun(
+    IReadOnlyList<Socks5Proxy> gateways, Func<CheckTarget, string?> passwordOf, EgressLook? look, Resolver resolver, Action<string> progress)
 {
     /// <summary>Longer than the gateway's own 10 s for a connect: its answer says more than a time-out here.</summary>
     private static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(12);
@@ -31,7 +34,7 @@ internal sealed class CheckRun(IReadOnlyList<Socks5Proxy> gateways, Func<CheckTa
     {
         var title = $"{target.Place} {CheckedWay.Title(gateway?.Authority)}";
         var steps = new Steps(target, StepLimit, _time, step => progress($"{title}: {step}"));
-        var socket = gateway is null ? await Ways.DirectAsync(steps, target) : await Ways.ThroughAsync(steps, target, gateway);
+        var socket = gateway is null ? await Ways.DirectAsync(steps, target, resolver) : await Ways.ThroughAsync(steps, target, gateway);
         if (socket is null) return CheckedWay.Of(gateway, steps);
         await using (var stream = new NetworkStream(socket, ownsSocket: true)) await GreetAsync(steps, target, stream);
         if (steps.Fault is null && target is { Protocol: CheckProtocol.Postgres, User: not null } && passwordOf(target) is { } password)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Socks5Egress.Client;
+using Socks5Egress.Dialing.Resolving;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Identity;
 using Socks5Egress.Identity.Probes;
@@ -9,14 +10,15 @@ namespace Socks5Egress.Checking;
 /// <summary>Asks the probes from which addresses a way leaves, each family by itself.</summary>
 /// <param name="settings">What is expected, and who tells.</param>
 /// <param name="direct">Connects without a gateway, as <c>run</c> would here.</param>
+/// <param name="resolver">Looks the probes up.</param>
 /// <param name="time">The clock.</param>
-internal sealed class EgressLook(IdentitySettings settings, ProbeDial direct, TimeProvider time)
+internal sealed class EgressLook(IdentitySettings settings, ProbeDial direct, Resolver resolver, TimeProvider time)
 {
     /// <summary>Looks once.</summary>
     /// <param name="gateway">The way; null for the direct one.</param>
     public Task<SeenEgress[]> LookAsync(Socks5Proxy? gateway)
     {
-        ProbeDial dial = gateway is null ? direct : new ProbeThrough(new Socks5Client(gateway)).DialAsync;
+        ProbeDial dial = gateway is null ? direct : new ProbeThrough(new Socks5Client(gateway), resolver).DialAsync;
         EgressProbe[] probes = [.. settings.Probes.Select(probe => ProbeText.Create(probe, dial))];
         AddressFamily[] families = settings.Expected.IsEmpty
             ? [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6]

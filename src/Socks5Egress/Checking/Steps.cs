@@ -50,6 +50,7 @@ internal sealed class Steps(CheckTarget target, TimeSpan limit, TimeProvider tim
     {
         (_, Socks5Exception known) => known.Message,
         ("name", OperationCanceledException) => $"Looking up {target.Host} here took longer than {limit.TotalSeconds} s: check this machine's DNS.",
+        ("name", SocketException { SocketErrorCode: SocketError.TryAgain }) => $"No name server answered about {target.Host}: check this machine's DNS, or --resolver.",
         ("name", _) => $"The name {target.Host} does not resolve here: check its spelling, and this machine's DNS.",
         ("gateway" or "secure" or "login", OperationCanceledException) => $"The gateway did not answer within {limit.TotalSeconds} s: check its address, its load, and the firewalls on the way.",
         ("connect", OperationCanceledException) =>

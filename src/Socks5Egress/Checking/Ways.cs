@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Socks5Egress.Client;
+using Socks5Egress.Dialing.Resolving;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Socks5;
 
@@ -14,13 +15,13 @@ internal static class Ways
 
     /// <summary>Looks the name up here and connects.</summary>
     /// <returns>The connection, or null when a step found fault.</returns>
-    public static async Task<Socket?> DirectAsync(Steps steps, CheckTarget target)
+    public static async Task<Socket?> DirectAsync(Steps steps, CheckTarget target, Resolver resolver)
     {
-        IPAddress[] addresses = [];
+        IReadOnlyList<IPAddress> addresses = [];
         if (!await steps.DoAsync("name", async token =>
         {
-            addresses = target.Place.Address is { } literal ? [literal] : await Dns.GetHostAddressesAsync(target.Host, token);
-            return new Finding(string.Join(", ", addresses.Take(3).Select(address => address.ToString())) + (addresses.Length > 3 ? ", …" : ""));
+            addresses = target.Place.Address is { } literal ? [literal] : await ResolveAsync(resolver, target, token);
+            return new Finding(string.Join(", ", addresses.Take(3).Select(address => address.ToString())) + (addresses.Count > 3 ? ", …" : ""));
         })) return null;
 
         Socket? socket = null;
@@ -61,6 +62,22 @@ internal static class Ways
         return null;
     }
 
+    /// <summary>As <c>run</c> would, with the same options.</summary>
+    private static async Task<IReadOnlyList<IPAddress>> ResolveAsync(Resolver resolver, CheckTarget target, CancellationToken token)
+    {
+        var last = EndReason.NameNotResolved;
+        foreach (var candidate in NameCandidates.Of(target.Place, resolver.SearchList))
+        {
+            var name = candidate.Name!.TrimEnd('.').ToLowerInvariant();
+            var answer = await resolver.ResolveAsync(new LookupRequest(name, LookupClient.Gateway), token);
+            token.ThrowIfCancellationRequested();
+            if (answer.End == EndReason.None) return answer.Addresses;
+            last = answer.End;
+            if (last != EndReason.NameNotResolved) break;
+        }
+        throw new SocketException((int)(last == EndReason.NameNotResolved ? SocketError.HostNotFound : SocketError.TryAgain));
+    }
+
     private static async Task<Socket> ReachAsync(Socks5Proxy gateway, Failures failures, string target, CancellationToken token)
     {
         IPAddress[] addresses;
@@ -79,7 +96,7 @@ internal static class Ways
     }
 
     /// <summary>The first address that takes a connection; the last one's failure when none does. One that swallows connects leaves time for the next.</summary>
-    private static async Task<Socket> FirstOfAsync(IPAddress[] addresses, ushort port, CancellationToken token)
+    private static async Task<Socket> FirstOfAsync(IReadOnlyList<IPAddress> addresses, ushort port, CancellationToken token)
     {
         SocketException? last = null;
         foreach (var address in addresses)

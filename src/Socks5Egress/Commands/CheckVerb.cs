@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Socks5Egress.Checking;
 using Socks5Egress.Client;
+using Socks5Egress.Dialing.Resolving;
 using Socks5Egress.Forwarding;
 using Socks5Egress.Hosting;
 using Socks5Egress.Hosting.Configuration;
@@ -103,7 +104,9 @@ internal sealed class CheckVerb : Verb
     private async Task<int> CheckAsync(bool json, CommandContext context)
     {
         using var progress = new CheckProgress(context);
-        var run = new CheckRun(_gateways, _ => context.Environment.GetValueOrDefault(PostgresPassword), Look(_loaded!), progress.Say);
+        using var resolver = Resolvers.OfVerb(_loaded!.Settings!.Dial);
+        var run = new CheckRun(
+            _gateways, _ => context.Environment.GetValueOrDefault(PostgresPassword), Look(_loaded, resolver), resolver, progress.Say);
         // In the order asked for, though all are tried at once
         var tries = _asked.Select(run.CheckAsync).ToList();
         var results = new List<CheckedTarget>();
@@ -126,11 +129,10 @@ internal sealed class CheckVerb : Verb
     }
 
     /// <summary>The probes are asked when it is said which addresses to expect, or whom to ask.</summary>
-    private static EgressLook? Look(LoadedConfiguration loaded)
+    private static EgressLook? Look(LoadedConfiguration loaded, Resolver resolver)
     {
         var settings = loaded.Settings!;
         if (settings.Identity.Expected.IsEmpty && !loaded.Effective.Any(setting => setting is { Key: "Identity:Probes", WrittenAs: not null })) return null;
-        var resolver = Composition.Resolver(settings.Dial, TimeProvider.System);
-        return new EgressLook(settings.Identity, new ProbeSocket(resolver, Rulebooks.Sources(settings.Dial)).DialAsync, TimeProvider.System);
+        return new EgressLook(settings.Identity, new ProbeSocket(resolver, Rulebooks.Sources(settings.Dial)).DialAsync, resolver, TimeProvider.System);
     }
 }

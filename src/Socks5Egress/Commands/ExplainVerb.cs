@@ -56,9 +56,10 @@ internal sealed class ExplainVerb : Verb
         var own = settings.Listeners.Select(listener => listener.EndPoint);
         var local = new LocalEndpoints(settings.Admin is null ? own : own.Append(settings.Admin), LocalAddresses.Now());
         var rules = new Rulebooks(local, DescriptorLimit.Sessions(DescriptorLimit.Raise()), TimeProvider.System).Of(settings, null);
+        using var resolver = Resolvers.OfVerb(settings.Dial);
         var user = parsed.GetValue(_user);
         var explanation = await Explaining.OfAsync(
-            rules, Composition.Resolver(settings.Dial, TimeProvider.System), user == Nobody ? null : user, _destination, settings.Timeouts.Connect);
+            rules, resolver, user == Nobody ? null : user, _destination, settings.Timeouts.Connect);
         return context.Print(output =>
         {
             if (IsGiven(parsed, _json)) output.WriteLine(JsonSerializer.Serialize(explanation, ExplanationJson.Default.Explanation));

@@ -27,11 +27,26 @@ internal static class AddressOrder
             [.. candidates.Where(each => each.Address.AddressFamily == family && IsUsable(each)).DistinctBy(each => each.Address).Select(Step)];
     }
 
+    /// <summary>What to try now that addresses of the other family have come, while earlier ones are being tried.</summary>
+    /// <param name="left">Those that were not tried yet.</param>
+    /// <param name="late">The newcomers. Their family goes first, unless the policy prefers the other one: that has had its turn.</param>
+    /// <param name="family">The policy.</param>
+    public static IReadOnlyList<DialStep> Join(IReadOnlyList<DialStep> left, IReadOnlyList<DialStep> late, FamilyPolicy family)
+    {
+        if (late.Count == 0) return left;
+        return (family, late[0].Address.AddressFamily) switch
+        {
+            (FamilyPolicy.PreferIPv4, AddressFamily.InterNetwork) or (FamilyPolicy.PreferIPv6, AddressFamily.InterNetworkV6) => [.. late, .. left],
+            (FamilyPolicy.PreferIPv4, _) or (FamilyPolicy.PreferIPv6, _) => [.. left, .. late],
+            _ => Interleave([.. late], [.. left]),
+        };
+    }
+
     private static DialStep Step(Candidate candidate) =>
         new(candidate.Address, candidate.Way.Sources.For(candidate.Address), candidate.Route);
 
     private static bool IsUsable(Candidate candidate) =>
-        candidate.Way.Sources.Uses(candidate.Address.AddressFamily) && candidate.Way.AdmitsFamily(candidate.Address);
+        candidate.Way.Uses(candidate.Address.AddressFamily);
 
     private static List<DialStep> Interleave(List<DialStep> first, List<DialStep> second)
     {

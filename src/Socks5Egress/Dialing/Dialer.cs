@@ -10,6 +10,11 @@ internal readonly record struct DialResult(ILeg? Leg, EndReason End)
     public IDisposable? Place { get; init; }
 }
 
+/// <summary>Addresses of a name that come while others are being tried (RFC 8305 section 3).</summary>
+/// <param name="Coming">Ends when they are there, or nobody waits for them any more.</param>
+/// <param name="Take">Then called once: from the addresses that are left to try to those that are, in their order.</param>
+internal sealed record LateSteps(Task Coming, Func<IReadOnlyList<DialStep>, IReadOnlyList<DialStep>> Take);
+
 /// <summary>
 /// Connects to one of the judged addresses, and to nothing else: it cannot resolve. Happy Eyeballs (RFC 8305 section 5): the next
 /// address after 250 ms or as soon as the last attempt failed, the first connection wins, losers are closed, all addresses are tried.
@@ -24,11 +29,13 @@ internal sealed class Dialer(ITransport transport, TimeProvider time)
     /// <param name="port">The judged port.</param>
     /// <param name="beside">The client's leg, or null when there is none to relay with.</param>
     /// <param name="cancellation">Ends the attempts; the caller knows why.</param>
+    /// <param name="late">Addresses that are still being looked up; null: there are none.</param>
     public async ValueTask<DialResult> DialAsync(
-        IReadOnlyList<DialStep> order, int port, ILeg? beside, CancellationToken cancellation)
+        IReadOnlyList<DialStep> order, int port, ILeg? beside, CancellationToken cancellation, LateSteps? late = null)
     {
+        if (late is not null) return await RaceAsync(order, late, port, beside, cancellation);
         if (order.Count == 1) return Result(await ConnectAsync(order[0], port, beside, cancellation));
-        return order.Count == 0 ? new DialResult(null, EndReason.NetworkUnreachable) : await RaceAsync(order, port, beside, cancellation);
+        return order.Count == 0 ? new DialResult(null, EndReason.NetworkUnreachable) : await RaceAsync(order, null, port, beside, cancellation);
     }
 
     /// <summary>Listens for a peer that will come by itself (BIND), at a port of the system's choice.</summary>
@@ -39,38 +46,46 @@ internal sealed class Dialer(ITransport transport, TimeProvider time)
         connected.Leg is { } leg ? new DialResult(leg, EndReason.None) : new DialResult(null, DialFailure.Of(connected.Error));
 
     private async ValueTask<DialResult> RaceAsync(
-        IReadOnlyList<DialStep> order, int port, ILeg? beside, CancellationToken cancellation)
+        IReadOnlyList<DialStep> left, LateSteps? late, int port, ILeg? beside, CancellationToken cancellation)
     {
         using var losers = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var running = new List<Task<Connected>>(order.Count);
+        var running = new List<Task<Connected>>(left.Count);
         var failure = EndReason.None;
-        var next = 0;
+        // Ends when the next attempt may begin; an attempt that fails takes it away
+        Task? stagger = null;
+        var coming = late?.Coming.WaitAsync(losers.Token);
         ILeg? winner = null;
-        while (winner is null && (next < order.Count || running.Count > 0))
+        while (winner is null && !cancellation.IsCancellationRequested)
         {
-            if (next < order.Count) running.Add(ConnectAsync(order[next++], port, beside, losers.Token).AsTask());
-            var ended = await AnyOrStaggerAsync(running, next < order.Count, cancellation);
-            if (ended is null) continue;
-            running.Remove(ended);
-            var connected = await ended;
+            if (left.Count > 0 && stagger is null)
+            {
+                running.Add(ConnectAsync(left[0], port, beside, losers.Token).AsTask());
+                left = [.. left.Skip(1)];
+                stagger = Task.Delay(Stagger, time, losers.Token);
+            }
+            if (running.Count == 0 && coming is null) break;
+            var ended = await Task.WhenAny([.. running, .. left.Count > 0 ? [stagger!] : Array.Empty<Task>(), .. coming is null ? Array.Empty<Task>() : [coming]]);
+            if (ended == coming)
+            {
+                if (coming.IsCompletedSuccessfully) left = late!.Take(left);
+                coming = null;
+                // Nothing is under way that a newcomer would have to wait for
+                if (running.Count == 0) stagger = null;
+                continue;
+            }
+            if (ended is not Task<Connected> attempt || !running.Remove(attempt))
+            {
+                stagger = null;
+                continue;
+            }
+            var connected = await attempt;
             winner = connected.Leg;
-            if (winner is null) failure = DialFailure.Worse(failure, DialFailure.Of(connected.Error));
-            if (cancellation.IsCancellationRequested) break;
+            if (winner is null) (failure, stagger) = (DialFailure.Worse(failure, DialFailure.Of(connected.Error)), null);
         }
         await losers.CancelAsync();
         foreach (var attempt in running) await CloseAsync(await attempt);
-        return winner is null ? new DialResult(null, failure) : new DialResult(winner, EndReason.None);
-    }
-
-    /// <summary>The first attempt that ended, or null when it is time to start another one beside it.</summary>
-    private async ValueTask<Task<Connected>?> AnyOrStaggerAsync(List<Task<Connected>> running, bool more, CancellationToken cancellation)
-    {
-        var any = Task.WhenAny(running);
-        if (!more) return await any;
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var first = await Task.WhenAny(any, Task.Delay(Stagger, time, enough.Token));
-        await enough.CancelAsync();
-        return first == any ? await any : null;
+        if (winner is not null) return new DialResult(winner, EndReason.None);
+        return new DialResult(null, failure == EndReason.None ? EndReason.NetworkUnreachable : failure);
     }
 
     private ValueTask<Connected> ConnectAsync(

@@ -14,6 +14,10 @@ internal readonly record struct WayOut(FamilyPolicy Family, SourceAddresses Sour
         _ => true,
     };
 
+    /// <summary>Whether targets of this family are dialed at all, from where they should be.</summary>
+    public bool Uses(AddressFamily family) =>
+        Sources.Uses(family) && AdmitsFamily(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any);
+
     /// <summary>Whether a connection to <paramref name="target"/> may be one that leaves from <paramref name="source"/>.</summary>
     public bool Admits(IPAddress target, IPAddress source) =>
         AdmitsFamily(target) && (Sources.Any || (Sources.For(target) is { } own && own.Equals(source)));

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Socks5Egress.Accounting;
 using Socks5Egress.Admission;
 using Socks5Egress.Dialing;
+using Socks5Egress.Dialing.Resolving;
 using Socks5Egress.Grants;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Hosting.Logging;
@@ -62,12 +63,12 @@ internal static class Composition
 
     /// <summary>What every session is served by.</summary>
     public static Stages Stages(
-        GatewaySettings settings, Rulebooks rulebooks, ITransport transport, LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time)
+        GatewaySettings settings, Rulebooks rulebooks, ITransport transport, Resolver resolver, LiveSessions sessions, Meters meters, ILogger logger, TimeProvider time)
     {
         return new Stages
         {
             Rules = new LiveRules(rulebooks.Of(settings, null)),
-            Resolver = Resolver(settings.Dial, time),
+            Resolver = resolver,
             Dialer = new Dialer(transport, time),
             RelayClock = new RelayClock(settings.Timeouts.Idle, settings.Timeouts.HalfClose),
             HandshakeTimeout = settings.Timeouts.Handshake,
@@ -79,10 +80,6 @@ internal static class Composition
             Logger = logger,
         };
     }
-
-    /// <summary>What looks names up.</summary>
-    public static Resolver Resolver(DialSettings settings, TimeProvider time)
-        => new(settings.Resolver is { } server ? new ServerLookUp(server).AskAsync : SystemLookUp.AskAsync, new HostsFile("/etc/hosts", time), time);
 
     /// <summary>How many sessions an address may have. Fly.io says by <c>FLY_APP_NAME</c> that a Machine has a ceiling.</summary>
     public static DestinationCeiling Ceiling(GatewaySettings settings, ILogger logger)

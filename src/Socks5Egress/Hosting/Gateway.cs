@@ -58,7 +58,7 @@ internal static class Gateway
         await using var admin = new AdminServer(watching.Pages, AdminConnectionLimit(reserve), host.Services.GetRequiredService<ILoggerFactory>());
         if (settings.Admin is not null && await admin.StartAsync(settings.Admin) is { } trouble) return await FailAsync(trouble);
 
-        var resolver = Composition.Resolver(settings.Dial, time);
+        using var resolver = Resolvers.Of(settings.Dial, descriptors, supervisor);
         await using var identity = new IdentityGate(settings.Identity, resolver, Rulebooks.Sources(settings.Dial), logger, supervisor);
         readiness.Identity = view.Identity = () => identity.Current;
         if (!await identity.WaitAsync(admin.EndPoint?.ToString(), cancellation)) return 0;
@@ -69,9 +69,8 @@ internal static class Gateway
         if (await ForwardOpening.OpenAsync(transport, settings.Forwards, openings.Count, forwards, logger) is { } fault) return await FailAsync(fault);
 
         var rulebooks = Composition.Rulebooks(openings, admin.EndPoint, sessions, certificates, time, identity.Uses, forwards);
-        var stages = Composition.Stages(settings, rulebooks, transport, sessions, meters, logger, time) with
+        var stages = Composition.Stages(settings, rulebooks, transport, resolver, sessions, meters, logger, time) with
         {
-            Resolver = resolver,
             Ceiling = Composition.Ceiling(settings, logger),
         };
         view.Rules = () => stages.Rules.Now;

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Dialing;
+using Socks5Egress.Dialing.Resolving;
 using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Identity;
 using Socks5Egress.Identity.Probes;

@@ -121,7 +121,7 @@ internal sealed class Conversation : IAsyncDisposable
     {
         var rules = _stages.Rules.Now;
         var wish = new Wish(granted.Lease, target.Destination);
-        var name = Reaching.JudgeName(rules, wish);
+        var name = Reaching.JudgeNames(rules, wish, _stages.Resolver.SearchList);
         _record.Judged(new Judgement(rules.Policies.For(wish.User).Name, name.Rule is null ? null : "deny", name.Rule), 0);
         if (name.Decision == NameDecision.Refused) return EndReason.PolicyDenied;
         using var request = ForwardedRequest.From(context.Request, fields, target);

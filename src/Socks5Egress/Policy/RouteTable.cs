@@ -16,12 +16,23 @@ internal sealed class RouteTable<TRoute>
 {
     private readonly RuleIndex _targets;
     private readonly ImmutableArray<TRoute> _routes;
+    private readonly ImmutableArray<TRoute> _ofRanges;
 
     /// <param name="routes">In the order of writing. A target without ports is for all of them.</param>
     public RouteTable(IReadOnlyCollection<(Rule Target, TRoute Route)> routes)
     {
         _targets = new RuleIndex(routes.Select(route => route.Target), "route:", PortSet.All);
         _routes = [.. routes.Select(route => route.Route)];
+        _ofRanges = [.. routes.Where(route => route.Target.Kind == RuleKind.Range).Select(route => route.Route)];
+    }
+
+    /// <summary>The routes that the addresses of a name may have, before they are known; a default value where none matches.</summary>
+    /// <param name="question">A name, from the first step of judgement.</param>
+    public IEnumerable<TRoute?> Possible(Question question)
+    {
+        if (_routes.IsEmpty || question.Host is not { } host) return [default];
+        var byName = IndexedRule.First(_targets.FindHost(host, question.Port), _targets.FindWide(host, question.Port));
+        return _ofRanges.Prepend(byName is null ? default! : _routes[byName.Order]);
     }
 
     /// <summary>The route to one address of a destination. A name may have addresses with different routes.</summary>

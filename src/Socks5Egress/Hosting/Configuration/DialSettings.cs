@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Net;
 using Socks5Egress.Dialing;
+using Socks5Egress.Policy;
 
 namespace Socks5Egress.Hosting.Configuration;
 
@@ -17,13 +19,19 @@ internal sealed record DialSettings
         Choice.Of(("auto", FamilyPolicy.Auto), ("prefer-ipv4", FamilyPolicy.PreferIPv4), ("prefer-ipv6", FamilyPolicy.PreferIPv6),
             ("ipv4", FamilyPolicy.IPv4), ("ipv6", FamilyPolicy.IPv6)));
 
-    private static readonly Setting<IPEndPoint?> ResolverSetting = new("Dns:Server", "--resolver", "ADDR[:PORT]", null,
-        "DNS server to ask; /etc/hosts comes first in any case", EndPointText.ParseResolver)
+    private static readonly ListSetting<IPEndPoint?> ResolverSetting = new("Dns:Server", "--resolver", "ADDR[:PORT]", null,
+        "DNS server to ask, the next one when it does not answer; /etc/hosts comes first in any case", EndPointText.ParseResolver)
     {
         DefaultWords = "the system's",
     };
 
-    public static SettingGroup Group { get; } = new("Way out", [BindSetting, FamilySetting, ResolverSetting]);
+    private static readonly ListSetting<string> SearchSetting = new("Dns:Search", "--dns-search", "SUFFIX", null,
+        "Suffix that a name without a dot is tried with, and one with a dot when it does not exist alone; each full name is judged", ParseSuffix)
+    {
+        DefaultWords = "none: every name is a full name",
+    };
+
+    public static SettingGroup Group { get; } = new("Way out", [BindSetting, FamilySetting, ResolverSetting, SearchSetting]);
 
     /// <summary>The IPv4 address to leave from; null: the system's choice, unless only <see cref="BindIPv6"/> is set: then IPv4 is not used.</summary>
     public required IPAddress? BindIPv4 { get; init; }
@@ -34,8 +42,11 @@ internal sealed record DialSettings
     /// <summary>Families and their order.</summary>
     public required FamilyPolicy Family { get; init; }
 
-    /// <summary>The DNS server to ask; null: the system's.</summary>
-    public required IPEndPoint? Resolver { get; init; }
+    /// <summary>The DNS servers to ask, in their order; none: the system's.</summary>
+    public required ImmutableArray<IPEndPoint> Resolvers { get; init; }
+
+    /// <summary>Suffixes that relative names are tried with, in lower case without dots around them; none: names are absolute.</summary>
+    public ImmutableArray<string> SearchList { get; init; } = [];
 
     public static DialSettings Read(SettingsReader reader)
     {
@@ -45,6 +56,19 @@ internal sealed record DialSettings
             reader.Refuse(familyWrittenAs, $"ipv4 cannot be used, as --bind names only the IPv6 address {v6}");
         if (family == FamilyPolicy.IPv6 && v6 is null && v4 is not null)
             reader.Refuse(familyWrittenAs, $"ipv6 cannot be used, as --bind names only the IPv4 address {v4}");
-        return new DialSettings { BindIPv4 = v4, BindIPv6 = v6, Family = family, Resolver = reader.Read(ResolverSetting) };
+        return new DialSettings
+        {
+            BindIPv4 = v4,
+            BindIPv6 = v6,
+            Family = family,
+            Resolvers = [.. reader.Read(ResolverSetting).Select(server => server.Value).OfType<IPEndPoint>().Distinct()],
+            SearchList = [.. reader.Read(SearchSetting).Select(suffix => suffix.Value).Distinct(StringComparer.Ordinal)],
+        };
+    }
+
+    private static string? ParseSuffix(string text, out string suffix)
+    {
+        suffix = text.Trim('.').ToLowerInvariant();
+        return HostName.Check(suffix) is null ? null : $"'{text}' is no domain; write one such as corp.example";
     }
 }

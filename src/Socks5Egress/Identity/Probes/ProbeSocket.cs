@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Socks5Egress.Dialing;
+using Socks5Egress.Dialing.Resolving;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Identity.Probes;
@@ -15,10 +16,7 @@ internal sealed class ProbeSocket(Resolver resolver, SourceAddresses sources)
     public async Task<Stream?> DialAsync(string host, int port, AddressFamily family, CancellationToken cancellation)
     {
         if (!sources.Uses(family)) return null;
-        IReadOnlyList<IPAddress> addresses = AddressLiteral.TryParse(host.AsSpan().Trim("[]"), out var literal)
-            ? [literal]
-            : (await resolver.ResolveAsync(host.ToLowerInvariant(), cancellation)).Addresses;
-        foreach (var address in addresses.Where(address => address.AddressFamily == family))
+        foreach (var address in (await AddressesAsync(resolver, host, family, cancellation)).Where(address => address.AddressFamily == family))
         {
             var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
             try
@@ -39,5 +37,18 @@ internal sealed class ProbeSocket(Resolver resolver, SourceAddresses sources)
         }
 
         return null;
+    }
+
+    /// <summary>The addresses of a probe's host, in one family; none when it has none.</summary>
+    public static async ValueTask<IReadOnlyList<IPAddress>> AddressesAsync(
+        Resolver resolver, string host, AddressFamily family, CancellationToken cancellation)
+    {
+        if (AddressLiteral.TryParse(host.AsSpan().Trim("[]"), out var literal)) return [literal];
+        var request = new LookupRequest(host.TrimEnd('.').ToLowerInvariant(), LookupClient.Gateway)
+        {
+            Families = family == AddressFamily.InterNetwork ? Families.IPv4 : Families.IPv6,
+            Preferred = family,
+        };
+        return (await resolver.ResolveAsync(request, cancellation)).Addresses;
     }
 }

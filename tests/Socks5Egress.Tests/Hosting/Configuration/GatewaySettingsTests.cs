@@ -24,7 +24,7 @@ public sealed class GatewaySettingsTests
         Assert.Empty(listener.Clients);
         Assert.Equal("127.0.0.1:9180", settings.Admin!.ToString());
         Assert.Equal(PolicyDefault.Public, settings.Policy.Default);
-        Assert.Equal((FamilyPolicy.Auto, null, null, null), (settings.Dial.Family, settings.Dial.BindIPv4, settings.Dial.BindIPv6, settings.Dial.Resolver));
+        Assert.Equal((FamilyPolicy.Auto, null, null, 0), (settings.Dial.Family, settings.Dial.BindIPv4, settings.Dial.BindIPv6, settings.Dial.Resolvers.Length));
         Assert.Equal([10_000, 10_000, 0, 3_600_000, 500, 30_000],
             new[] { settings.Timeouts.Handshake, settings.Timeouts.Connect, settings.Timeouts.Idle, settings.Timeouts.HalfClose, settings.Timeouts.DrainDelay, settings.Timeouts.Drain }
                 .Select(timeout => timeout.TotalMilliseconds));
@@ -36,7 +36,8 @@ public sealed class GatewaySettingsTests
     {
         var settings = Settings([
             "Listen:0=[::1]:1", "Protocols:0=socks5,http", "ProxyProtocol=required", "Clients:0=10.0.0.0/8", "Policy:Allow:0=a.example", "Policy:Deny:0=b.example",
-            "Policy:Default=none", "Bind:0=198.51.100.7,2001:db8::7", "Dial:Family=prefer-ipv4", "Dns:Server=9.9.9.9", "Limits:Sessions=7", "Transport=epoll", "Admin=off",
+            "Policy:Default=none", "Bind:0=198.51.100.7,2001:db8::7", "Dial:Family=prefer-ipv4", "Dns:Server:0=9.9.9.9", "Dns:Server:1=[2620:fe::fe]:5353", "Dns:Search=Corp.example.",
+            "Limits:Sessions=7", "Transport=epoll", "Admin=off",
             "Log:Format=text", "Log:Level=debug"]);
 
         var listener = Assert.Single(settings.Listeners);
@@ -46,7 +47,8 @@ public sealed class GatewaySettingsTests
         Assert.Equal("10.0.0.0/8", Assert.Single(listener.Clients).ToString());
         Assert.Equal(("a.example", "b.example", PolicyDefault.None), (settings.Policy.Allow[0].Text, settings.Policy.Deny[0].Text, settings.Policy.Default));
         Assert.Equal(("198.51.100.7", "2001:db8::7"), (settings.Dial.BindIPv4?.ToString(), settings.Dial.BindIPv6?.ToString()));
-        Assert.Equal((FamilyPolicy.PreferIPv4, "9.9.9.9:53"), (settings.Dial.Family, settings.Dial.Resolver?.ToString()));
+        Assert.Equal((FamilyPolicy.PreferIPv4, "9.9.9.9:53 [2620:fe::fe]:5353"), (settings.Dial.Family, string.Join(' ', settings.Dial.Resolvers)));
+        Assert.Equal(["corp.example"], settings.Dial.SearchList);
         Assert.Equal((7, TransportKind.Epoll, null, false, LogLevel.Debug), (settings.Limits.Sessions, settings.Transport, settings.Admin, settings.Log.Json, settings.Log.Level));
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using CsCheck;
 using Socks5Egress.Policy;
 using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Dns;
 using Socks5Egress.Protocol.Http;
 using Socks5Egress.Protocol.ProxyHeader;
 using Socks5Egress.Protocol.Socks5;
@@ -26,6 +27,7 @@ public sealed class FuzzTests
         ["socks5"] = Of<Request>(Request.Read),
         ["socks5reply"] = Of<Reply>(Reply.Read),
         ["udp"] = Of<UdpHeader>(UdpHeader.Read),
+        ["dns"] = Answered,
         ["socks4"] = Of<Socks5Egress.Protocol.Socks4.Request>(Socks5Egress.Protocol.Socks4.Request.Read),
         ["connect"] = Of<ConnectHead>(ConnectHead.Read),
         ["proxy"] = Of<Header>(Header.Read),
@@ -82,6 +84,23 @@ public sealed class FuzzTests
     // A text is whole or nothing: what matters is that it is judged at all, and the same each time
     private static Look OfText(Func<string, bool> judge) => (in ReadOnlySequence<byte> bytes) =>
         (judge(Encoding.Latin1.GetString(bytes)) ? ParseStatus.Done : ParseStatus.Invalid, ParseFault.None, 0);
+
+    // Beside the reading: what a message that was read says is taken without a fault
+    private static (ParseStatus Status, ParseFault Fault, long Consumed) Answered(in ReadOnlySequence<byte> bytes)
+    {
+        var parsed = DnsResponse.Read(bytes);
+        if (parsed.Status != ParseStatus.Done) return (parsed.Status, parsed.Fault, 0);
+        var message = bytes.ToArray();
+        foreach (var type in new[] { DnsType.A, DnsType.Aaaa })
+        {
+            var query = DnsQuery.Of("db.example.com", type)!;
+            query.IsAnsweredBy(message, 0x1234);
+            Assert.InRange(DnsRecords.Addresses(query, parsed.Value, message, out _).Count, 0, DnsRecords.MaxAddresses);
+        }
+        DnsRecords.Texts(DnsQuery.Of("db.example.com", DnsType.Txt)!, parsed.Value, message);
+        DnsRecords.NegativeTtl(parsed.Value, message);
+        return (ParseStatus.Done, ParseFault.None, bytes.Slice(0, parsed.Consumed).Length);
+    }
 
     // What it has said of the first bytes it says of more of them too; it consumes nothing
     private static (ParseStatus Status, ParseFault Fault, long Consumed) Sniffed(in ReadOnlySequence<byte> bytes) => ProtocolSniffer.Sniff(bytes) switch
