@@ -72,9 +72,9 @@ internal readonly struct Failures(Socks5Proxy proxy, string target)
     {
         var sentence = reply switch
         {
-            ReplyCode.GeneralFailure => $"The gateway {Gateway} could not connect to {target} and names no cause: see its log.",
+            ReplyCode.GeneralFailure => $"The gateway {Gateway} did not connect to {target} and names no cause: it may be at a limit or stopping; see its log.",
             ReplyCode.NotAllowedByRuleset =>
-                $"The gateway {Gateway} does not allow {target}: a rule or limit of its policy refused it; `socks5egress explain` there names the rule.",
+                $"The gateway {Gateway} does not allow {target}: a rule of its policy refused it; `socks5egress explain` there names the rule.",
             ReplyCode.NetworkUnreachable => $"The gateway {Gateway} has no route to the network of {target}: check the address, and IPv6 at the gateway.",
             ReplyCode.HostUnreachable =>
                 $"The gateway {Gateway} cannot reach {target}: the name does not resolve there, or nothing answers at that address; check the name and the target's firewall.",

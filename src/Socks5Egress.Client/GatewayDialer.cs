@@ -15,7 +15,7 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
     private static readonly TimeSpan NegotiationLimit = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time = options.TimeProvider;
-    private readonly GatewayLoads _loads = new(options.TimeProvider);
+    private readonly GatewayLoads _loads = new(options.TimeProvider, Random.Shared.Next());
 
     /// <exception cref="Socks5Exception">No gateway took it, or one refused it.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>

@@ -6,13 +6,15 @@ namespace Socks5Egress.Client;
 /// How many connections each gateway address carries, and which of them failed lately. Decides who is tried first:
 /// least used, in turn among equals, and those that failed within the last ten seconds at the end.
 /// </summary>
-internal sealed class GatewayLoads(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="first">Whose turn is the first: a random one, so that many programs of one connection each do not all begin with the same gateway.</param>
+internal sealed class GatewayLoads(TimeProvider time, int first)
 {
     private static readonly TimeSpan Avoided = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<IPEndPoint, Load> _loads = [];
-    private int _turn;
+    private int _turn = first;
 
     /// <summary>The addresses, best first.</summary>
     public List<GatewayAddress> Order(IReadOnlyList<GatewayAddress> addresses)

@@ -9,13 +9,13 @@ namespace Socks5Egress;
 /// </summary>
 internal static class EndReasons
 {
-    /// <summary>The SOCKS5 reply (RFC 1928 section 6). A refusal says nothing about why.</summary>
+    /// <summary>
+    /// The SOCKS5 reply (RFC 1928 section 6). 02 is policy's alone: every gateway would say it again. A limit or a drain is this gateway's
+    /// own trouble and a general failure, which sends a client to the next gateway.
+    /// </summary>
     public static ReplyCode ToSocks5(this EndReason reason) => reason switch
     {
-        EndReason.PolicyDenied or EndReason.NowForbidden or EndReason.Disconnected or EndReason.ClientNotAllowed
-            or EndReason.LimitSessions or EndReason.LimitUserSessions or EndReason.LimitSourceSessions or EndReason.LimitRate
-            or EndReason.LimitPending or EndReason.LimitDestination or EndReason.LimitMemory
-            or EndReason.LimitLookups or EndReason.Draining => ReplyCode.NotAllowedByRuleset,
+        EndReason.PolicyDenied or EndReason.NowForbidden or EndReason.Disconnected or EndReason.ClientNotAllowed => ReplyCode.NotAllowedByRuleset,
         EndReason.NetworkUnreachable => ReplyCode.NetworkUnreachable,
         EndReason.HostUnreachable or EndReason.NameNotResolved or EndReason.ResolverFailed or EndReason.ConnectTimeout
             or EndReason.PeerTimeout => ReplyCode.HostUnreachable,

@@ -1,3 +1,4 @@
+using Socks5Egress.Accounting;
 using Socks5Egress.Protocol.Socks5;
 using Xunit;
 
@@ -8,7 +9,7 @@ public sealed class EndReasonsTests
     /// <summary>The contract's reply table.</summary>
     [Theory]
     [InlineData("PolicyDenied", ReplyCode.NotAllowedByRuleset, 403)]
-    [InlineData("LimitSessions", ReplyCode.NotAllowedByRuleset, 429)]
+    [InlineData("LimitSessions", ReplyCode.GeneralFailure, 429)]
     [InlineData("NetworkUnreachable", ReplyCode.NetworkUnreachable, 502)]
     [InlineData("HostUnreachable", ReplyCode.HostUnreachable, 502)]
     [InlineData("NameNotResolved", ReplyCode.HostUnreachable, 502)]
@@ -23,12 +24,14 @@ public sealed class EndReasonsTests
         Assert.Equal((socks5, http), (end.ToSocks5(), end.ToHttpStatus()));
     }
 
+    /// <summary>A client takes 01 to the next gateway, and 02 for final.</summary>
     [Fact]
-    public void Every_limit_is_refused_as_one()
+    public void Every_limit_and_a_drain_are_the_gateways_own_failure_with_a_hint()
     {
-        var limits = Enum.GetValues<EndReason>().Where(reason => reason.ToString().StartsWith("Limit", StringComparison.Ordinal)).ToArray();
-        Assert.NotEmpty(limits);
-        Assert.All(limits, reason => Assert.Equal((ReplyCode.NotAllowedByRuleset, 429), (reason.ToSocks5(), reason.ToHttpStatus())));
+        var limits = Enum.GetValues<EndReason>().Where(reason => reason.ToString().StartsWith("Limit", StringComparison.Ordinal)).Append(EndReason.Draining).ToArray();
+        Assert.True(limits.Length > 2);
+        Assert.All(limits, reason => Assert.Equal((ReplyCode.GeneralFailure, 429), (reason.ToSocks5(), reason.ToHttpStatus())));
+        Assert.All(limits, reason => Assert.NotNull(EndHints.Of(reason, default)));
     }
 
     [Fact]

@@ -206,7 +206,7 @@ public sealed class SessionTests : IDisposable
         Assert.Equal(EndReason.None, _sessions.Admittance.Enter(new Limits(1), null, 0, IPAddress.Loopback, out _));
         _transport.Accepts("203.0.114.1");
         await SendAsync(Greeting, Connect);
-        Assert.Equal("050005020001000000000000", await ReadAsync(12));
+        Assert.Equal("050005010001000000000000", await ReadAsync(12));
         await _client.Peer.Output.CompleteAsync();
         await EndsAsync(EndReason.LimitSessions);
         Assert.Equal(1, _sessions.Admitted);

@@ -92,7 +92,7 @@ internal static class Ways
 
         // As forward does it: an address that swallows connects costs a quarter of a second
         var places = addresses.Select(address => new GatewayAddress(gateway, new IPEndPoint(address, gateway.Port))).ToList();
-        return (await new GatewayRace(new GatewayLoads(TimeProvider.System), TimeProvider.System).RunAsync(places, target, token)).Socket;
+        return (await new GatewayRace(new GatewayLoads(TimeProvider.System, 0), TimeProvider.System).RunAsync(places, target, token)).Socket;
     }
 
     /// <summary>The first address that takes a connection; the last one's failure when none does. One that swallows connects leaves time for the next.</summary>

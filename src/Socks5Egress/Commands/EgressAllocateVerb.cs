@@ -17,6 +17,11 @@ internal sealed class EgressAllocateVerb : EgressSubverb
     private readonly Option<string> _machine = new("--machine") { HelpName = "ID", Description = "For this Machine only (deprecated): lost when it is destroyed" };
 
     private readonly Option<string> _wait = new("--wait") { HelpName = "[=DURATION]", Description = "Go on until a probe through --via sees one of the addresses; alone: " + ImpliedWait };
+    private readonly Option<bool> _another = new("--another")
+    {
+        Arity = ArgumentArity.Zero, Description = "Allocate one more pair where there is one already: Machines then leave from either, at random",
+    };
+
     private readonly EgressViaOptions _via = new();
     private TimeSpan _limit;
 
@@ -25,11 +30,13 @@ internal sealed class EgressAllocateVerb : EgressSubverb
     {
         Options.Add(_region);
         Options.Add(_machine);
+        Options.Add(_another);
         Options.Add(_wait);
         _via.AddTo(this);
     }
 
-    public override IReadOnlyList<string> Usage => ["egress allocate --app NAME --region R [--wait[=DURATION] --via URL] [--json]", "egress allocate --app NAME --machine ID [--wait[=DURATION] --via URL] [--json]"];
+    public override IReadOnlyList<string> Usage => 
+        ["egress allocate --app NAME --region R [--another] [--wait[=DURATION] --via URL] [--json]", "egress allocate --app NAME --machine ID [--another] [--wait[=DURATION] --via URL] [--json]"];
 
     public override IEnumerable<string> Validate(ParseResult parsed, CommandContext context)
     {
@@ -44,13 +51,18 @@ internal sealed class EgressAllocateVerb : EgressSubverb
     protected override async Task<int> RunAsync(EgressCall call, CancellationToken cancellation)
     {
         var (region, machine) = (call.Parsed.GetValue(_region), call.Parsed.GetValue(_machine));
-        var allocated = await call.Api.AllocateAsync(call.App, region, machine, cancellation);
+        if (!IsGiven(call.Parsed, _another) && await RefusalAsync(call, region, machine, cancellation) is { } refusal) return Fail(call.Context, refusal);
+        var allocated = await call.ChangeAsync(token => call.Api.AllocateAsync(call.App, region, machine, token), cancellation);
         if (allocated.Error is { } error) return FailChange(call, error);
         var pair = allocated.Value!;
+        var waits = _via.Echo is not null && _limit > TimeSpan.Zero;
         // Shown before the waiting: nobody may lose sight of what was allocated
         if (!call.Json) Write(call.Output, pair);
-        bool? seen = _via.Echo is not null && _limit > TimeSpan.Zero ? await IsSeenAsync(pair, _via.Echo, cancellation) : null;
+        else if (waits) call.Context.Error.WriteLine($"Allocated {string.Join(" and ", pair.Addresses)}; waiting until they are seen.");
+        await call.Output.FlushAsync(CancellationToken.None);
+        var (seen, stopped) = waits ? await IsSeenAsync(pair, _via.Echo!, cancellation) : (null, false);
         if (call.Json) WriteJson(call.Output, new(call.App, region, machine, pair.IPv4?.ToString(), pair.IPv6?.ToString(), seen, pair.Complaint), EgressJson.Default.AllocatedRow);
+        if (stopped) return Fail(call.Context, $"stopped by a signal before a probe saw {string.Join(" or ", pair.Addresses)}; they are allocated, and billed, all the same");
         if (seen == false) return Fail(call.Context, $"no probe saw a connection leave from {string.Join(" or ", pair.Addresses)} within {DurationText.Format(_limit)}; they are allocated all the same");
         if (pair.Complaint is { } complaint) return Fail(call.Context, complaint);
         return pair.Addresses.Count() == 2
@@ -58,15 +70,37 @@ internal sealed class EgressAllocateVerb : EgressSubverb
             : Fail(call.Context, $"only one address was allocated: run `{CommandLine.Program} egress audit --app {call.App}`");
     }
 
-    private async Task<bool> IsSeenAsync(AddressPair pair, ViaEcho echo, CancellationToken cancellation)
+    /// <summary>Why not: there is a pair where this one would go, or nobody can tell.</summary>
+    private static async Task<string?> RefusalAsync(EgressCall call, string? region, string? machine, CancellationToken cancellation)
+    {
+        var listed = await call.Api.EgressAddressesAsync(call.App, cancellation);
+        if (listed.Error is { } error) return error.Sentence + " Whether there is a pair already is not known: nothing was allocated.";
+        var there = listed.Value!.Where(address => machine is null
+            ? !address.IsMachineScoped && address.Region.Equals(region, StringComparison.OrdinalIgnoreCase)
+            : address.Machine == machine).Select(address => address.Address).ToArray();
+        return there.Length == 0
+            ? null
+            : $"{call.App} already has {string.Join(" and ", there.AsEnumerable())} {(machine is null ? "in " + region : "on Machine " + machine)}: "
+                + "with one more pair, Machines leave from either at random, and both are billed. Nothing was allocated; --another allocates it all the same.";
+    }
+
+    /// <returns>Whether it was seen, null when a signal ended the waiting.</returns>
+    private async Task<(bool? Seen, bool Stopped)> IsSeenAsync(AddressPair pair, ViaEcho echo, CancellationToken cancellation)
     {
         var time = TimeProvider.System;
-        for (var began = time.GetTimestamp(); time.GetElapsedTime(began) < _limit; await Task.Delay(Pause, time, cancellation))
+        try
         {
-            if ((await echo.AskAsync(cancellation)).Overlaps(pair.Addresses)) return true;
+            for (var began = time.GetTimestamp(); time.GetElapsedTime(began) < _limit; await Task.Delay(Pause, time, cancellation))
+            {
+                if ((await echo.AskAsync(cancellation)).Overlaps(pair.Addresses)) return (true, false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return (null, true);
         }
 
-        return false;
+        return (false, false);
     }
 
     private static void Write(TextWriter output, AddressPair pair)

@@ -41,7 +41,7 @@ internal sealed class EgressPromoteVerb : EgressSubverb
                 !promoted.Contains(address.Address.ToString()));
             if (next is null && promoted.Count > 0) break;
             if (next is null) return Fail(call.Context, $"{call.App} has no machine-scoped address {wanted?.ToString() ?? "on " + machine}: nothing was promoted.");
-            if (await call.Api.PromoteAsync(call.App, next.Address, cancellation) is { } error) return FailChange(call, error);
+            if (await call.ChangeAsync(token => call.Api.PromoteAsync(call.App, next.Address, token), cancellation) is { } error) return FailChange(call, error);
             promoted.Add(next.Address.ToString());
         }
 

@@ -52,28 +52,37 @@ internal sealed class EgressReleaseVerb : EgressSubverb
         var named = call.Parsed.GetValue(_address) ?? (machine is null ? call.Parsed.GetValue(_yes) : null);
         var doomed = listed.Value!.Where(address => machine is null ? Same(address.Address.ToString(), named!) : address.Machine == machine).ToArray();
         if (doomed.Length == 0) return Fail(call.Context, $"{call.App} has no static egress address {named ?? "on Machine " + machine}: nothing was released.");
-        // An address of a Machine is released with its Machine's name: the interface takes one or the other
+        // An address of a Machine is released with its Machine's name, and takes its pair along: the interface takes one or the other
         machine ??= doomed[0].Machine;
+        if (machine is not null) doomed = [.. listed.Value!.Where(address => address.Machine == machine)];
+        // Which of a region's addresses belong together is told nowhere
+        var maybe = machine is not null ? [] : listed.Value!.Where(address =>
+            !address.IsMachineScoped && address.Region == doomed[0].Region && address.Version != doomed[0].Version).ToArray();
 
-        var namedBy = _lists.Lists.SelectMany(list => doomed.Select(address => (list.File, Entry: list.Find(address.Address), address.Address)))
-            .Where(hit => hit.Entry is not null).Select(hit => $"{hit.File}:{hit.Entry!.Line} {hit.Address}").ToArray();
-        if (!await ConfirmAsync(call, doomed, namedBy, cancellation))
+        if (!await ConfirmAsync(call, doomed, maybe, cancellation))
             return Fail(call.Context, $"nothing was released: type the address as it is shown, or give --yes {doomed[0].Address}");
 
-        var released = await call.Api.ReleaseAsync(call.App, machine is null ? doomed[0].Address : null, machine, cancellation);
+        var released = await call.ChangeAsync(
+            token => call.Api.ReleaseAsync(call.App, machine is null ? doomed[0].Address : null, machine, token), cancellation);
         if (released.Error is { } error) return FailChange(call, error);
-        var gone = released.Value!.Addresses.Select(address => address.ToString()).ToArray();
-        if (call.Json) WriteJson(call.Output, new(call.App, gone, namedBy, released.Value.Complaint), EgressJson.Default.ReleasedRow);
-        else call.Output.WriteLine("Released " + string.Join(" and ", gone) + ". Remove them from every allow-list: they will belong to somebody else.");
+        var gone = released.Value!.Addresses.ToArray();
+        if (call.Json) WriteJson(call.Output, new(call.App, gone.Select(address => address.ToString()), Listed(gone), released.Value.Complaint), EgressJson.Default.ReleasedRow);
+        else call.Output.WriteLine("Released " + string.Join(" and ", gone.AsEnumerable()) + ". Remove them from every allow-list: they will belong to somebody else.");
         return released.Value.Complaint is { } complaint ? Fail(call.Context, complaint) : ExitCode.Done;
     }
 
-    private async Task<bool> ConfirmAsync(EgressCall call, EgressAddress[] doomed, string[] namedBy, CancellationToken cancellation)
+    /// <summary>Where an allow-list still names them, a line each.</summary>
+    private string[] Listed(IEnumerable<IPAddress> addresses) =>
+        [.. from list in _lists.Lists from address in addresses let entry = list.Find(address) where entry is not null select $"{list.File}:{entry.Line} {address}"];
+
+    private async Task<bool> ConfirmAsync(EgressCall call, EgressAddress[] doomed, EgressAddress[] maybe, CancellationToken cancellation)
     {
         var error = call.Context.Error;
-        foreach (var line in namedBy) error.WriteLine("Still allow-listed: " + line);
+        foreach (var line in Listed(doomed.Select(address => address.Address))) error.WriteLine("Still allow-listed: " + line);
+        foreach (var line in Listed(maybe.Select(address => address.Address))) error.WriteLine("May go with it and is still allow-listed: " + line);
         if (call.Parsed.GetValue(_yes) is { } yes) return doomed.Any(address => Same(address.Address.ToString(), yes));
-        error.WriteLine($"This releases {string.Join(" and ", doomed.Select(address => address.Address))} of {call.App} for good, and may take the other address of the pair with it.");
+        error.WriteLine($"This releases {string.Join(" and ", doomed.Select(address => address.Address))} of {call.App} for good" +
+            (maybe.Length == 0 ? "." : $", and may take {string.Join(" or ", maybe.Select(address => address.Address))} with it."));
         error.Write($"Type the address to go on: ");
         await error.FlushAsync(cancellation);
         using var input = new StreamReader(call.Context.Input, Encoding.UTF8);

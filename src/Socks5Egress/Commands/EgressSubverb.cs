@@ -30,9 +30,13 @@ internal abstract class EgressSubverb : Verb
     public sealed override async Task<int> RunAsync(ParseResult parsed, CommandContext context)
     {
         using var stopped = new CancellationTokenSource();
+        using var abandoned = new CancellationTokenSource();
+        var change = new ChangeInFlight(context.Error);
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
+            if (stopped.IsCancellationRequested) abandoned.Cancel();
+            else if (change.IsInFlight) change.SayWaiting();
             stopped.Cancel();
         }
 
@@ -41,11 +45,13 @@ internal abstract class EgressSubverb : Verb
         using var api = new FlyApi(_access!, TimeProvider.System);
         try
         {
-            return await RunAsync(new(api, parsed.GetValue(_app)!, IsGiven(parsed, _json), parsed, context), stopped.Token);
+            return await RunAsync(new(api, parsed.GetValue(_app)!, IsGiven(parsed, _json), parsed, context, change, abandoned.Token), stopped.Token);
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {
-            return Fail(context, "stopped by a signal before it was done");
+            return Fail(context, change.IsInFlight
+                ? "stopped by a second signal before Fly.io answered. " + Unknown(parsed.GetValue(_app)!)
+                : change.WasMade ? "stopped by a signal; the changes shown above were made" : "stopped by a signal; nothing was changed");
         }
         finally
         {
@@ -65,14 +71,32 @@ internal abstract class EgressSubverb : Verb
     protected static int FailChange(EgressCall call, FlyError error) => Fail(
         call.Context,
         error.Fault is FlyFault.Unavailable or FlyFault.Malformed
-            ? $"{error.Sentence} It is not known whether the change was made: run `{CommandLine.Program} egress list --app {call.App}` before you repeat it."
+            ? $"{error.Sentence} {Unknown(call.App)}"
             : error.Sentence);
+
+    private static string Unknown(string app) =>
+        $"It is not known whether the change was made: run `{CommandLine.Program} egress list --app {app}` before you repeat it.";
 
     protected static void WriteJson<T>(TextWriter output, T value, JsonTypeInfo<T> shape) => output.WriteLine(JsonSerializer.Serialize(value, shape));
 
     /// <summary>One call of a verb.</summary>
-    protected sealed record EgressCall(FlyApi Api, string App, bool Json, ParseResult Parsed, CommandContext Context)
+    protected sealed record EgressCall(
+        FlyApi Api, string App, bool Json, ParseResult Parsed, CommandContext Context, ChangeInFlight Change, CancellationToken Abandoned)
     {
         public TextWriter Output => Context.Output;
+
+        /// <summary>
+        /// Makes a change. A first signal does not give it up: what is on its way may be made, and billed, and its answer is the only one
+        /// that tells what it was.
+        /// </summary>
+        /// <exception cref="OperationCanceledException">A signal came before it was sent, or a second one before it was answered.</exception>
+        public async Task<T> ChangeAsync<T>(Func<CancellationToken, Task<T>> change, CancellationToken cancellation)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Change.IsInFlight = true;
+            var answer = await change(Abandoned);
+            (Change.IsInFlight, Change.WasMade) = (false, true);
+            return answer;
+        }
     }
 }

@@ -15,7 +15,8 @@ internal static class ConnectionHints
     /// <summary>The lines for one forward, by the target's port; all of them where the port tells nothing.</summary>
     /// <param name="local">Where the forward listens.</param>
     /// <param name="target">Where it leads.</param>
-    public static IReadOnlyList<(string Driver, string Text)> Of(EndPoint local, Destination target)
+    /// <param name="gateway">For what needs no forward, because it speaks SOCKS5 itself.</param>
+    public static IReadOnlyList<(string Driver, string Text)> Of(EndPoint local, Destination target, Socks5Proxy gateway)
     {
         var host = target.Name ?? target.Address!.ToString();
         if (local is UnixDomainSocketEndPoint unix) return [("socket", unix.ToString())];
@@ -24,25 +25,34 @@ internal static class ConnectionHints
         var port = endpoint.Port.ToString(CultureInfo.InvariantCulture);
         return target.Port switch
         {
-            3306 or 33060 => [.. MySql(host, address, port), Node(host, address, port)],
+            3306 or 33060 => [.. MySql(host, address, port, endpoint), Node(host, address, port)],
             6379 or 6380 => [.. Redis(host, endpoint), Node(host, address, port)],
             1433 => [SqlClient(host, address, port)],
             80 or 443 or 8080 or 8443 => [Curl(host, target.Port, endpoint)],
-            5432 or 5433 or 6432 => [.. Postgres(host, address, port, endpoint), Node(host, address, port)],
-            _ => [.. Postgres(host, address, port, endpoint), .. MySql(host, address, port), .. Redis(host, endpoint), Node(host, address, port)],
+            5432 or 5433 or 6432 => [.. Postgres(host, address, port, target, gateway, endpoint), Node(host, address, port)],
+            _ => [.. Postgres(host, address, port, target, gateway, endpoint), .. MySql(host, address, port, endpoint), .. Redis(host, endpoint), Node(host, address, port)],
         };
     }
 
-    private static IEnumerable<(string, string)> Postgres(string host, string address, string port, IPEndPoint endpoint) =>
+    private static IEnumerable<(string, string)> Postgres(
+        string host, string address, string port, Destination target, Socks5Proxy gateway, IPEndPoint endpoint) =>
     [
         ("libpq", $"host={host} hostaddr={address} port={port}"),
         ("Npgsql", $"Host={address};Port={port} and UseSslClientAuthenticationOptionsCallback(o => o.TargetHost = \"{host}\")"),
-        ("JDBC", $"jdbc:postgresql://{endpoint}/DATABASE; for sslmode=verify-full put '{address} {host}' into FILE, " +
-            $"run java -Djdk.net.hosts.file=FILE and write jdbc:postgresql://{Bracketed(host)}:{port}/DATABASE"),
+        ("URL", $"postgresql://USER:PASSWORD@{Bracketed(host)}:{port}/DATABASE?hostaddr={address} (psql, DATABASE_URL of Django; SQLAlchemy with postgresql+psycopg://)"),
+        ("JDBC", (CanJava(gateway) is { } java ? $"java {java} with jdbc:postgresql://{target}/DATABASE, which needs no forward; or " : "") +
+            $"jdbc:postgresql://{endpoint}/DATABASE here; " +
+            $"its sslmode=verify-full needs -Djdk.net.hosts.file=FILE with '{address} {host}' in it and {Bracketed(host)} in the URL, and breaks every other lookup of that JVM"),
     ];
 
-    private static IEnumerable<(string, string)> MySql(string host, string address, string port) =>
+    /// <summary>The JVM's own SOCKS5, which has no TLS to the gateway and takes a password from the program alone.</summary>
+    private static string? CanJava(Socks5Proxy gateway) => gateway.Tls is not null ? null : string.Create(
+        CultureInfo.InvariantCulture,
+        $"-DsocksProxyHost={gateway.Host} -DsocksProxyPort={gateway.Port}{(gateway.Credentials is { } who ? $" -Djava.net.socks.username={who.UserName} -Djava.net.socks.password=…" : "")}");
+
+    private static IEnumerable<(string, string)> MySql(string host, string address, string port, IPEndPoint endpoint) =>
     [
+        ("URL", $"mysql://USER:PASSWORD@{endpoint}/DATABASE (DATABASE_URL of Django; SQLAlchemy with mysql+pymysql://)"),
         ("mysql", $"--protocol=TCP --host={address} --port={port}"),
         ("MySqlConnector", $"Server={address};Port={port}; to check the name '{host}' use SslMode=Required and UseRemoteCertificateValidationCallback"),
     ];
@@ -50,6 +60,7 @@ internal static class ConnectionHints
     private static IEnumerable<(string, string)> Redis(string host, IPEndPoint endpoint) =>
     [
         ("redis-cli", $"-h {endpoint.Address} -p {endpoint.Port.ToString(CultureInfo.InvariantCulture)}; with TLS: --tls --sni {host}"),
+        ("URL", $"redis://{endpoint}/0"),
         ("StackExchange.Redis", $"{endpoint}; with TLS: ssl=true,sslHost={host}"),
     ];
 

@@ -116,7 +116,7 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
         foreach (var (spec, forwarder) in plan.Forwards.Zip(forwarders))
         {
             writer.WriteLine($"{forwarder.LocalEndPoint} leads to {spec.Target}");
-            foreach (var (driver, text) in ConnectionHints.Of(forwarder.LocalEndPoint, spec.Target)) writer.WriteLine($"  {driver,-20}{text}");
+            foreach (var (driver, text) in ConnectionHints.Of(forwarder.LocalEndPoint, spec.Target, plan.Gateways[0])) writer.WriteLine($"  {driver,-20}{text}");
         }
 
         writer.Flush();

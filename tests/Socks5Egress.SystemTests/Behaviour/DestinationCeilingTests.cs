@@ -19,7 +19,7 @@ public sealed class DestinationCeilingTests
         var answers = await Task.WhenAll(Enumerable.Range(0, Most + 200).Select(number =>
             RawClient.RequestAsync(gateway, Socks5.Connect((number % 12 == 0 ? quiet : crowded).EndPoint))));
         Assert.Equal(Most, answers.Count(answer => answer.Reply.Code == ReplyCode.Succeeded) - 100);
-        Assert.Equal(100, answers.Count(answer => answer.Reply.Code == ReplyCode.NotAllowed));
+        Assert.Equal(100, answers.Count(answer => answer.Reply.Code == ReplyCode.GeneralFailure));
         Assert.Equal((Most, 100), (crowded.Accepted, quiet.Accepted));
         await gateway.Log.WaitAsync("destination.alarm");
         foreach (var refused in gateway.Log.Of("session.end")) Assert.Equal("limit-destination", refused.GetProperty("end").GetString());

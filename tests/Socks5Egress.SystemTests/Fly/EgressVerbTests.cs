@@ -38,7 +38,92 @@ public sealed class EgressVerbTests : IAsyncLifetime
         using var pair = JsonDocument.Parse(result.Output);
         Assert.Equal("198.51.100.1", pair.RootElement.GetProperty("v4").GetString());
         Assert.Equal("2001:db8::1", pair.RootElement.GetProperty("v6").GetString());
-        Assert.Single(fly.Calls);
+        Assert.Single(fly.Calls, call => call == "allocateEgressIpAddress");
+    }
+
+    /// <summary>As `fly tokens create` prints it, and as other documents write it.</summary>
+    [Theory]
+    [InlineData("FlyV1 ")]
+    [InlineData("flyv1  ")]
+    [InlineData("Bearer ")]
+    [InlineData("Bearer FlyV1 ")]
+    public async Task A_token_is_taken_with_its_scheme_in_front(string scheme) =>
+        await EgressProgram.RunAsync(_fly, ["list"], 0, token: scheme + _fly.Token);
+
+    [Fact]
+    public async Task A_second_pair_is_allocated_only_when_it_is_asked_for()
+    {
+        await EgressAsync(["allocate", "--region", "fra"], 0);
+        var refused = await EgressAsync(["allocate", "--region", "FRA"], 1);
+        foreach (var word in (string[])["198.51.100.1", "2001:db8::1", "--another"]) Assert.Contains(word, refused.Error, StringComparison.Ordinal);
+        Assert.Equal(2, _fly.Egress.Count);
+
+        await EgressAsync(["allocate", "--region", "ams"], 0);
+        await EgressAsync(["allocate", "--region", "fra", "--another"], 0);
+        _fly.Machines.Add(("m1", "fra", "started"));
+        await EgressAsync(["allocate", "--machine", "m1"], 0);
+        await EgressAsync(["allocate", "--machine", "m1"], 1);
+        Assert.Equal(8, _fly.Egress.Count);
+    }
+
+    [Fact]
+    public async Task Nothing_is_allocated_while_it_is_not_known_what_there_is()
+    {
+        _fly.Answer("egressIpAddresses", FakeFly.Status(403));
+        Assert.Contains("nothing was allocated", (await EgressAsync(["allocate", "--region", "fra"], 1)).Error, StringComparison.Ordinal);
+        Assert.Empty(_fly.Egress);
+    }
+
+    /// <summary>It is billed from then on: who pressed Ctrl-C has to know what was allocated.</summary>
+    [Theory]
+    [InlineData("allocate", "--region", "fra")]
+    [InlineData("allocate", "--region", "fra", "--json")]
+    [InlineData("release", "198.51.100.1", "--yes", "198.51.100.1")]
+    public async Task A_change_that_was_sent_is_told_in_spite_of_a_signal(params string[] words)
+    {
+        if (words[0] == "release") _fly.Egress.Add(("198.51.100.1", "fra", null));
+        using var process = EgressProgram.Start(_fly, words);
+        _fly.Before(words[0] + "EgressIpAddress", async () =>
+        {
+            Signals.Send(process.Id, Signals.Interrupt);
+            using var deadline = Deadline.Token();
+            Assert.Contains("waiting for the answer", await process.StandardError.ReadLineAsync(deadline.Token), StringComparison.Ordinal);
+        });
+
+        using var limit = Deadline.Token();
+        Assert.Contains("198.51.100.1", await process.StandardOutput.ReadToEndAsync(limit.Token), StringComparison.Ordinal);
+        await process.WaitForExitAsync(limit.Token);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_signal_while_it_waits_for_the_addresses_loses_none_of_them()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("auto");
+        using var process = EgressProgram.Start(_fly, ["allocate", "--region", "fra", "--json", "--wait", "--via", $"socks5://{gateway.EndPoint}", "--probe", "https://127.0.0.1:1/"]);
+        using var limit = Deadline.Token();
+        Assert.Contains("198.51.100.1", await process.StandardError.ReadLineAsync(limit.Token), StringComparison.Ordinal);
+        Signals.Send(process.Id, Signals.Interrupt);
+
+        using var pair = JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync(limit.Token));
+        Assert.Equal("198.51.100.1", pair.RootElement.GetProperty("v4").GetString());
+        Assert.Contains("allocated, and billed", await process.StandardError.ReadToEndAsync(limit.Token), StringComparison.Ordinal);
+        await process.WaitForExitAsync(limit.Token);
+        Assert.Equal(1, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task What_goes_with_an_address_and_is_still_listed_is_shown()
+    {
+        _fly.Machines.Add(("m1", "fra", "started"));
+        _fly.Egress.AddRange([("198.51.100.1", "fra", "m1"), ("2001:db8::1", "fra", "m1"), ("198.51.100.2", "fra", null), ("2001:db8::2", "fra", null)]);
+        using var folder = new TemporaryFolder();
+        var list = folder.Write("db-allowed.txt", "2001:db8::1\n2001:db8::2\n");
+        var machine = await EgressAsync(["release", "198.51.100.1", "--allow-list", list], 1, input: "no\n");
+        Assert.Contains($"Still allow-listed: {list}:1 2001:db8::1", machine.Error, StringComparison.Ordinal);
+        var app = await EgressAsync(["release", "198.51.100.2", "--allow-list", list], 1, input: "no\n");
+        Assert.Contains($"May go with it and is still allow-listed: {list}:2 2001:db8::2", app.Error, StringComparison.Ordinal);
+        Assert.Equal(4, _fly.Egress.Count);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ namespace Socks5Egress.SystemTests.Fly;
 internal sealed class FakeFly : IAsyncDisposable
 {
     private readonly WebApplication _server;
+    private readonly ConcurrentDictionary<string, Func<Task>> _before = new();
     private int _allocated;
 
     private FakeFly(WebApplication server) => _server = server;
@@ -53,6 +54,9 @@ internal sealed class FakeFly : IAsyncDisposable
     /// <summary>Answers these calls otherwise: one answer a call, in this order.</summary>
     public void Answer(string call, params Func<HttpContext, Task>[] answers) => Instead[call] = new(answers);
 
+    /// <summary>Does something before the ordinary answer of a call, once.</summary>
+    public void Before(string call, Func<Task> first) => _before[call] = first;
+
     public static Func<HttpContext, Task> Status(int status, string? retryAfter = null) => context =>
     {
         context.Response.StatusCode = status;
@@ -71,6 +75,7 @@ internal sealed class FakeFly : IAsyncDisposable
         var request = path == "/graphql" ? JsonNode.Parse(body) : null;
         var call = request is null ? path.Split('/')[^1] : Field(request["query"]!.GetValue<string>());
         Calls.Enqueue(call);
+        if (_before.TryRemove(call, out var first)) await first();
         if (Instead.TryGetValue(call, out var answers) && answers.TryDequeue(out var answer))
         {
             await answer(context);

@@ -237,6 +237,37 @@ public sealed class ForwardTests(EgressSetup setup)
         Task<int[]> CountsAsync() => Task.WhenAll(gateways.Select(SessionsAsync));
     }
 
+    /// <summary>A limit is one gateway's trouble: on Fly.io a Machine has 1,000 sessions to a database, and the next Machine has room.</summary>
+    [Theory]
+    [InlineData("--max-sessions", "1")]
+    [InlineData("--max-source-sessions", "1")]
+    [InlineData("--max-destination", "1")]
+    [InlineData("--max-rate", "1")]
+    [InlineData("--max-memory", "1M")]
+    public async Task A_gateway_at_a_limit_is_passed_over(string limit, string value)
+    {
+        await using var full = await GatewayProcess.StartAsync("auto", limit, value);
+        await using var free = await GatewayProcess.StartAsync("auto");
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        await using var forward = await ForwardProcess.StartAsync(target.EndPoint.ToString(), $"socks5://{full.EndPoint},socks5://{free.EndPoint}", "--retry", "0");
+        var clients = new List<RawConnection>();
+        for (var i = 0; i < 6; i++) clients.Add(await EchoAsync(forward));
+        foreach (var client in clients) client.Dispose();
+    }
+
+    /// <summary>Programs of one connection each spread over a fleet: 16 that all begin with the first would be one chance in 65,536.</summary>
+    [Fact]
+    public async Task Each_program_begins_with_a_gateway_of_its_own_choice()
+    {
+        await using var first = await GatewayProcess.StartAsync("auto");
+        await using var second = await GatewayProcess.StartAsync("auto");
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        for (var i = 0; i < 16 && (first.Log.Of("session.end").Count == 0 || second.Log.Of("session.end").Count == 0); i++)
+            Assert.Equal(0, (await Forward([$"0={target.EndPoint}", "--via", $"socks5://{first.EndPoint},socks5://{second.EndPoint}", "--wait"])).ExitCode);
+        await first.Log.WaitAsync("session.end", _ => true);
+        await second.Log.WaitAsync("session.end", _ => true);
+    }
+
     private static async Task<RawConnection> EchoAsync(ForwardProcess forward)
     {
         var client = await RawConnection.ConnectAsync(forward.EndPoint);

@@ -12,7 +12,7 @@ public sealed class GatewayLoadsTests
     private readonly GatewayAddress[] _addresses = [.. new[] { 1, 2, 3 }.Select(port =>
         new GatewayAddress(new Socks5Proxy("gw", port), new IPEndPoint(IPAddress.Loopback, port)))];
 
-    public GatewayLoadsTests() => _loads = new GatewayLoads(_time);
+    public GatewayLoadsTests() => _loads = new GatewayLoads(_time, 0);
 
     [Fact]
     public void The_least_used_comes_first()
@@ -40,6 +40,14 @@ public sealed class GatewayLoadsTests
     {
         Assert.Equal([1, 2, 3], Enumerable.Range(0, 3).Select(_ => Order()[0]).Order());
     }
+
+    /// <summary>Each program begins at a place of its own.</summary>
+    [Theory]
+    [InlineData(0, new[] { 1, 2, 3 })]
+    [InlineData(1, new[] { 2, 3, 1 })]
+    [InlineData(int.MaxValue, new[] { 2, 3, 1 })]
+    public void The_first_turn_is_the_one_given(int first, int[] expected) =>
+        Assert.Equal(expected, new GatewayLoads(_time, first).Order(_addresses).Select(address => address.EndPoint.Port));
 
     [Fact]
     public void One_that_failed_comes_last_for_ten_seconds_though_it_is_least_used()

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Socks5Egress.Client;
 using Socks5Egress.Forwarding;
 using Socks5Egress.Protocol;
 using Xunit;
@@ -70,6 +71,9 @@ public sealed class ForwardSpecTests
     [InlineData(5432, "Npgsql", "o.TargetHost = \"db.example.com\"")]
     [InlineData(5432, "Node", "servername: 'db.example.com'")]
     [InlineData(5432, "JDBC", "jdbc:postgresql://127.0.0.1:15432/")]
+    [InlineData(5432, "URL", "postgresql://USER:PASSWORD@db.example.com:15432/DATABASE?hostaddr=127.0.0.1")]
+    [InlineData(3306, "URL", "mysql://USER:PASSWORD@127.0.0.1:15432/DATABASE")]
+    [InlineData(6379, "URL", "redis://127.0.0.1:15432/0")]
     [InlineData(3306, "MySqlConnector", "Server=127.0.0.1;Port=15432")]
     [InlineData(1433, "SqlClient", "HostNameInCertificate=db.example.com")]
     [InlineData(6379, "redis-cli", "-h 127.0.0.1 -p 15432")]
@@ -77,8 +81,21 @@ public sealed class ForwardSpecTests
     [InlineData(9999, "libpq", "hostaddr=127.0.0.1")]
     public void Each_driver_is_told_the_local_end_and_the_real_name(int port, string driver, string part)
     {
-        var hints = ConnectionHints.Of(new IPEndPoint(IPAddress.Any, 15432), Destination.Of("db.example.com", (ushort)port));
-
-        Assert.Contains(part, Assert.Single(hints, hint => hint.Driver == driver).Text, StringComparison.Ordinal);
+        Assert.Contains(Hints(port, "socks5://gw:1080"), hint => hint.Driver == driver && hint.Text.Contains(part, StringComparison.Ordinal));
     }
+
+    /// <summary>A file of hosts replaces every other lookup of a JVM: what needs none is said first, and the price of the other beside it.</summary>
+    [Fact]
+    public void A_JVM_is_led_through_the_gateway_itself_before_a_file_of_hosts()
+    {
+        var text = Assert.Single(Hints(5432, "socks5://app:secret@gw.internal:1080"), hint => hint.Driver == "JDBC").Text;
+        Assert.StartsWith("java -DsocksProxyHost=gw.internal -DsocksProxyPort=1080 ", text, StringComparison.Ordinal);
+        Assert.Contains("jdbc:postgresql://db.example.com:5432/", text, StringComparison.Ordinal);
+        Assert.Contains("every other lookup", text[text.IndexOf("jdk.net.hosts.file", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("socksProxyHost", Assert.Single(Hints(5432, "socks5+tls://gw:1443"), hint => hint.Driver == "JDBC").Text, StringComparison.Ordinal);
+    }
+
+    private static IReadOnlyList<(string Driver, string Text)> Hints(int port, string via) =>
+        ConnectionHints.Of(new IPEndPoint(IPAddress.Any, 15432), Destination.Of("db.example.com", (ushort)port), Socks5Proxy.Parse(via));
 }

@@ -8,6 +8,8 @@ internal sealed class FlyAccess
     /// <summary>The scheme of all tokens but macaroons.</summary>
     public const string Bearer = "Bearer";
 
+    private const string Macaroon = "FlyV1";
+
     private readonly string _token;
 
     private FlyAccess(string token, Uri platform, Uri machines)
@@ -30,10 +32,17 @@ internal sealed class FlyAccess
     public static FlyAccess? FromEnvironment(Func<string, string?> read, out string? fault)
     {
         fault = null;
-        var token = read("FLY_API_TOKEN")?.Trim();
-        if (string.IsNullOrEmpty(token))
+        var written = read("FLY_API_TOKEN")?.Trim();
+        if (string.IsNullOrEmpty(written))
         {
             fault = "FLY_API_TOKEN is not set: put a token there, for instance from `fly tokens create org --expiry 1h`.";
+            return null;
+        }
+
+        var token = WithoutScheme(written);
+        if (token.Length == 0)
+        {
+            fault = $"FLY_API_TOKEN holds the word {written} and no token: copy the whole line that `fly tokens create` prints.";
             return null;
         }
 
@@ -50,10 +59,23 @@ internal sealed class FlyAccess
         return null;
     }
 
+    /// <summary><c>fly tokens create</c> prints the scheme in front of the token, and its documentation says to copy both.</summary>
+    private static string WithoutScheme(string text)
+    {
+        foreach (var scheme in (string[])[Macaroon, Bearer])
+        {
+            if (text.Equals(scheme, StringComparison.OrdinalIgnoreCase)) return "";
+            if (text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && char.IsWhiteSpace(text[scheme.Length]))
+                return WithoutScheme(text[scheme.Length..].TrimStart());
+        }
+
+        return text;
+    }
+
     /// <summary>Macaroons (fm2_, fm1r_; several may stand in one token, with commas between) have a scheme of their own.</summary>
     public AuthenticationHeaderValue Authorization => new(
         _token.Split(',').Any(part => part.StartsWith("fm2_", StringComparison.Ordinal) || part.StartsWith("fm1r_", StringComparison.Ordinal))
-            ? "FlyV1"
+            ? Macaroon
             : Bearer,
         _token);
 
