@@ -40,7 +40,7 @@ internal readonly struct Failures(Socks5Proxy proxy, string target)
     public Socks5Exception Closed(Socks5Stage stage, Exception? inner) => Of(stage, true, null, inner, stage switch
     {
         Socks5Stage.Negotiate =>
-            $"The gateway {Gateway} closed the connection before it answered: most often this machine is not among the clients it accepts, or it is full.",
+            $"The gateway {Gateway} closed the connection before it answered: most often this machine is not among the clients it accepts, it is full, or it wants TLS (socks5+tls://).",
         Socks5Stage.Authenticate =>
             $"The gateway {Gateway} closed the connection while it checked user '{User}': see its log.",
         _ => $"The gateway {Gateway} closed the connection while it dialled {target}: see its log; it may have been stopped.",

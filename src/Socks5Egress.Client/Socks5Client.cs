@@ -66,6 +66,32 @@ public sealed class Socks5Client
         var target = Targets.Of(host, port);
         // Leaves the caller's synchronization context here, once, for everything below
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return await _dialer.ConnectAsync(target, cancellationToken);
+        using var told = ConnectTelemetry.Begin(target);
+        try
+        {
+            var socket = await _dialer.ConnectAsync(target, cancellationToken);
+            told.Succeeded();
+            return socket;
+        }
+        catch (Socks5Exception failure)
+        {
+            told.Failed(failure);
+            Options.OnFailure?.Invoke(failure);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The client that the environment names, as the command line takes it: the gateways in <c>SOCKS5EGRESS_VIA</c>, with commas between, and in
+    /// <c>SOCKS5EGRESS_PASSWORD</c> the password of a user whose URL has none.
+    /// </summary>
+    /// <param name="options">Time limits; null for the defaults.</param>
+    /// <exception cref="InvalidOperationException">The variable is not set.</exception>
+    /// <exception cref="FormatException">It holds no gateway; the message says why, without a password.</exception>
+    public static Socks5Client FromEnvironment(Socks5ClientOptions? options = null)
+    {
+        var via = Environment.GetEnvironmentVariable("SOCKS5EGRESS_VIA");
+        if (string.IsNullOrWhiteSpace(via)) throw new InvalidOperationException("SOCKS5EGRESS_VIA is not set: write the gateway there, socks5://[user[:password]@]host:port.");
+        return new Socks5Client(Socks5Proxy.ParseList(via, Environment.GetEnvironmentVariable("SOCKS5EGRESS_PASSWORD")), options);
     }
 }

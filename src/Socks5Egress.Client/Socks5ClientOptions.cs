@@ -24,6 +24,12 @@ public sealed class Socks5ClientOptions
         }
     }
 
+    /// <summary>
+    /// Told of every connection that failed, from whatever it was asked for: a stream, a request, a forwarder. Hang a log here; the package
+    /// <c>Socks5Egress.Client.Extensions</c> does. Called on any thread; it must not throw.
+    /// </summary>
+    public Action<Socks5Exception>? OnFailure { get; init; }
+
     /// <summary>The clock, for tests. Default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

@@ -5,7 +5,8 @@ namespace Socks5Egress.Client;
 /// <summary>How a <see cref="Socks5Forwarder"/> listens, waits and ends. Immutable.</summary>
 public sealed class Socks5ForwarderOptions
 {
-    private readonly TimeSpan _retryFor = TimeSpan.FromSeconds(10);
+    // Below what drivers wait for a connection by default (5 s for StackExchange.Redis, 15 s for the others): else they give up first, and say less
+    private readonly TimeSpan _retryFor = TimeSpan.FromSeconds(4);
     private readonly TimeSpan _drainTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -17,7 +18,7 @@ public sealed class Socks5ForwarderOptions
 
     /// <summary>
     /// How long to go on trying for one waiting client after a failure that may pass (<see cref="Socks5Exception.IsTransient"/>), with pauses
-    /// from 100 ms doubling to 2 s. Default 10 s; zero to try once. A client that leaves ends it at once.
+    /// from 100 ms doubling to 2 s. Default 4 s, which is below the drivers' own timeouts; zero to try once. A client that leaves ends it at once.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or longer than 49 days.</exception>
     public TimeSpan RetryFor

@@ -1,3 +1,4 @@
+using Socks5Egress.Policy;
 using Socks5Egress.Relaying;
 
 namespace Socks5Egress.Accounting;
@@ -39,7 +40,7 @@ internal static class EndHints
             "The client offered no password though users exist here: give it a user name and password.",
         EndReason.NoAcceptableMethod =>
             "The client insists on a login and there are no users here: take its user name and password away, or start with --users.",
-        EndReason.TlsHandshakeFailed => "The client spoke no TLS or an old one, or did not accept the certificate: check its side.",
+        EndReason.TlsHandshakeFailed => "The client spoke no TLS (a plain SOCKS5 client needs socks5+tls:// or another listener) or an old one, or did not accept the certificate: check its side.",
         EndReason.BadClientCertificate => "The client showed no certificate of --tls-client-ca, or one that is out of date or names no user.",
         EndReason.PortsExhausted =>
             "Every local port towards the target is in use: pool connections, widen net.ipv4.ip_local_port_range, or add a gateway.",
@@ -66,6 +67,15 @@ internal static class EndHints
             "One side had closed its direction and the other stayed silent: if its answer takes longer than that, raise --half-close-timeout.",
         EndReason.TargetReset or EndReason.TargetFin => OfTarget(flow),
         EndReason.ClientFin or EndReason.ClientReset => OfClient(flow),
+        _ => null,
+    };
+
+    /// <summary>What to write so that a refused target is let through, by the rule that refused it; null where nothing opens it.</summary>
+    public static string? Opening(string? rule, string? target) => (rule, target) switch
+    {
+        (null, _) or (_, null) => null,
+        _ when rule.StartsWith("deny:", StringComparison.Ordinal) => $"The rule --deny {rule["deny:".Length..]} has to go.",
+        _ when rule is RuleNames.PortSmtp || rule.StartsWith(RuleNames.Default, StringComparison.Ordinal) => $"--allow {target} opens it, or the same in Allow of the user's policy.",
         _ => null,
     };
 

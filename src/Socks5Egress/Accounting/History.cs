@@ -10,8 +10,18 @@ namespace Socks5Egress.Accounting;
 /// <param name="Slow">95 % were; NaN without any.</param>
 internal readonly record struct Second(long Up, long Down, int Connects, double Typical, double Slow);
 
-/// <summary>Something that did not end well, for the status page.</summary>
-internal sealed record Mishap(DateTimeOffset Time, string Client, string? User, string? Target, EndReason End, string? Rule, string? Hint);
+/// <summary>Something that did not end well, for the status page. Equal ones are one, with a count: a pool that reconnects must not hide the rest.</summary>
+/// <param name="Time">When it was last.</param>
+/// <param name="Client">Who it was last.</param>
+/// <param name="User">Whose it was, or null.</param>
+/// <param name="Target">What was asked for, or null.</param>
+/// <param name="End">Why it ended.</param>
+/// <param name="Rule">What decided, or null.</param>
+/// <param name="Hint">What it most often means, or null.</param>
+/// <param name="Count">How often.</param>
+/// <param name="First">When it was first.</param>
+internal sealed record Mishap(
+    DateTimeOffset Time, string Client, string? User, string? Target, EndReason End, string? Rule, string? Hint, int Count, DateTimeOffset First);
 
 /// <summary>The last ten minutes, one point a second, and the last refusals and failures. In memory, and of a fixed size.</summary>
 internal sealed class History : IDisposable
@@ -24,7 +34,8 @@ internal sealed class History : IDisposable
 
     private readonly Lock _lock = new();
     private readonly Second[] _seconds = new Second[Seconds];
-    private readonly Queue<Mishap> _mishaps = new(MaxMishaps);
+    private readonly LinkedList<Mishap> _mishaps = new();
+    private readonly Dictionary<(EndReason, string?, string?, string?), LinkedListNode<Mishap>> _kinds = [];
     private readonly int[] _connects = new int[Steps];
     private readonly TimeProvider _time;
     private readonly Func<(long Up, long Down)> _total;
@@ -59,7 +70,7 @@ internal sealed class History : IDisposable
     {
         get
         {
-            lock (_lock) return [.. _mishaps.Reverse()];
+            lock (_lock) return [.. _mishaps];
         }
     }
 
@@ -69,14 +80,30 @@ internal sealed class History : IDisposable
         if (record.ConnectTime is { } took) Interlocked.Increment(ref _connects[StepOf(took.TotalMilliseconds)]);
         if (!IsMishap(record)) return;
         var fields = record.ToDictionary(field => field.Key, field => field.Value);
-        var mishap = new Mishap(_time.GetUtcNow(), record.Client.ToString(), record.User, record.Target?.ToString(), record.End, record.Rule,
-            fields.GetValueOrDefault("hint") as string);
+        var now = _time.GetUtcNow();
+        var mishap = new Mishap(now, record.Client.ToString(), record.User, record.Target?.ToString(), record.End, record.Rule,
+            Hint(record, fields.GetValueOrDefault("hint") as string), 1, now);
         lock (_lock)
         {
-            if (_mishaps.Count == MaxMishaps) _mishaps.Dequeue();
-            _mishaps.Enqueue(mishap);
+            if (_kinds.Remove(Kind(mishap), out var before))
+            {
+                _mishaps.Remove(before);
+                mishap = mishap with { Count = before.Value.Count + 1, First = before.Value.First };
+            }
+            else if (_mishaps.Last is { } oldest && _mishaps.Count == MaxMishaps)
+            {
+                _kinds.Remove(Kind(oldest.Value));
+                _mishaps.RemoveLast();
+            }
+
+            _kinds[Kind(mishap)] = _mishaps.AddFirst(mishap);
         }
     }
+
+    private static string? Hint(SessionRecord record, string? hint) =>
+        record.End == EndReason.PolicyDenied && EndHints.Opening(record.Rule, record.Target?.ToString()) is { } opening ? $"{hint} {opening}" : hint;
+
+    private static (EndReason, string?, string?, string?) Kind(Mishap mishap) => (mishap.End, mishap.Target, mishap.User, mishap.Rule);
 
     public void Dispose() => _timer.Dispose();
 

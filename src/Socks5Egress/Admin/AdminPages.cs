@@ -58,9 +58,10 @@ internal sealed class AdminPages(GatewayView view, StatusPage status, AdminDoor 
             "/" => PrivateAsync(context, PageAsync),
             "/events" => PrivateAsync(context, EventsAsync),
             "/sessions" => PrivateAsync(context, SessionsAsync),
+            "/status" => PrivateAsync(context, page => JsonAsync(page, json => JsonSerializer.Serialize(json, status.Report(), StatusJson.Default.StatusReport))),
             "/explain" => PrivateAsync(context, page => ExplainPage.AnswerAsync(page, Explain)),
             "/status.css" or "/status.js" or "/status.svg" => PrivateAsync(context, Asset.ServeAsync),
-            _ => TextAsync(context, 404, "There is /, /healthz, /readyz, /metrics, /sessions and /explain.\n"),
+            _ => TextAsync(context, 404, "There is /, /healthz, /readyz, /metrics, /status, /sessions and /explain.\n"),
         };
     }
 
@@ -92,7 +93,7 @@ internal sealed class AdminPages(GatewayView view, StatusPage status, AdminDoor 
         if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.WriteAsync(text);
     }
 
-    private static SessionOrder Order(HttpContext context) => SessionOrder.Of(context.Request.Query["sort"], context.Request.Query["q"]);
+    private static SessionOrder Order(HttpContext context) => SessionOrder.Of(context.Request.Query["sort"], context.Request.Query["q"], context.Request.Query.ContainsKey("all"));
 
     private Task PageAsync(HttpContext context) => TextAsync(context, 200, status.Page(Order(context)), MediaTypeNames.Text.Html);
 

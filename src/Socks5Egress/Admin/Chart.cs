@@ -16,17 +16,26 @@ internal static class Chart
     /// <param name="label">Names a value of the scale.</param>
     public static Html Draw(string title, IReadOnlyList<Second> points, Func<Second, double> first, Func<Second, double> second, Func<double, string> label)
     {
-        var most = points.SelectMany(point => new[] { first(point), second(point) }).Where(double.IsFinite).DefaultIfEmpty(0).Max();
-        var top = Ceiling(most);
+        var top = Ceiling(Usual([.. points.SelectMany(point => new[] { first(point), second(point) }).Where(double.IsFinite).Order()]));
         var html = new Html();
         html.Add($"""
             <svg class="chart" viewBox="0 0 {Width} {Height + 18}" preserveAspectRatio="none" role="img" aria-label="{title}">
             <g class="grid"><line x1="0" x2="{Width}" y1="0.5" y2="0.5"/><line x1="0" x2="{Width}" y1="{Height / 2}" y2="{Height / 2}"/><line x1="0" x2="{Width}" y1="{Height}" y2="{Height}"/></g>
             <path class="one area" d="{Area(points, first, top)}"/><path class="one line" d="{Line(points, first, top)}"/><path class="two line" d="{Line(points, second, top)}"/>
+            <path class="one dot" d="{Dots(points, first, top)}"/><path class="two dot" d="{Dots(points, second, top)}"/>
             </svg><div class="scale" aria-hidden="true"><span>{label(top)}</span><span>{label(top / 2)}</span><span>0</span></div>
             <div class="times" aria-hidden="true"><span>10 min ago</span><span>5 min</span><span>now</span></div>
             """);
         return html;
+    }
+
+    /// <summary>The largest value, unless it is a spike: one that stands far above nearly all others goes out at the top, so that those can be read.</summary>
+    private static double Usual(double[] sorted)
+    {
+        const int FarAbove = 5;
+        if (sorted.Length == 0) return 0;
+        var nearlyAll = sorted[(int)((sorted.Length - 1) * .97)];
+        return nearlyAll > 0 && sorted[^1] > FarAbove * nearlyAll ? 2 * nearlyAll : sorted[^1];
     }
 
     /// <summary>The next 1, 2 or 5 times a power of ten: a scale that does not jump every second.</summary>
@@ -50,10 +59,22 @@ internal static class Chart
                 continue;
             }
             path.Append(pen).Append(Width - points.Count + i + 1).Append(' ').Append(Text(y, top));
-            // A point on its own would not be drawn
-            if (pen == 'M') path.Append("h.8");
             pen = 'L';
         }
+        return path.ToString();
+    }
+
+    /// <summary>Points with no neighbor, which a line does not show, and spikes where they leave the chart.</summary>
+    private static string Dots(IReadOnlyList<Second> points, Func<Second, double> value, double top)
+    {
+        var path = new StringBuilder();
+        for (var i = 0; i < points.Count; i++)
+        {
+            var y = value(points[i]);
+            var alone = (i == 0 || !double.IsFinite(value(points[i - 1]))) && (i == points.Count - 1 || !double.IsFinite(value(points[i + 1])));
+            if (double.IsFinite(y) && (alone || y > top)) path.Append('M').Append(Width - points.Count + i + 1).Append(' ').Append(Text(y, top)).Append("h.01");
+        }
+
         return path.ToString();
     }
 

@@ -16,7 +16,7 @@ internal static class ChartSection
     {
         var chart = Chart.Draw("Connect times over the last ten minutes", points, point => point.Typical, point => point.Slow, top => Amount.Milliseconds(top));
         var last = points.LastOrDefault(point => point.Connects > 0, new Second(0, 0, 0, double.NaN, double.NaN));
-        return Frame("Connect time", chart, "median " + Amount.Milliseconds(last.Typical), "95 % " + Amount.Milliseconds(last.Slow));
+        return Frame("Connect time", chart, "median " + Amount.Milliseconds(last.Typical), "p95 " + Amount.Milliseconds(last.Slow));
     }
 
     private static Html Frame(string title, Html chart, string first, string second) => new Html().Add($"""

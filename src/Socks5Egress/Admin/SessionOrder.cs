@@ -4,10 +4,14 @@ namespace Socks5Egress.Admin;
 /// <param name="Column">One of <see cref="Columns"/>.</param>
 /// <param name="Descending">The largest first.</param>
 /// <param name="Filter">A text that user, client, target, address or listener holds; empty for all.</param>
-internal sealed record SessionOrder(string Column, bool Descending, string Filter)
+/// <param name="ShowsAll">As many as there are, up to <see cref="MaxRows"/>; otherwise the first few.</param>
+internal sealed record SessionOrder(string Column, bool Descending, string Filter, bool ShowsAll = false)
 {
     /// <summary>Rows; more than that nobody reads, and the filter finds the others.</summary>
     public const int MaxRows = 200;
+
+    /// <summary>Rows at first: what is below the sessions must not be a long way down.</summary>
+    public const int FewRows = 20;
 
     /// <summary>Key and heading of each column.</summary>
     public static IReadOnlyList<(string Key, string Title)> Columns { get; } =
@@ -17,12 +21,12 @@ internal sealed record SessionOrder(string Column, bool Descending, string Filte
     ];
 
     /// <summary>What a query asks for; what it does not know is as if it were not said.</summary>
-    public static SessionOrder Of(string? sort, string? filter)
+    public static SessionOrder Of(string? sort, string? filter, bool showsAll = false)
     {
         var descending = sort is null || sort.StartsWith('-');
         var column = sort?.TrimStart('-');
         var known = Columns.Any(each => each.Key == column);
-        return new SessionOrder(known ? column! : "age", !known || descending, filter is { Length: > 100 } ? filter[..100] : filter ?? "");
+        return new SessionOrder(known ? column! : "age", !known || descending, filter is { Length: > 100 } ? filter[..100] : filter ?? "", showsAll);
     }
 
     /// <summary>The value of <c>sort</c> in a link that sorts by this column, and the other way when it does already.</summary>
@@ -45,7 +49,7 @@ internal sealed record SessionOrder(string Column, bool Descending, string Filte
             "down" => Sort(all, session => session.Record.Traffic.BytesDown),
             _ => Sort(all, session => session.Record.Duration),
         };
-        return [.. sorted.Take(MaxRows)];
+        return [.. sorted.Take(ShowsAll ? MaxRows : FewRows)];
     }
 
     private IEnumerable<Session> Sort<T>(List<Session> sessions, Func<Session, T> key) => Descending ? sessions.OrderByDescending(key) : sessions.OrderBy(key);

@@ -18,12 +18,14 @@ internal static class SessionSection
         foreach (var (key, title) in SessionOrder.Columns)
         {
             var sorted = key != order.Column ? "none" : order.Descending ? "descending" : "ascending";
-            html.Add($"<th scope=\"col\" class=\"{key}\" aria-sort=\"{sorted}\"><a href=\"/?sort={order.LinkTo(key)}&amp;q={Uri.EscapeDataString(order.Filter)}\">{title}</a></th>");
+            html.Add($"<th scope=\"col\" class=\"{key}\" aria-sort=\"{sorted}\"><a href=\"/?sort={order.LinkTo(key)}&amp;q={Uri.EscapeDataString(order.Filter)}{(order.ShowsAll ? "&all=1" : "")}\">{title}</a></th>");
         }
         html.Add($"</tr></thead><tbody>");
         foreach (var session in sessions) Row(html, session);
         html.Add($"</tbody></table></div>");
-        if (fitting > sessions.Count) html.Add($"<p class=\"none\">{sessions.Count} of {fitting} are shown. The filter finds the others.</p>");
+        if (fitting > sessions.Count && order.ShowsAll) html.Add($"<p class=\"none\">{sessions.Count} of {fitting} are shown. The filter finds the others.</p>");
+        else if (fitting > sessions.Count)
+            html.Add($"<p class=\"none\">{sessions.Count} of {fitting} are shown. <a href=\"/?sort={(order.Descending ? "-" : "") + order.Column}&amp;q={Uri.EscapeDataString(order.Filter)}&amp;all=1\">Show all</a></p>");
         return html.Add($"</section>");
     }
 

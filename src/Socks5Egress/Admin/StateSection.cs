@@ -36,6 +36,7 @@ internal static class StateSection
     private static string Listeners(GatewayView view) =>
         view.Loops.Count == 0 ? "" : ", listens on " + string.Join(" and ", view.Loops.Select(loop => loop.Listener + (loop.Healthy ? "" : " (cannot accept)")));
 
-    private static long Refused(GatewayView view) => view.Meters.Series.Sum(series =>
+    /// <summary>How many sessions were refused since the start.</summary>
+    public static long Refused(GatewayView view) => view.Meters.Series.Sum(series =>
         Enum.GetValues<EndReason>().Where(reason => RuleClass.Of(reason, null) is not null).Sum(series.Ends));
 }

@@ -37,17 +37,21 @@ internal sealed class StatusPage(GatewayView view, Accounting.History history, T
         </html>
         """).ToString();
 
+    /// <summary>The same in short, for the verb <c>status</c>.</summary>
+    public StatusReport Report() => StatusReport.Of(view, history, time.GetElapsedTime(_started));
+
     /// <summary>What changes.</summary>
     public Html Live(SessionOrder order)
     {
         var points = history.Points;
         return new Html().Add($"""
             {StateSection.Write(view, points, time.GetElapsedTime(_started))}
+            {MishapSection.Write(history, time)}
+            <div class="pair">{LimitSection.Write(view)}{TargetSection.Write(view)}</div>
             <div class="pair">{ChartSection.Throughput(points)}{ChartSection.Connects(points)}</div>
             {SessionSection.Write(view, order)}
-            {MishapSection.Write(history, time)}
             {ForwardSection.Write(view)}
-            <div class="pair">{UserSection.Write(view)}{LimitSection.Write(view)}</div>
+            {UserSection.Write(view)}
             {IdentitySection.Write(view)}
             """);
     }

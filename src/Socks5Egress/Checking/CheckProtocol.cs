@@ -11,4 +11,6 @@ internal enum CheckProtocol
     MySql,
     Redis,
     Rediss,
+    MongoDb,
+    SqlServer,
 }

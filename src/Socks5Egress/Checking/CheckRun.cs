@@ -37,14 +37,26 @@ internal sealed class CheckRun(
         var socket = gateway is null ? await Ways.DirectAsync(steps, target, resolver) : await Ways.ThroughAsync(steps, target, gateway);
         if (socket is null) return CheckedWay.Of(gateway, steps);
         await using (var stream = new NetworkStream(socket, ownsSocket: true)) await GreetAsync(steps, target, stream);
-        if (steps.Fault is null && target is { Protocol: CheckProtocol.Postgres, User: not null } && passwordOf(target) is { } password)
-            await PostgresEgress.RunAsync(steps, target, password, gateway);
-        return CheckedWay.Of(gateway, steps);
+        if (steps.Fault is not null) return CheckedWay.Of(gateway, steps);
+        var untested = Untested(target);
+        if (untested is null) await PostgresEgress.RunAsync(steps, target, passwordOf(target)!, gateway);
+        return CheckedWay.Of(gateway, steps) with { LoginUntested = untested is { Length: > 0 } ? untested : null };
     }
+
+    /// <summary>What has to be said for a login; null when it can be tried, empty where there is none.</summary>
+    private string? Untested(CheckTarget target) => target.Protocol switch
+    {
+        CheckProtocol.Postgres when target.User is null => "name the user: postgres://USER@HOST/DATABASE",
+        CheckProtocol.Postgres when passwordOf(target) is null => "set PGPASSWORD, or check env:NAME of a URL with the password in it",
+        CheckProtocol.Postgres => null,
+        CheckProtocol.MySql or CheckProtocol.MongoDb or CheckProtocol.SqlServer => "only PostgreSQL's is",
+        CheckProtocol.Redis or CheckProtocol.Rediss when target.Password is not null => "only PostgreSQL's is",
+        _ => "",
+    };
 
     private async Task GreetAsync(Steps steps, CheckTarget target, Stream stream)
     {
-        if (target.Protocol is CheckProtocol.Tls or CheckProtocol.Https or CheckProtocol.Rediss)
+        if (target.Protocol is CheckProtocol.Tls or CheckProtocol.Https or CheckProtocol.Rediss || target is { Protocol: CheckProtocol.MongoDb, IsTls: true })
         {
             if (await new TlsHello(target).RunAsync(steps, stream) is not { } tls) return;
             stream = tls;
@@ -55,6 +67,8 @@ internal sealed class CheckRun(
             CheckProtocol.Postgres => PostgresHello.RunAsync(steps, target, stream),
             CheckProtocol.MySql => MySqlHello.RunAsync(steps, target, stream),
             CheckProtocol.Redis or CheckProtocol.Rediss => RedisHello.RunAsync(steps, target, stream),
+            CheckProtocol.MongoDb => MongoHello.RunAsync(steps, target, stream),
+            CheckProtocol.SqlServer => SqlServerHello.RunAsync(steps, target, stream),
             CheckProtocol.Http or CheckProtocol.Https => HttpHello.RunAsync(steps, target, stream),
             CheckProtocol.Tls => Task.CompletedTask,
             _ => TcpHello.RunAsync(steps, stream, _time),

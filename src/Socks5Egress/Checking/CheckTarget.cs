@@ -1,11 +1,12 @@
 using Socks5Egress.Forwarding;
+using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Checking;
 
 /// <summary>
-/// What is to be checked: <c>HOST:PORT</c>, or <c>SCHEME://[USER@]HOST[:PORT][/DATABASE]</c>. Without a scheme the port tells what is
-/// spoken. A password never stands in it: it would be in the process list.
+/// What is to be checked: <c>HOST:PORT</c>, a URL, or <c>env:NAME</c> for the URL in a variable. Without a scheme the port tells what
+/// is spoken. A password in it is used where this program can log in, and shown nowhere.
 /// </summary>
 /// <param name="Protocol">What to say to it.</param>
 /// <param name="Place">Where it is.</param>
@@ -13,51 +14,43 @@ namespace Socks5Egress.Checking;
 /// <param name="Database">Which database, or null.</param>
 internal sealed record CheckTarget(CheckProtocol Protocol, Destination Place, string? User, string? Database)
 {
-    private static readonly (string Scheme, CheckProtocol Protocol, ushort Port)[] Schemes =
-    [
-        ("postgres", CheckProtocol.Postgres, 5432), ("postgresql", CheckProtocol.Postgres, 5432), ("mysql", CheckProtocol.MySql, 3306),
-        ("mariadb", CheckProtocol.MySql, 3306), ("redis", CheckProtocol.Redis, 6379), ("rediss", CheckProtocol.Rediss, 6380),
-        ("http", CheckProtocol.Http, 80), ("https", CheckProtocol.Https, 443), ("tls", CheckProtocol.Tls, 0), ("tcp", CheckProtocol.Tcp, 0),
-    ];
+    private const string VariablePrefix = "env:";
+
+    /// <summary>The user's, from the URL; null when there is none in it.</summary>
+    public Secret? Password { get; init; }
+
+    /// <summary>The server speaks TLS from the first byte, as the URL says.</summary>
+    public bool IsTls { get; init; }
 
     /// <summary>The name or address, an IPv6 address without brackets.</summary>
     public string Host => Place.Name ?? Place.Address!.ToString();
 
+    /// <summary>Reads what stands on the command line.</summary>
+    /// <param name="text">One target; the servers of a replica set in one URL are several.</param>
+    /// <param name="environment">Where <c>env:NAME</c> is found.</param>
+    /// <param name="targets">One or more.</param>
     /// <returns>What is wrong, or null.</returns>
-    public static string? Parse(string text, out CheckTarget? target)
+    public static string? Parse(string text, IReadOnlyDictionary<string, string> environment, out IReadOnlyList<CheckTarget> targets)
     {
-        target = null;
-        var scheme = text.IndexOf("://", StringComparison.Ordinal);
-        if (scheme < 0)
-        {
-            if (TargetText.Parse(text, out var place) is { } fault) return fault;
-            target = new CheckTarget(ByPort(place.Port), place, null, null);
-            return null;
-        }
-
-        var known = Schemes.FirstOrDefault(entry => entry.Scheme.Equals(text[..scheme], StringComparison.OrdinalIgnoreCase));
-        if (known.Scheme is null) return $"'{text[..scheme]}' is no scheme of a target; the schemes are {string.Join(", ", Schemes.Select(entry => entry.Scheme))}";
-        return ParseRest(text[(scheme + 3)..], known.Protocol, known.Port, out target);
+        targets = [];
+        if (!text.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase)) return Parse(text, out targets);
+        var name = text[VariablePrefix.Length..];
+        if (environment.GetValueOrDefault(name) is not { Length: > 0 } value) return $"{text}: the variable {name} is not set, or empty";
+        // What a variable holds may be a secret as a whole: nothing of it is repeated
+        return Parse(value, out targets) is null
+            ? null
+            : $"{text}: the variable {name} holds no URL of a target and no HOST:PORT; write for example postgres://USER:PASSWORD@HOST/DATABASE there";
     }
 
-    private static string? ParseRest(string text, CheckProtocol protocol, ushort fallbackPort, out CheckTarget? target)
+    /// <inheritdoc cref="Parse(string, IReadOnlyDictionary{string, string}, out IReadOnlyList{CheckTarget})"/>
+    public static string? Parse(string text, out IReadOnlyList<CheckTarget> targets)
     {
-        target = null;
-        var slash = text.IndexOf('/', StringComparison.Ordinal);
-        var authority = slash < 0 ? text : text[..slash];
-        var database = slash < 0 ? "" : text[(slash + 1)..];
-        var at = authority.LastIndexOf('@');
-        var user = at < 0 ? null : Uri.UnescapeDataString(authority[..at]);
-        if (user is not null && authority[..at].Contains(':', StringComparison.Ordinal))
-            return "a target has a password in it; leave it out, and set PGPASSWORD for PostgreSQL";
-        var host = authority[(at + 1)..];
-        if (fallbackPort != 0 && !HasPort(host)) host += $":{fallbackPort}";
-        if (TargetText.Parse(host, out var place) is { } fault) return fault;
-        target = new CheckTarget(protocol, place, user, database.Length == 0 ? null : Uri.UnescapeDataString(database));
+        targets = [];
+        if (text.Contains("://", StringComparison.Ordinal)) return TargetUrl.Parse(text, out targets);
+        if (TargetText.Parse(text, out var place) is { } fault) return text.Contains('@', StringComparison.Ordinal) ? TargetUrl.NoTarget : fault;
+        targets = [new CheckTarget(ByPort(place.Port), place, null, null)];
         return null;
     }
-
-    private static bool HasPort(string host) => host.LastIndexOf(':') > host.LastIndexOf(']');
 
     private static CheckProtocol ByPort(ushort port) => port switch
     {
@@ -65,6 +58,8 @@ internal sealed record CheckTarget(CheckProtocol Protocol, Destination Place, st
         3306 => CheckProtocol.MySql,
         6379 => CheckProtocol.Redis,
         6380 => CheckProtocol.Rediss,
+        27017 => CheckProtocol.MongoDb,
+        1433 => CheckProtocol.SqlServer,
         80 or 8080 => CheckProtocol.Http,
         443 or 8443 => CheckProtocol.Https,
         _ => CheckProtocol.Tcp,

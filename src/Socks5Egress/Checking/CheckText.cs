@@ -21,9 +21,12 @@ internal static class CheckText
         }
 
         foreach (var way in target.Ways)
-            output.WriteLine($"  {CheckedWay.Title(way.Via)}: {way.Fault ?? (way.Egress is null ? "works." : $"works; the connection comes from {way.Egress}.")}");
+            output.WriteLine($"  {CheckedWay.Title(way.Via)}: {way.Fault ?? Good(way)}");
         output.WriteLine();
     }
+
+    private static string Good(CheckedWay way) => (way.LoginUntested is { } missing ? $"reachable; login not tested ({missing})" : "works")
+        + (way.Egress is null ? "." : $"; the connection comes from {way.Egress}.");
 
     /// <summary>From where each way leaves; the same for every target.</summary>
     public static void WriteIdentity(TextWriter output, CheckedTarget any)

@@ -12,6 +12,9 @@ namespace Socks5Egress.Checking;
 internal sealed record CheckedWay(
     string? Via, IReadOnlyList<CheckStep> Steps, bool Works, string? Fault, string? Egress, IReadOnlyList<SeenEgress>? Identity = null)
 {
+    /// <summary>The server was reached and nobody logged in: what is missing for it. Null where a login was tried, or there is none.</summary>
+    public string? LoginUntested { get; init; }
+
     /// <summary>For the head of a column.</summary>
     public static string Title(string? via) => via is null ? "directly" : "through " + via;
 

@@ -20,13 +20,14 @@ internal sealed class CheckVerb : Verb
     private readonly Argument<string[]> _targets = new("TARGET")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "HOST:PORT, or postgres, mysql, redis, rediss, http, https, tls or tcp://[USER@]HOST[:PORT][/DATABASE]; a Fly.io configuration (.toml) is audited",
+        Description = "HOST:PORT; a URL, postgres, mysql, redis, rediss, mongodb, sqlserver, http, https, tls or tcp://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE]; "
+            + "env:NAME for the URL in a variable; a Fly.io configuration (.toml) is audited",
     };
     private readonly Option<string[]> _via = new("--via")
     {
         HelpName = "URL",
         Arity = ArgumentArity.OneOrMore,
-        Description = "The gateway, socks5://[user[:password]@]host:port; several with commas between. The password may stand in SOCKS5EGRESS_PASSWORD",
+        Description = "The gateway, socks5://[user[:password]@]host:port; several with commas between; without it, SOCKS5EGRESS_VIA. The password may stand in SOCKS5EGRESS_PASSWORD",
     };
     private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print JSON" };
     private readonly Option<bool> _who = new("--who")
@@ -42,7 +43,7 @@ internal sealed class CheckVerb : Verb
     public CheckVerb()
         : base(VerbName, Summary + ". Alone: each setting with the place where it was written, from every option of run. With a TARGET: "
             + "each step of the way through the gateway and directly, side by side, with its time and with what to do when it fails. "
-            + "PostgreSQL is asked which address it sees when the target has a user and PGPASSWORD is set. "
+            + "PostgreSQL is asked which address it sees when the target has a user, and a password in its URL or in PGPASSWORD; no password is ever shown. "
             + "With --expect-egress, the probes are asked from where each family leaves.")
     {
         Arguments.Add(_targets);
@@ -63,7 +64,7 @@ internal sealed class CheckVerb : Verb
         ("socks5egress check --config gateway.json", "Before a restart"),
         ("socks5egress check --who --config gateway.json", "Who may reach what"),
         ("socks5egress check db.example.com:5432 --via socks5://app@egress.internal:1080", "Why a database cannot be reached"),
-        ("socks5egress check postgres://app@db.example.com/shop --via socks5://gw:1080", "Which address it sees, with PGPASSWORD set"),
+        ("socks5egress check env:DATABASE_URL --via socks5://gw:1080", "Whether the program's own database lets it in, and which address it sees"),
         ("socks5egress check db.example.com:5432 --via socks5://app@gw:1080 --expect-egress 198.51.100.7", "Whether it leaves from there"),
     ];
 
@@ -72,15 +73,21 @@ internal sealed class CheckVerb : Verb
         var faults = new List<string>();
         foreach (var word in parsed.GetValue(_targets) ?? [])
         {
-            if (CheckTarget.Parse(word, out var target) is { } fault) faults.Add(fault);
-            else _asked.Add(target!);
+            // An argument of any number takes whatever the parser does not know
+            IReadOnlyList<CheckTarget> targets = [];
+            if (word.StartsWith('-')) faults.Add(ParseFaults.NoOption(word, this));
+            else if (CheckTarget.Parse(word, context.Environment, out targets) is { } fault) faults.Add(fault);
+            _asked.AddRange(targets);
+            if (targets.Any(target => target.Password is not null) && word.Contains("://", StringComparison.Ordinal))
+                context.Error.WriteLine("warning: TARGET: every user of this machine can read the password in the process list; write env:NAME for the URL in a variable");
         }
 
-        foreach (var text in parsed.GetValue(_via) ?? [])
+        // Without a target there is no way to go, and the variable may be there for other verbs
+        foreach (var (text, writtenAs) in IsGiven(parsed, _via) || _asked.Count > 0 ? ViaText.Given(parsed.GetValue(_via), context.Environment) : [])
         {
-            if (ViaText.Parse(text, context.Environment, out var gateways) is { } fault) faults.Add("--via: " + fault);
+            if (ViaText.Parse(text, context.Environment, out var gateways) is { } fault) faults.Add($"{writtenAs}: {fault}");
             _gateways.AddRange(gateways);
-            ViaText.Warn(text, context);
+            if (writtenAs == "--via") ViaText.Warn(text, context);
         }
 
         if (_gateways.Count > 0 && _asked.Count == 0 && faults.Count == 0) faults.Add("--via: a TARGET is missing; write HOST:PORT");
@@ -106,7 +113,7 @@ internal sealed class CheckVerb : Verb
         using var progress = new CheckProgress(context);
         using var resolver = Resolvers.OfVerb(_loaded!.Settings!.Dial);
         var run = new CheckRun(
-            _gateways, _ => context.Environment.GetValueOrDefault(PostgresPassword), Look(_loaded, resolver), resolver, progress.Say);
+            _gateways, target => target.Password?.Reveal() ?? context.Environment.GetValueOrDefault(PostgresPassword), Look(_loaded, resolver), resolver, progress.Say);
         // In the order asked for, though all are tried at once
         var tries = _asked.Select(run.CheckAsync).ToList();
         var results = new List<CheckedTarget>();

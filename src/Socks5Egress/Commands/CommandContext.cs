@@ -23,6 +23,9 @@ internal sealed record CommandContext
     /// <summary>Standard input is a terminal: somebody is to be told what to type.</summary>
     public bool InputIsTerminal { get; init; }
 
+    /// <summary>Standard output is a terminal.</summary>
+    public bool OutputIsTerminal { get; init; }
+
     /// <summary>Standard error is a terminal.</summary>
     public bool ErrorIsTerminal { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record CommandContext
         Error = Console.Error,
         Environment = EnvironmentVariables.OfProcess(),
         InputIsTerminal = !Console.IsInputRedirected,
+        OutputIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
     };
 }

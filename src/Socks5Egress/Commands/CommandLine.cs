@@ -23,13 +23,20 @@ internal static class CommandLine
         (ExplainVerb.VerbName, ExplainVerb.Summary, () => new ExplainVerb()),
         (ForwardVerb.VerbName, ForwardVerb.Summary, () => new ForwardVerb()),
         (EgressVerb.VerbName, EgressVerb.Summary, () => new EgressVerb()),
+        (StatusVerb.VerbName, StatusVerb.Summary, () => new StatusVerb()),
         (HealthVerb.VerbName, HealthVerb.Summary, () => new HealthVerb()),
         (ReloadVerb.VerbName, ReloadVerb.Summary, () => new ReloadVerb()),
         (DisconnectVerb.VerbName, DisconnectVerb.Summary, () => new DisconnectVerb()),
         (HashPasswordVerb.VerbName, HashPasswordVerb.Summary, () => new HashPasswordVerb()),
+        (CompletionVerb.VerbName, CompletionVerb.Summary, () => new CompletionVerb(All)),
+        (HelpVerb.VerbName, HelpVerb.Summary, () => new HelpVerb(Verbs!.Select(verb => verb.Name))),
+        (VersionVerb.VerbName, VersionVerb.Summary, () => new VersionVerb()),
     ];
 
     private static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
+    /// <summary>Every verb there is, made anew.</summary>
+    public static IEnumerable<Verb> All() => Verbs.Select(verb => verb.Create());
 
     /// <summary>Runs the verb that the words ask for.</summary>
     /// <returns>The exit code.</returns>
@@ -41,6 +48,8 @@ internal static class CommandLine
             context = context with { Trailing = args[(dashes + 1)..] };
             args = args[..dashes];
         }
+        // As --help, which knows the verbs below a verb too
+        if (args is [HelpVerb.VerbName, .. var asked] && asked is not ["--help" or "-h" or "-?" or "--version", ..]) args = [.. asked, "--help"];
         if (args is ["--help" or "-h" or "-?"]) return context.Print(writer => HelpPage.WriteOverview(writer, Verbs.Select(v => (v.Name, v.Summary)), new RunVerb()));
         if (args is ["--version"]) return context.Print(VersionText.Write);
 
@@ -50,7 +59,8 @@ internal static class CommandLine
         if (create is null)
         {
             var named = SecretMask.In(args[0], Written(args, context));
-            return Refuse(context.Error, [$"'{named}' is no verb; the verbs are {string.Join(", ", Verbs.Select(verb => verb.Name))}"], "");
+            var known = Verbs.Select(verb => verb.Name);
+            return Refuse(context.Error, [$"'{named}' is no verb{Nearest.Question(args[0], known)}; the verbs are {string.Join(", ", known)}"], "");
         }
         // A Fly.io configuration is another kind of target, and none of the gateway's options have a meaning for it
         var verb = args[0] == CheckVerb.VerbName && EgressTomlVerb.IsMeant(args[1..]) ? new EgressTomlVerb() : create();

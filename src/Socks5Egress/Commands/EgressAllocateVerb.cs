@@ -73,7 +73,7 @@ internal sealed class EgressAllocateVerb : EgressSubverb
     /// <summary>Why not: there is a pair where this one would go, or nobody can tell.</summary>
     private static async Task<string?> RefusalAsync(EgressCall call, string? region, string? machine, CancellationToken cancellation)
     {
-        var listed = await call.Api.EgressAddressesAsync(call.App, cancellation);
+        var listed = await call.Addresses.EgressAsync(call.App, cancellation);
         if (listed.Error is { } error) return error.Sentence + " Whether there is a pair already is not known: nothing was allocated.";
         var there = listed.Value!.Where(address => machine is null
             ? !address.IsMachineScoped && address.Region.Equals(region, StringComparison.OrdinalIgnoreCase)
@@ -108,5 +108,6 @@ internal sealed class EgressAllocateVerb : EgressSubverb
         output.WriteLine("Allocated. Every allow-list needs both lines before a Machine leaves from them, which takes 5 to 10 minutes:");
         if (pair.IPv4 is { } v4) output.WriteLine($"{v4}/32");
         if (pair.IPv6 is { } v6) output.WriteLine($"{v6}/128");
+        output.WriteLine($"In fly.toml: SOCKS5EGRESS_Identity__Expect = \"{string.Join(',', pair.Addresses)}\"");
     }
 }

@@ -48,9 +48,9 @@ internal sealed class EgressAuditVerb : EgressSubverb
 
     protected override async Task<int> RunAsync(EgressCall call, CancellationToken cancellation)
     {
-        var egress = await call.Api.EgressAddressesAsync(call.App, cancellation);
+        var egress = await call.Addresses.EgressAsync(call.App, cancellation);
         if (egress.Error is { } error) return Fail(call.Context, error.Sentence);
-        var ingress = await call.Api.IngressAddressesAsync(call.App, cancellation);
+        var ingress = await call.Addresses.IngressAsync(call.App, cancellation);
         var machines = await call.Api.MachinesAsync(call.App, cancellation);
         var state = new AppState(call.App, egress.Value!, ingress.Value ?? [], machines.Value);
 

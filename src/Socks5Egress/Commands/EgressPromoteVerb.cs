@@ -34,7 +34,7 @@ internal sealed class EgressPromoteVerb : EgressSubverb
         while (true)
         {
             // Listed anew after each: whether one call takes the pair along is not documented
-            var listed = await call.Api.EgressAddressesAsync(call.App, cancellation);
+            var listed = await call.Addresses.EgressAsync(call.App, cancellation);
             if (listed.Error is { } failure) return Fail(call.Context, failure.Sentence);
             var next = listed.Value!.FirstOrDefault(address =>
                 (wanted is null ? address.Machine == machine : address.Address.Equals(wanted) && address.IsMachineScoped) &&

@@ -46,7 +46,7 @@ internal sealed class EgressReleaseVerb : EgressSubverb
 
     protected override async Task<int> RunAsync(EgressCall call, CancellationToken cancellation)
     {
-        var listed = await call.Api.EgressAddressesAsync(call.App, cancellation);
+        var listed = await call.Addresses.EgressAsync(call.App, cancellation);
         if (listed.Error is { } failure) return Fail(call.Context, failure.Sentence);
         var machine = call.Parsed.GetValue(_machine);
         var named = call.Parsed.GetValue(_address) ?? (machine is null ? call.Parsed.GetValue(_yes) : null);

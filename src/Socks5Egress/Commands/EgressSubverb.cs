@@ -9,9 +9,10 @@ namespace Socks5Egress.Commands;
 /// <summary>What the verbs of <c>egress</c> share: the app, the token, and how a failure is told.</summary>
 internal abstract class EgressSubverb : Verb
 {
-    private readonly Option<string> _app = new("--app") { HelpName = "NAME", Description = "The app on Fly.io" };
+    private readonly Option<string> _app = new("--app") { HelpName = "NAME", Description = "The app on Fly.io. [default: that of ./fly.toml, or FLY_APP_NAME]" };
     private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print JSON" };
     private FlyAccess? _access;
+    private string _name = "";
 
     protected EgressSubverb(string name, string summary)
         : base(name, summary)
@@ -22,7 +23,8 @@ internal abstract class EgressSubverb : Verb
 
     public override IEnumerable<string> Validate(ParseResult parsed, CommandContext context)
     {
-        if (string.IsNullOrWhiteSpace(parsed.GetValue(_app))) yield return "--app is missing: name the app on Fly.io";
+        _name = parsed.GetValue(_app) ?? EgressTomlFile.AppHere() ?? context.Environment.GetValueOrDefault("FLY_APP_NAME") ?? "";
+        if (string.IsNullOrWhiteSpace(_name)) yield return "--app is missing, and neither ./fly.toml nor FLY_APP_NAME names one: name the app on Fly.io";
         _access = FlyAccess.FromEnvironment(context.Environment.GetValueOrDefault, out var fault);
         if (fault is not null) yield return fault;
     }
@@ -42,15 +44,21 @@ internal abstract class EgressSubverb : Verb
 
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var api = new FlyApi(_access!, TimeProvider.System);
+        void Say(string sentence)
+        {
+            context.Error.WriteLine(sentence);
+            context.Error.Flush();
+        }
+
+        using var api = new FlyApi(_access!, TimeProvider.System, Say);
         try
         {
-            return await RunAsync(new(api, parsed.GetValue(_app)!, IsGiven(parsed, _json), parsed, context, change, abandoned.Token), stopped.Token);
+            return await RunAsync(new(api, new FlyAddresses(api, Say), _name, IsGiven(parsed, _json), parsed, context, change, abandoned.Token), stopped.Token);
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {
             return Fail(context, change.IsInFlight
-                ? "stopped by a second signal before Fly.io answered. " + Unknown(parsed.GetValue(_app)!)
+                ? "stopped by a second signal before Fly.io answered. " + Unknown(_name)
                 : change.WasMade ? "stopped by a signal; the changes shown above were made" : "stopped by a signal; nothing was changed");
         }
         finally
@@ -81,7 +89,7 @@ internal abstract class EgressSubverb : Verb
 
     /// <summary>One call of a verb.</summary>
     protected sealed record EgressCall(
-        FlyApi Api, string App, bool Json, ParseResult Parsed, CommandContext Context, ChangeInFlight Change, CancellationToken Abandoned)
+        FlyApi Api, FlyAddresses Addresses, string App, bool Json, ParseResult Parsed, CommandContext Context, ChangeInFlight Change, CancellationToken Abandoned)
     {
         public TextWriter Output => Context.Output;
 

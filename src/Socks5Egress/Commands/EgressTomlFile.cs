@@ -5,6 +5,9 @@ namespace Socks5Egress.Commands;
 /// <summary>A Fly.io configuration on disk.</summary>
 internal static class EgressTomlFile
 {
+    /// <summary>The app of the <c>fly.toml</c> in this folder, or null.</summary>
+    public static string? AppHere() => File.Exists("fly.toml") && Read("fly.toml", out _)?["app"] is { Kind: TomlKind.Text, Text: { Length: > 0 } name } ? name : null;
+
     /// <returns>Null and what is wrong when it cannot be read or is no TOML.</returns>
     public static TomlNode? Read(string file, out string? fault)
     {

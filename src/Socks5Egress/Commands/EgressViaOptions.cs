@@ -40,9 +40,9 @@ internal sealed class EgressViaOptions
             else probes.Add(probe);
         }
 
-        if (parsed.GetValue(_via) is not { } via) return faults;
-        if (ViaText.Parse(via, context.Environment, out var gateways) is { } broken) return [.. faults, "--via: " + broken];
-        ViaText.Warn(via, context);
+        if (ViaText.Given(parsed.GetValue(_via) is { } option ? [option] : null, context.Environment) is not [var (via, writtenAs), ..]) return faults;
+        if (ViaText.Parse(via, context.Environment, out var gateways) is { } broken) return [.. faults, $"{writtenAs}: {broken}"];
+        if (writtenAs == "--via") ViaText.Warn(via, context);
         Client = new Socks5Client(gateways);
         Echo = new ViaEcho(Client, probes);
         return faults;

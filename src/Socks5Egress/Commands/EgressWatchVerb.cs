@@ -107,7 +107,7 @@ internal sealed class EgressWatchVerb : EgressSubverb
 
     private async Task<FlyResult<Snapshot>> TakeAsync(EgressCall call, CancellationToken cancellation)
     {
-        var egress = await call.Api.EgressAddressesAsync(call.App, cancellation);
+        var egress = await call.Addresses.EgressAsync(call.App, cancellation);
         if (egress.Error is { } first) return first;
         var machines = await call.Api.MachinesAsync(call.App, cancellation);
         if (machines.Error is { } second) return second;

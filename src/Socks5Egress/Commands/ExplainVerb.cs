@@ -23,7 +23,7 @@ internal sealed class ExplainVerb : Verb
     private Destination _destination;
 
     public ExplainVerb()
-        : base(VerbName, Summary + ". A name is looked up. Takes every option of run.")
+        : base(VerbName, Summary + ". A name is looked up. Exit code 1 when it would not get there. Takes every option of run.")
     {
         Arguments.Add(_user);
         Arguments.Add(_target);
@@ -60,10 +60,12 @@ internal sealed class ExplainVerb : Verb
         var user = parsed.GetValue(_user);
         var explanation = await Explaining.OfAsync(
             rules, resolver, user == Nobody ? null : user, _destination, settings.Timeouts.Connect);
-        return context.Print(output =>
+        var printed = context.Print(output =>
         {
             if (IsGiven(parsed, _json)) output.WriteLine(JsonSerializer.Serialize(explanation, ExplanationJson.Default.Explanation));
             else output.Write(ExplanationText.Render(explanation));
         });
+        // A script asks whether it would be let through
+        return printed != ExitCode.Done || explanation.Verdict is ExplainedVerdict.Allow or ExplainedVerdict.Report ? printed : ExitCode.Failed;
     }
 }

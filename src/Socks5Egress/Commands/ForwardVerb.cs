@@ -26,7 +26,7 @@ internal sealed class ForwardVerb : Verb
     {
         HelpName = "URL",
         Arity = ArgumentArity.OneOrMore,
-        Description = "The gateway, socks5://[user[:password]@]host:port; several with commas between. The password may stand in SOCKS5EGRESS_PASSWORD",
+        Description = "The gateway, socks5://[user[:password]@]host:port; several with commas between; without it, SOCKS5EGRESS_VIA. The password may stand in SOCKS5EGRESS_PASSWORD",
     };
 
     private readonly Option<string[]> _file = new("--file")
@@ -130,7 +130,10 @@ internal sealed class ForwardVerb : Verb
         var forwards = new List<ForwardSpec>();
         foreach (var word in parsed.GetValue(_forwards) ?? [])
         {
-            if (ForwardSpec.Parse(word, out var spec) is { } fault) faults.Add(fault);
+            // An argument of any number takes whatever the parser does not know
+            if (word.StartsWith('-')) faults.Add(ParseFaults.NoOption(word, this));
+            else if (DurationText.Parse(word, out _) is null) faults.Add($"'{word}': --wait takes its value behind an equals sign; write --wait={word}");
+            else if (ForwardSpec.Parse(word, out var spec) is { } fault) faults.Add(fault);
             else forwards.Add(spec!);
         }
 
@@ -166,14 +169,15 @@ internal sealed class ForwardVerb : Verb
     private List<Socks5Proxy> ReadGateways(ParseResult parsed, CommandContext context, List<string> faults)
     {
         var all = new List<Socks5Proxy>();
-        foreach (var text in parsed.GetValue(_via) ?? [])
+        var given = ViaText.Given(parsed.GetValue(_via), context.Environment);
+        foreach (var (text, writtenAs) in given)
         {
-            if (ViaText.Parse(text, context.Environment, out var gateways) is { } fault) faults.Add("--via: " + fault);
+            if (ViaText.Parse(text, context.Environment, out var gateways) is { } fault) faults.Add($"{writtenAs}: {fault}");
             all.AddRange(gateways);
-            ViaText.Warn(text, context);
+            if (writtenAs == "--via") ViaText.Warn(text, context);
         }
 
-        if (parsed.GetResult(_via) is null) faults.Add("--via is missing; write --via socks5://[user[:password]@]host:port");
+        if (given.Count == 0) faults.Add($"--via is missing; write --via socks5://[user[:password]@]host:port, or set {EnvironmentVariables.Via}");
         return all;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Socks5Egress.Hosting.Configuration;
 
 namespace Socks5Egress.Commands;
 
@@ -10,8 +11,10 @@ internal static class ParseFaults
     {
         foreach (var word in parsed.UnmatchedTokens)
         {
-            yield return word.StartsWith('-') ? $"'{word}' is no option of {verb.Name}"
-                : verb.Subcommands.Count > 0 ? $"'{word}' is no verb of {verb.Name}" : $"'{word}' is a word too many";
+            yield return word.StartsWith('-') ? NoOption(word, verb)
+                : verb.Subcommands.Count > 0 ? $"'{word}' is no verb of {verb.Name}{Nearest.Question(word, verb.Subcommands.Select(command => command.Name))}"
+                : verb.ImpliedValues.Count + Implied(verb) > 0 && DurationText.Parse(word, out _) is null ? $"'{word}' is a word too many; an option whose value may be left out takes it behind an equals sign, as in --wait={word}"
+                : $"'{word}' is a word too many";
         }
 
         foreach (var error in parsed.Errors)
@@ -33,6 +36,12 @@ internal static class ParseFaults
             }
         }
     }
+
+    /// <summary>Of a word that begins with a dash and is none of the verb's options.</summary>
+    public static string NoOption(string word, Verb verb) =>
+        $"'{word}' is no option of {verb.Name}{Nearest.Question(word.Split('=')[0], verb.Options.Where(option => !option.Hidden).Select(option => option.Name))}";
+
+    private static int Implied(Verb verb) => verb.Options.Count(option => option.HelpName is ['[', '=', ..]);
 
     /// <summary>As it reads behind a colon.</summary>
     private static string Inside(string? sentence) => sentence is { Length: > 0 } ? char.ToLowerInvariant(sentence[0]) + sentence[1..] : "";

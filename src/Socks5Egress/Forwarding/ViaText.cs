@@ -7,6 +7,12 @@ namespace Socks5Egress.Forwarding;
 /// <summary>The value of <c>--via</c>: one gateway or several with commas between, and the password from the environment.</summary>
 internal static class ViaText
 {
+    /// <summary>What was given with <c>--via</c>, or else what the variable holds, each with the name that an error begins with.</summary>
+    public static IReadOnlyList<(string Text, string WrittenAs)> Given(string[]? options, IReadOnlyDictionary<string, string> environment) =>
+        options is { Length: > 0 } ? [.. options.Select(text => (text, "--via"))]
+        : environment.GetValueOrDefault(EnvironmentVariables.Via) is { Length: > 0 } named ? [(named, EnvironmentVariables.Via)]
+        : [];
+
     /// <returns>What is wrong, or null.</returns>
     public static string? Parse(string text, IReadOnlyDictionary<string, string> environment, out IReadOnlyList<Socks5Proxy> gateways)
     {

@@ -72,6 +72,26 @@ internal sealed record Rule
         return rule is not null || Fail(text, ref error);
     }
 
+    /// <summary>Takes a list apart: a comma stands between rules, unless ports follow it, which belong to the rule before.</summary>
+    public static IEnumerable<string> SplitList(string text)
+    {
+        var rule = "";
+        foreach (var (at, part) in text.Split(',').Index())
+        {
+            if (at > 0 && ArePorts(part)) rule += "," + part.Trim();
+            else if (at == 0) rule = part.Trim();
+            else
+            {
+                yield return rule;
+                rule = part.Trim();
+            }
+        }
+
+        yield return rule;
+    }
+
+    private static bool ArePorts(string text) => text.Trim() is { Length: > 0 } part && part.All(letter => char.IsAsciiDigit(letter) || letter == '-');
+
     /// <inheritdoc/>
     public override string ToString() => Text;
 

@@ -53,8 +53,53 @@ public sealed class CheckTests(EgressSetup setup)
         var result = await RunAsync([$"postgres://localhost:{await PortAsync()}", "--via", SocksProxy.Of(await setup.GatewayAsync("auto")).Url], ("SSL_CERT_FILE", (await setup.ServerAsync()).CertificateFile));
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Contains("directly", result.Output.Split('\n')[1], StringComparison.Ordinal);
-        Assert.Contains(": works.\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains(": reachable; login not tested (name the user", result.Output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^  tls +TLS 1\.3, certificate until \d{4}-\d\d-\d\d  [\d.]+ ms +TLS 1\.3", result.Output);
+    }
+
+    /// <summary>As a program is configured: the password is used for the login and is in no output.</summary>
+    [Fact]
+    public async Task The_URL_of_the_program_is_checked_with_its_password_and_without_showing_it()
+    {
+        var proxy = SocksProxy.Of(await setup.GatewayAsync("auto"));
+        var url = $"postgres://{PostgresServer.User}:{PostgresServer.Password}@localhost:{await PortAsync()}/postgres?sslmode=verify-full";
+        var (code, ways) = await CheckAsync("env:DATABASE_URL", proxy, ("DATABASE_URL", url));
+        Assert.Equal((0, Egress), (code, ways[0].GetProperty("egress").GetString()));
+
+        var certificate = ("SSL_CERT_FILE", (await setup.ServerAsync()).CertificateFile);
+        var given = await RunAsync([url, "--via", proxy.Url], certificate);
+        Assert.Equal(0, given.ExitCode);
+        Assert.Contains("works; the connection comes from " + Egress, given.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(PostgresServer.Password, given.Output + given.Error, StringComparison.Ordinal);
+
+        var without = await RunAsync([$"postgres://{PostgresServer.User}@localhost:{await PortAsync()}/postgres", "--via", proxy.Url], certificate);
+        Assert.Contains("reachable; login not tested (set PGPASSWORD", without.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MongoDB_and_SQL_Server_are_greeted_in_their_own_words()
+    {
+        var proxy = SocksProxy.Of(await setup.GatewayAsync("auto"));
+        await using var mongo = MongoStandIn.Start();
+        var (code, ways) = await CheckAsync($"mongodb://app:secret@{mongo.EndPoint}/shop", proxy);
+        Assert.Equal((0, "MongoDB answers hello"), (code, ways[0].GetProperty("steps").EnumerateArray().Last().GetProperty("text").GetString()));
+
+        // PRELOGIN: eight bytes of header, the answer points at one byte that says "required"
+        await using var sql = RawTarget.Start(async peer =>
+        {
+            var head = await peer.ReceiveAsync(8);
+            Assert.Equal(0x12, head[0]);
+            await peer.ReceiveAsync(head[3] - 8);
+            await peer.SendAsync((byte[])[4, 1, 0, 15, 0, 0, 0, 0, 1, 0, 6, 0, 1, 0xff, 3]);
+        });
+        (code, ways) = await CheckAsync($"sqlserver://{sql.EndPoint}", proxy);
+        Assert.Equal((0, "SQL Server, TLS required"), (code, ways[0].GetProperty("steps").EnumerateArray().Last().GetProperty("text").GetString()));
+        Assert.Equal("only PostgreSQL's is", ways[0].GetProperty("login_untested").GetString());
+
+        await using var echo = RawTarget.Start(RawTarget.EchoAsync);
+        (code, ways) = await CheckAsync($"sqlserver://{echo.EndPoint}", proxy);
+        Assert.Equal(1, code);
+        Assert.Contains("is no SQL Server", Fault(ways[0]), StringComparison.Ordinal);
     }
 
     /// <summary>Six things that go wrong, six sentences, in <c>check</c>, in <c>forward</c> and in the gateway's log.</summary>
@@ -157,7 +202,8 @@ public sealed class CheckTests(EgressSetup setup)
     [Theory]
     [InlineData("db:5432/x")]
     [InlineData("gopher://db:70")]
-    [InlineData("postgres://app:secret@db/shop")]
+    [InlineData("postgres://app:secret@/shop")]
+    [InlineData("app:secret@db")]
     public async Task What_is_no_target_is_refused(string target)
     {
         var lines = await Cli.RefusedAsync(["check", target]);

@@ -12,6 +12,8 @@ public sealed class WordsTests
     [InlineData("explain")]
     [InlineData("forward")]
     [InlineData("hash-password")]
+    [InlineData("status")]
+    [InlineData("health")]
     [InlineData("egress")]
     [InlineData("egress list")]
     [InlineData("egress allocate")]

@@ -17,7 +17,9 @@ internal static partial class DocumentedCommands
         ("dotnet run ", nameof(BannerTests)),
         ("curl --proxy https://", nameof(Tls.TlsProgramTests)),
         ("java ", nameof(Interop.DatabaseClientTests)),
-        ("PGPASSWORD=… socks5egress check postgres://", "CheckTests"),
+        ("tar -xzf socks5egress-", nameof(Release.ReleaseTests)),
+        ("dotnet tool install ", nameof(Release.ReleaseTests)),
+        ("docker build ", nameof(Image.ImageTests)),
     ];
 
     /// <summary>The pages, from the root of the repository.</summary>

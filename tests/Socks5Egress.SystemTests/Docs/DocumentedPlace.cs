@@ -35,7 +35,8 @@ public sealed partial class DocumentedPlace : IAsyncDisposable
         if (command.Contains("socks5+tls://", StringComparison.Ordinal)) gateway = await _secured.Value;
         await using var fly = await FakeFly.StartAsync();
         fly.Machines.Add(("MACHINE_ID", "fra", "started"));
-        fly.Egress.AddRange(command.Contains("promote", StringComparison.Ordinal)
+        // A pair is allocated where there is none
+        fly.Egress.AddRange(command.Contains("egress allocate", StringComparison.Ordinal) ? [] : command.Contains("promote", StringComparison.Ordinal)
             ? [("198.51.100.7", "fra", "MACHINE_ID"), ("2001:db8::7", "fra", "MACHINE_ID")]
             : [("198.51.100.7", "fra", null), ("2001:db8::7", "fra", null)]);
         var hosts = HostsFile.Through(_folder, "127.0.0.1 localhost", "93.184.215.14 db.example.com a.example.com b.example.com cache.example.com");
@@ -45,6 +46,8 @@ public sealed partial class DocumentedPlace : IAsyncDisposable
             {
                 ["PATH"] = _folder.Path + ":" + Environment.GetEnvironmentVariable("PATH"),
                 ["SOCKS5EGRESS_PASSWORD"] = Password,
+                ["SOCKS5EGRESS_ADMIN"] = gateway.Admin.Authority,
+                ["DATABASE_URL"] = "tcp://" + _target.EndPoint,
                 ["FLY_API_TOKEN"] = fly.Token,
                 ["FLY_API_BASE_URL"] = fly.BaseUrl,
             },
@@ -93,7 +96,7 @@ public sealed partial class DocumentedPlace : IAsyncDisposable
     private Task<GatewayProcess> StartSecuredAsync() => GatewayProcess.StartAsync(
         "auto", "--users", Path.Combine(_folder.Path, "gateway-users"), "--tls-cert", Path.Combine(_folder.Path, "gateway.crt"), "--tls-key", Path.Combine(_folder.Path, "gateway.key"));
 
-    [GeneratedRegex(@"\begress[a-z.-]*:1(080|443)\b")]
+    [GeneratedRegex(@"\b(my-)?egress[a-z.-]*:1(080|443)\b")]
     private static partial Regex GatewayHost();
 
     [GeneratedRegex(@"\b[a-z]+\.example\.com:\d+\b")]

@@ -185,6 +185,74 @@ public sealed class EgressVerbTests : IAsyncLifetime
         Assert.Matches(@"hostssl +all +all +198\.51\.100\.1/32 +scram-sha-256", (await EgressAsync(["audit", "--format", "pg_hba"], 1)).Output);
     }
 
+    /// <summary>flyctl assigns addresses by the Machines interface: what that one alone knows is seen as well.</summary>
+    [Fact]
+    public async Task What_either_interface_knows_is_seen_and_what_is_not_understood_is_said()
+    {
+        _fly.Egress.AddRange([("198.51.100.1", "fra", null), ("2001:db8::1", "fra", null)]);
+        // The same without a type, one that says what it is, a way in, and something of a future release
+        _fly.Assigned.AddRange([("198.51.100.1", null), ("198.51.100.9", "egress_v4"), ("203.0.113.80", null), ("fdaa:0:1::3", null), ("198.51.100.10", "anycast_v9")]);
+        using var folder = new TemporaryFolder();
+        var listed = await EgressAsync(["list", "--format", "expect"], 0);
+        Assert.Equal("198.51.100.1,2001:db8::1,198.51.100.9\n", listed.Output);
+        Assert.Contains("anycast_v9", listed.Error, StringComparison.Ordinal);
+        Assert.Contains("fly ips list", listed.Error, StringComparison.Ordinal);
+        Assert.Equal("198.51.100.1/32\n2001:db8::1/128\n198.51.100.9/32\n", (await EgressAsync(["list", "--format", "cidr"], 0)).Output);
+
+        using var report = JsonDocument.Parse((await EgressAsync(["audit", "--json"], 1)).Output);
+        var findings = report.RootElement.GetProperty("findings").EnumerateArray().Where(finding => finding.GetProperty("code").GetString() == "public-address");
+        Assert.Equal("203.0.113.80", Assert.Single(findings).GetProperty("subject").GetString());
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(403)]
+    public async Task The_other_interface_may_be_away(int status)
+    {
+        _fly.Egress.Add(("198.51.100.1", "fra", null));
+        _fly.Answer("ip_assignments", FakeFly.Status(status));
+        var listed = await EgressAsync(["list"], 0);
+        Assert.Contains("198.51.100.1", listed.Output, StringComparison.Ordinal);
+        Assert.Contains("fly ips list --app egress", listed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_of_another_app_is_a_finding_and_names_the_app_where_nobody_does()
+    {
+        _fly.Machines.Add(("m1", "fra", "started"));
+        _fly.Egress.AddRange([("198.51.100.1", "fra", null), ("2001:db8::1", "fra", null)]);
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("fly.toml", "app = \"elsewhere\"\nkill_signal = \"SIGTERM\"\nkill_timeout = \"300s\"\n");
+        Assert.Contains("other-app: elsewhere", (await EgressAsync(["audit", "--fly-toml", file], 1)).Output, StringComparison.Ordinal);
+
+        var environment = new Dictionary<string, string> { ["FLY_API_TOKEN"] = _fly.Token, ["FLY_API_BASE_URL"] = _fly.BaseUrl };
+        var here = await ExternalProgram.RunAsync("sh", ["-c", $"cd '{folder.Path}' && '{GatewayProcess.Executable}' egress audit"], environment);
+        Assert.Contains("elsewhere: 1 IPv4", here.Output, StringComparison.Ordinal);
+        environment["FLY_APP_NAME"] = "named";
+        var named = await ExternalProgram.RunAsync("sh", ["-c", $"cd / && '{GatewayProcess.Executable}' egress audit"], environment);
+        Assert.Contains("named: 1 IPv4", named.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_takes_long_is_said_to()
+    {
+        using var process = EgressProgram.Start(_fly, ["list"]);
+        using var deadline = Deadline.Token();
+        _fly.Before("egressIpAddresses", async () => Assert.Contains("has not answered for 2 s", await process.StandardError.ReadLineAsync(deadline.Token), StringComparison.Ordinal));
+        Assert.Contains("No static egress address", await process.StandardOutput.ReadToEndAsync(deadline.Token), StringComparison.Ordinal);
+        await process.WaitForExitAsync(deadline.Token);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task An_answer_that_never_comes_is_given_up_after_half_a_minute()
+    {
+        Assert.SkipUnless(LongRun.Wanted, "half a minute of silence");
+        _fly.Before("egressIpAddresses", () => Task.Delay(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        Assert.Contains("did not answer within 30 s", (await EgressAsync(["list"], 1)).Error, StringComparison.Ordinal);
+        Assert.Single(_fly.Calls);
+    }
+
     [Fact]
     public async Task An_app_in_order_has_no_finding()
     {

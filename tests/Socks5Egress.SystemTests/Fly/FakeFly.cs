@@ -33,6 +33,9 @@ internal sealed class FakeFly : IAsyncDisposable
 
     public List<(string Id, string Region, string State)> Machines { get; } = [];
 
+    /// <summary>What the Machines interface alone knows. Type null: it tells none.</summary>
+    public List<(string Ip, string? Type)> Assigned { get; } = [];
+
     /// <summary>What was asked, a word each: the GraphQL field or the path's last part.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -91,6 +94,7 @@ internal sealed class FakeFly : IAsyncDisposable
 
         if (request is not null) await context.Response.WriteAsync(GraphQl(call, request["variables"]!).ToJsonString());
         else if (call == "machines") await context.Response.WriteAsync(Array(Machines, Machine).ToJsonString());
+        else if (call == "ip_assignments") await context.Response.WriteAsync(new JsonObject { ["ips"] = Array(Assigned, Assignment) }.ToJsonString());
         else if (call == "promote") Promote(context, path.Split('/')[^2]);
         else context.Response.StatusCode = (int)HttpStatusCode.NotFound;
     }
@@ -171,6 +175,16 @@ internal sealed class FakeFly : IAsyncDisposable
         ["region"] = machine.Region,
         ["config"] = new JsonObject { ["image"] = "registry.example/egress:1" },
     };
+
+    private static JsonObject Assignment((string Ip, string? Type) address)
+    {
+        var node = new JsonObject
+        {
+            ["ip"] = address.Ip, ["region"] = "fra", ["service_name"] = "", ["shared"] = false, ["created_at"] = "2026-11-01T10:00:00Z",
+        };
+        if (address.Type is { } type) node["type"] = type;
+        return node;
+    }
 
     private static JsonObject Data(string field, JsonNode value) => new() { ["data"] = new JsonObject { [field] = value } };
 

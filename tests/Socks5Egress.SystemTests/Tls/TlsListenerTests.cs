@@ -17,6 +17,20 @@ public sealed class TlsListenerTests : IDisposable
         _folder.Dispose();
     }
 
+    /// <summary>Both sides would wait for each other: a greeting has three bytes, a TLS record five at least.</summary>
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_client_that_speaks_no_TLS_is_closed_at_once(string transport)
+    {
+        var certificate = _certificates.Server();
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--tls-cert", certificate.File, "--tls-key", certificate.KeyFile, "--handshake-timeout", "10m");
+        foreach (var first in (byte[][])[[5], Socks5.Greeting(Socks5.NoAuthentication), [4, 1, 0, 80], "CONNECT a:1 HTTP/1.1\r\n"u8.ToArray()])
+        {
+            using var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+            await client.SendAsync(first);
+            Assert.Equal("tls-handshake-failed", (await gateway.Log.SessionEndAsync(client.Local)).GetProperty("end").GetString());
+        }
+    }
+
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task Listeners_and_forwards_have_a_certificate_of_their_own_or_the_general_one_or_none(string transport)
     {

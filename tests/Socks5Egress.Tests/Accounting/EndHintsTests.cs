@@ -56,6 +56,19 @@ public sealed class EndHintsTests
     [InlineData(EndReason.IdleTimeout, new[] { 8, -1, 320, -1300 })]
     public void An_ordinary_session_has_no_hint(EndReason end, int[] pieces) => Assert.Null(EndHints.Of(end, Flow(pieces)));
 
+    [Theory]
+    [InlineData("default:none", "pay.example.org:443", "--allow pay.example.org:443 opens it")]
+    [InlineData("port-25", "mail.example.org:25", "--allow mail.example.org:25 opens it")]
+    [InlineData("deny:*.example.org", "pay.example.org:443", "--deny *.example.org has to go")]
+    [InlineData("own-listener", "127.0.0.1:1080", null)]
+    [InlineData("account:clients", "pay.example.org:443", null)]
+    public void The_rule_to_write_is_named(string rule, string target, string? words)
+    {
+        var opening = EndHints.Opening(rule, target);
+        if (words is null) Assert.Null(opening);
+        else Assert.Contains(words, opening, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void No_two_causes_share_a_sentence()
     {

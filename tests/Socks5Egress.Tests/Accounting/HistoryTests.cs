@@ -67,6 +67,21 @@ public sealed class HistoryTests : IDisposable
     }
 
     [Fact]
+    public void Equal_mishaps_are_one_with_a_count_and_the_newest_comes_first()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            _history.Add(Ended(EndReason.TargetRefused));
+            _time.Advance(Second);
+        }
+
+        _history.Add(Ended(EndReason.PolicyDenied, rule: "deny:db"));
+        _history.Add(Ended(EndReason.TargetRefused));
+        Assert.Equal([(EndReason.TargetRefused, 4), (EndReason.PolicyDenied, 1)], _history.Mishaps.Select(mishap => (mishap.End, mishap.Count)));
+        Assert.Equal(3 * Second, _history.Mishaps[0].Time - _history.Mishaps[0].First);
+    }
+
+    [Fact]
     public void Mishaps_are_bounded()
     {
         for (var i = 0; i < History.MaxMishaps + 3; i++) _history.Add(Ended(EndReason.PolicyDenied, rule: $"deny:{i}"));

@@ -67,7 +67,8 @@ public sealed class SessionOrderTests : IDisposable
     public void More_rows_than_anybody_reads_are_counted_only()
     {
         var sessions = Enumerable.Range(0, SessionOrder.MaxRows + 3).Select(i => Open(null, $"t{i}.example", 0)).ToList();
-        Assert.Equal(SessionOrder.MaxRows, SessionOrder.Of(null, null).Choose(sessions, out var fitting).Count);
+        Assert.Equal(SessionOrder.FewRows, SessionOrder.Of(null, null).Choose(sessions, out var fitting).Count);
+        Assert.Equal(SessionOrder.MaxRows, SessionOrder.Of(null, null, showsAll: true).Choose(sessions, out fitting).Count);
         Assert.Equal(SessionOrder.MaxRows + 3, fitting);
     }
 

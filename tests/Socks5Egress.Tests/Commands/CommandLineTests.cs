@@ -7,7 +7,7 @@ namespace Socks5Egress.Tests.Commands;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Verbs => ["", "run", "check", "explain", "hash-password"];
+    public static TheoryData<string> Verbs => ["", "run", "check", "explain", "hash-password", "status", "completion", "help", "version"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -129,8 +129,61 @@ public sealed class CommandLineTests
     {
         var (code, output, error) = await Run(["explain", .. Words(words)]);
 
-        Assert.Equal((0, ""), (code, error));
+        Assert.Equal((conclusion.Contains("refused", StringComparison.Ordinal) ? 1 : 0, ""), (code, error));
         Assert.StartsWith(conclusion, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("help", "--help")]
+    [InlineData("help forward", "forward --help")]
+    [InlineData("help egress list", "egress list --help")]
+    [InlineData("version", "--version")]
+    public async Task Help_and_version_are_verbs_too(string verb, string option) => Assert.Equal(await Run(Words(option)), await Run(Words(verb)));
+
+    [Theory]
+    [InlineData("froward 1=a:1", "did you mean forward?")]
+    [InlineData("statsu", "did you mean status?")]
+    [InlineData("help froward", "did you mean forward?")]
+    [InlineData("egress lsit", "did you mean list?")]
+    [InlineData("run --lisen 1080", "did you mean --listen?")]
+    [InlineData("--alow a", "did you mean --allow?")]
+    [InlineData("forward 1=a:1 --via socks5://a --wiat=3s", "did you mean --wait?")]
+    public async Task A_word_that_is_nearly_one_is_asked_about(string words, string question)
+    {
+        var (code, output, error) = await Run(Words(words));
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(question, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("run --bogus")]
+    public async Task A_word_that_is_near_nothing_is_not(string words) => Assert.DoesNotContain("did you mean", (await Run(Words(words))).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_wait_with_a_blank_is_told_to_take_an_equals_sign()
+    {
+        Assert.Contains("write --wait=3s", (await Run(Words("forward 1=a:1 --via socks5://gw --wait 3s"))).Error, StringComparison.Ordinal);
+        Assert.Contains("--wait=3s", (await Run(Words("egress allocate --app a --region fra --wait 3s"))).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    public async Task The_script_of_each_shell_knows_every_verb_and_option(string shell)
+    {
+        var (code, output, error) = await Run(["completion", shell]);
+        Assert.Equal((0, ""), (code, error));
+        foreach (var verb in CommandLine.All())
+        {
+            Assert.Contains(verb.Name, output, StringComparison.Ordinal);
+            foreach (var option in verb.Options.Concat(verb.Subcommands.SelectMany(below => below.Options)).Where(option => !option.Hidden))
+                Assert.Contains(shell == "fish" ? "-l " + option.Name.TrimStart('-') : option.Name, output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, (await Run(["completion", "csh"])).Code);
+        Assert.Equal(2, (await Run(["completion"])).Code);
     }
 
     [Fact]

@@ -100,4 +100,13 @@ public sealed class RuleTests
 
         return string.Join(',', ranges);
     }
+
+    /// <summary>A comma between rules, and the commas of a rule's ports.</summary>
+    [Theory]
+    [InlineData("a.example", "a.example")]
+    [InlineData("a.example:443,b.example:5432", "a.example:443|b.example:5432")]
+    [InlineData("a.example:80,443,8000-8999,b.example", "a.example:80,443,8000-8999|b.example")]
+    [InlineData("10.0.0.0/8, [2001:db8::1]:80,443", "10.0.0.0/8|[2001:db8::1]:80,443")]
+    [InlineData("a.example,,b.example", "a.example||b.example")]
+    public void A_list_of_rules_is_taken_apart_where_no_port_follows(string text, string rules) => Assert.Equal(rules.Split('|'), Rule.SplitList(text));
 }

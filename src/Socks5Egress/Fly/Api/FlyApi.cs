@@ -9,11 +9,14 @@ namespace Socks5Egress.Fly.Api;
 /// What this program asks Fly.io for. Egress addresses are GraphQL, promotion is the platform's REST interface, the Machines have one of
 /// their own. The queries are kept as small as flyctl's, so that a token that may see less still gets what it may see.
 /// </summary>
-internal sealed class FlyApi(FlyAccess access, TimeProvider time) : IDisposable
+/// <param name="access">Where and as whom.</param>
+/// <param name="time">The clock.</param>
+/// <param name="say">Told, a sentence each, what a person who waits should know.</param>
+internal sealed class FlyApi(FlyAccess access, TimeProvider time, Action<string> say) : IDisposable
 {
     private const string EgressFields = "egressIpAddresses { nodes { id ip version region updatedAt } }";
 
-    private readonly FlyHttp _http = new(access, time);
+    private readonly FlyHttp _http = new(access, time, say);
 
     /// <summary>Every static egress address of the app: its own, and those of its Machines.</summary>
     public async Task<FlyResult<EgressAddress[]>> EgressAddressesAsync(string app, CancellationToken cancellation)
@@ -46,6 +49,13 @@ internal sealed class FlyApi(FlyAccess access, TimeProvider time) : IDisposable
         var addresses = nodes.Select(node => new IngressAddress(node.Address ?? "", node.Type ?? "", node.Region ?? "")).ToList();
         if (answer.Value.SharedIpAddress is { Length: > 0 } shared) addresses.Add(new(shared, "shared_v4", ""));
         return addresses.ToArray();
+    }
+
+    /// <summary>What the Machines interface knows of addresses: the way that flyctl has gone since September 2026.</summary>
+    public Task<FlyResult<AssignmentsAnswer>> AssignmentsAsync(string app, CancellationToken cancellation)
+    {
+        var uri = new Uri(access.Machines, "v1/apps/" + Uri.EscapeDataString(app) + "/ip_assignments");
+        return _http.ReadAsync(() => new(HttpMethod.Get, uri), FlyShapes.Default.AssignmentsAnswer, cancellation);
     }
 
     /// <summary>Every Machine that is not destroyed.</summary>

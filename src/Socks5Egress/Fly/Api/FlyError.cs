@@ -25,7 +25,11 @@ internal enum FlyFault : byte
 /// <summary>Why a call to Fly.io failed.</summary>
 /// <param name="Fault">The kind.</param>
 /// <param name="Sentence">One sentence: what failed and what to do next. Never holds the token.</param>
-internal sealed record FlyError(FlyFault Fault, string Sentence);
+internal sealed record FlyError(FlyFault Fault, string Sentence)
+{
+    /// <summary>There was no answer at all within the time that one is given.</summary>
+    public bool IsSilence { get; init; }
+}
 
 /// <summary>A value or why there is none.</summary>
 internal readonly record struct FlyResult<T>(T? Value, FlyError? Error)

@@ -8,25 +8,32 @@ namespace Socks5Egress.Fly.Api;
 /// <summary>
 /// One call to Fly.io: the token, the limits, and every failure as one sentence. A call that only reads is repeated up to three
 /// times after 429, a server's failure or a broken connection; a call that changes something is never repeated, because
-/// nobody can tell whether it was done.
+/// nobody can tell whether it was done. What does not answer is said to hang after two seconds and given up after thirty.
 /// </summary>
 internal sealed class FlyHttp : IDisposable
 {
     private const int Repeats = 3;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
 
     private readonly FlyAccess _access;
     private readonly TimeProvider _time;
+    private readonly Action<string> _say;
     private readonly HttpClient _http;
 
-    public FlyHttp(FlyAccess access, TimeProvider time)
+    /// <param name="access">Where and as whom.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="say">Told, a sentence each, what a person who waits should know.</param>
+    public FlyHttp(FlyAccess access, TimeProvider time, Action<string> say)
     {
         _access = access;
         _time = time;
+        _say = say;
         // A redirect would carry the token to whoever is named there
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
         {
-            Timeout = TimeSpan.FromSeconds(30),
+            Timeout = Patience,
             MaxResponseContentBufferSize = 16 << 20,
         };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("socks5egress");
@@ -39,7 +46,8 @@ internal sealed class FlyHttp : IDisposable
         for (int attempt = 0; ; attempt++)
         {
             var (result, wait) = await CallAsync(request(), shape, cancellation);
-            if (result.Error is not { Fault: FlyFault.RateLimited or FlyFault.Unavailable } || attempt == Repeats) return result;
+            // Half a minute of silence is an answer: three times as much would say no more
+            if (result.Error is not { Fault: FlyFault.RateLimited or FlyFault.Unavailable, IsSilence: false } || attempt == Repeats) return result;
             wait ??= TimeSpan.FromSeconds(1 << attempt);
             if (wait > LongestWait) return result;
             await Task.Delay(wait.Value, _time, cancellation);
@@ -85,7 +93,10 @@ internal sealed class FlyHttp : IDisposable
             request.Headers.Authorization ??= _access.Authorization;
             try
             {
-                return (await _http.SendAsync(request, cancellation), null);
+                var answer = _http.SendAsync(request, cancellation);
+                if (await Task.WhenAny(answer, Task.Delay(Quiet, _time, cancellation)) != answer && !cancellation.IsCancellationRequested)
+                    _say(Where(request) + $" has not answered for {Quiet.TotalSeconds} s; it is given {Patience.TotalSeconds} s.");
+                return (await answer, null);
             }
             catch (HttpRequestException exception)
             {
@@ -93,7 +104,7 @@ internal sealed class FlyHttp : IDisposable
             }
             catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                return (null, new(FlyFault.Unavailable, Where(request) + " did not answer within 30 s."));
+                return (null, new(FlyFault.Unavailable, Where(request) + $" did not answer within {Patience.TotalSeconds} s: try again later, and see status.fly.io.") { IsSilence = true });
             }
         }
     }

@@ -31,9 +31,22 @@ internal sealed record MachineNode(string? Id, string? State, string? Region, Co
 
 internal sealed record PairNode(string? V4, string? V6);
 
+/// <summary>The answer of <c>ip_assignments</c>.</summary>
+internal sealed record AssignmentsAnswer(AssignmentNode[]? Ips);
+
+/// <summary>One address there. Whether egress addresses are told apart by a type, and how it is called, is known from no source yet.</summary>
+internal sealed record AssignmentNode(
+    string? Ip,
+    string? Region,
+    bool Shared,
+    string? Type,
+    [property: JsonPropertyName("machine_id")] string? MachineId,
+    [property: JsonPropertyName("created_at")] DateTimeOffset? CreatedAt);
+
 /// <summary>The shapes of both interfaces; what else an answer holds is ignored.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GraphQlRequest))]
 [JsonSerializable(typeof(GraphQlAnswer))]
 [JsonSerializable(typeof(MachineNode[]))]
+[JsonSerializable(typeof(AssignmentsAnswer))]
 internal sealed partial class FlyShapes : JsonSerializerContext;

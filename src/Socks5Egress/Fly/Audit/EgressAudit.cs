@@ -22,13 +22,18 @@ internal static class EgressAudit
     /// <param name="flyToml">The app's configuration, or null.</param>
     public static IReadOnlyList<EgressFinding> Audit(AppState state, IReadOnlyList<AllowList> lists, TomlNode? flyToml) =>
     [
-        .. Exposure(state)
+        .. OtherApp(state, flyToml).Concat(Exposure(state))
             .Concat(lists.SelectMany(list => Unlisted(state, list))).Concat(lists.SelectMany(list => Strangers(state, list)))
             .Concat(state.Machines is null ? [] : Regions(state, state.Machines)).Concat(Balance(state)).Concat(Scopes(state, flyToml)).Concat(Expectation(state, flyToml)),
     ];
 
     /// <summary>What the addresses cost a month, US dollars.</summary>
     public static decimal MonthlyCost(AppState state) => state.Egress.Count(address => address.Version == 4) * PairPrice;
+
+    private static IEnumerable<EgressFinding> OtherApp(AppState state, TomlNode? flyToml) =>
+        flyToml?["app"] is { Kind: TomlKind.Text } app && app.Text != state.App
+            ? [new(Severity.Warning, "other-app", app.Text, $"is the app of the configuration (line {app.Line}), and {state.App} the one that is audited: name the same with --app")]
+            : [];
 
     private static IEnumerable<EgressFinding> Exposure(AppState state) =>
         from address in state.Ingress

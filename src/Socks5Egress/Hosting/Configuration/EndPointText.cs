@@ -23,6 +23,14 @@ internal static class EndPointText
         return null;
     }
 
+    /// <summary><c>ADDR:PORT</c> to listen on, or <c>PORT</c> alone, which is on 127.0.0.1 as in a forward's LOCAL.</summary>
+    public static string? ParseListen(string text, out IPEndPoint? endpoint)
+    {
+        if (text.Length == 0 || !text.All(char.IsAsciiDigit)) return Parse(text, out endpoint);
+        endpoint = ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? new IPEndPoint(IPAddress.Loopback, port) : null;
+        return endpoint is null ? $"'{text}' is no port from 0 to 65535" : null;
+    }
+
     /// <summary><c>ADDR:PORT</c>, or <c>off</c>, which gives null.</summary>
     public static string? ParseOrOff(string text, out IPEndPoint? endpoint)
     {

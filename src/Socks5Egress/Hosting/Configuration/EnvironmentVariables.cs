@@ -17,11 +17,14 @@ internal static partial class EnvironmentVariables
     /// <summary>The gateways of the client's verbs, when <c>--via</c> names none.</summary>
     public const string Via = "SOCKS5EGRESS_VIA";
 
+    /// <summary>The admin address of a running gateway, for the verbs that ask one.</summary>
+    public const string AskedAdmin = "SOCKS5EGRESS_ADMIN";
+
     /// <summary>What the names of all of them begin with.</summary>
     public const string Prefix = "SOCKS5EGRESS_";
 
     // These hold secrets, or say where configuration is: were they keys, check would print them
-    private static readonly string[] NoKeys = [ConfigFile, Users, Password, Via];
+    private static readonly string[] NoKeys = [ConfigFile, Users, Password, Via, AskedAdmin];
 
     // What this project's own tests are told
     private static readonly string[] OfTests =

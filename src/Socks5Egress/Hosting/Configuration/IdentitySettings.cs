@@ -24,6 +24,9 @@ internal sealed record IdentitySettings
     private static readonly Setting<TimeSpan> IntervalSetting = new("Identity:Interval", "", "DURATION", "5m",
         "How often to ask again once all is right", DurationText.Parse);
 
+    /// <summary>What no option says.</summary>
+    public static IReadOnlyList<Setting> FileOnly { get; } = [ProbesSetting, IntervalSetting];
+
     public static SettingGroup Group { get; } = new("Egress identity", [ExpectSetting, ModeSetting]);
 
     public required IdentityMode Mode { get; init; }

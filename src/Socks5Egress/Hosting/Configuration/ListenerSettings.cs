@@ -10,8 +10,8 @@ internal sealed record ListenerSettings
 {
     private const string SectionKey = "Listeners";
 
-    private static readonly ListSetting<IPEndPoint?> ListenSetting = new("Listen", "--listen", "ADDR:PORT", "127.0.0.1:1080",
-        "Where clients connect (repeatable); [::] is dual-stack, port 0 picks one", EndPointText.Parse);
+    private static readonly ListSetting<IPEndPoint?> ListenSetting = new("Listen", "--listen", "[ADDR:]PORT", "127.0.0.1:1080",
+        "Where clients connect (repeatable); a port alone is on 127.0.0.1, [::] is dual-stack, port 0 picks one", EndPointText.ParseListen);
 
     private static readonly ListSetting<ServedProtocols> ProtocolsSetting = new("Protocols", "--protocols", "LIST", "socks5,socks4,http",
         "Protocols served on the listeners; socks4 never where users exist",
@@ -97,7 +97,7 @@ internal sealed record ListenerSettings
 
     private static ListenerSettings? ReadSection(SettingsReader reader, string section, ListenerSettings general, UserSettings users)
     {
-        var address = new Setting<IPEndPoint?>(section + ":Address", "", "", null, "", EndPointText.Parse);
+        var address = new Setting<IPEndPoint?>(section + ":Address", "", "", null, "", EndPointText.ParseListen);
         var endpoint = reader.Read(address, out var writtenAs);
         if (writtenAs.Length == 0) reader.Refuse(section.Replace(':', '.'), "there is no Address; add \"Address\": \"ADDR:PORT\"");
 

@@ -6,12 +6,12 @@ namespace Socks5Egress.Hosting.Configuration;
 /// <summary>What may be reached. Rules are in the order of writing.</summary>
 internal sealed record PolicySettings
 {
-    // A rule's ports have commas of their own, so that only one rule stands in one text
+    // A rule's ports have commas of their own
     private static readonly ListSetting<Rule?> AllowSetting = new("Policy:Allow", "--allow", "RULE", null,
-        "Open a target (repeatable). RULE is TARGET[:PORTS]: an address, CIDR, name, *.suffix or *; PORTS 443, 1-1024 or 80,443; [IPv6]:PORTS", ParseRule) { SplitsAtComma = false, IsText = true };
+        "Open a target (repeatable). RULE is TARGET[:PORTS]: an address, CIDR, name, *.suffix or *; PORTS 443, 1-1024 or 80,443; [IPv6]:PORTS. Commas may stand between rules", ParseRule) { SplitsAtComma = false, IsText = true, Split = Rule.SplitList };
 
     private static readonly ListSetting<Rule?> DenySetting = new("Policy:Deny", "--deny", "RULE", null,
-        "Refuse a target; wins over every --allow (repeatable)", ParseRule) { SplitsAtComma = false, IsText = true };
+        "Refuse a target; wins over every --allow (repeatable)", ParseRule) { SplitsAtComma = false, IsText = true, Split = Rule.SplitList };
 
     private static readonly Setting<PolicyDefault> DefaultSetting = new("Policy:Default", "--default", "public|none", "public",
         "What no rule names: public addresses, or nothing", Choice.Of(("public", PolicyDefault.Public), ("none", PolicyDefault.None)));
@@ -24,6 +24,9 @@ internal sealed record PolicySettings
     {
         DefaultWords = "none",
     };
+
+    /// <summary>What no option says.</summary>
+    public static IReadOnlyList<Setting> FileOnly { get; } = [ModeSetting];
 
     private const string NamedKey = "Policies";
 

@@ -49,6 +49,9 @@ internal sealed record ListSetting<T>(string Key, string Flag, string Argument, 
     /// <summary>A comma stands between items; otherwise it belongs to them.</summary>
     public bool SplitsAtComma { get; init; } = true;
 
+    /// <summary>Takes a text apart where <see cref="SplitsAtComma"/> does not do, because some commas belong to an item.</summary>
+    public Func<string, IEnumerable<string>>? Split { get; init; }
+
     public override string EnvironmentName => SplitsAtComma ? base.EnvironmentName : base.EnvironmentName + "__0";
 
     /// <inheritdoc cref="Setting{T}.In"/>

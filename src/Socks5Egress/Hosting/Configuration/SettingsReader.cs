@@ -62,6 +62,7 @@ internal sealed class SettingsReader(IReadOnlyList<ConfigurationLayer> layers)
         var written = texts is not null;
         texts ??= setting.Default is null ? [] : [new ConfigurationValue(setting.Default, setting.Flag)];
         if (setting.SplitsAtComma) texts = [.. texts.SelectMany(Split)];
+        else if (setting.Split is { } split) texts = [.. texts.SelectMany(value => split(value.Text).Select(item => value with { Text = item }))];
         _effective.Add(new EffectiveSetting(setting.Key, true, [.. texts.Select(text => text.Text)], written ? texts.Select(text => text.WrittenAs).FirstOrDefault("") : null));
         return [.. texts.Select(text => (Parse(setting.Parse, text, written && setting.IsText), text.WrittenAs))];
     }

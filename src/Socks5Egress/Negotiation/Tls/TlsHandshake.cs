@@ -23,6 +23,7 @@ internal static class TlsHandshake
 
     private static async ValueTask<Secured> AcceptAsync(ILeg raw, ClientRules rules, TlsServer server, CancellationToken cancellation)
     {
+        if (!await FirstByte.IsTlsAsync(raw, cancellation)) return new Secured(null, null, EndReason.TlsHandshakeFailed);
         var gate = new DecryptionGate();
         var wire = new TlsWire(raw, gate);
         var tls = new SslStream(wire, leaveInnerStreamOpen: true);

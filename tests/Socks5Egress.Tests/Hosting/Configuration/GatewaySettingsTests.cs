@@ -71,6 +71,26 @@ public sealed class GatewaySettingsTests
     }
 
     [Theory]
+    [InlineData("1080", "127.0.0.1:1080")]
+    [InlineData("0", "127.0.0.1:0")]
+    public void A_port_alone_is_on_loopback(string written, string expected) => Assert.Equal(expected, Assert.Single(Settings(["Listen:0=" + written]).Listeners).EndPoint.ToString());
+
+    [Theory]
+    [InlineData("65536")]
+    [InlineData(":1080")]
+    [InlineData("10 80")]
+    public void What_is_no_port_is_refused(string written) => Assert.StartsWith("--listen: ", Error(["Listen:0=" + written]), StringComparison.Ordinal);
+
+    [Fact]
+    public void Rules_may_have_commas_between_them_at_every_level()
+    {
+        string[] expected = ["a.example:443", "b.example:80,443", "10.0.0.0/8"];
+        Assert.Equal(expected, Settings(["Policy:Allow:0=a.example:443,b.example:80,443,10.0.0.0/8"]).Policy.Allow.Select(rule => rule.Text));
+        Assert.Equal(expected, Settings(environment: ["SOCKS5EGRESS_Policy__Allow=a.example:443, b.example:80,443,10.0.0.0/8"]).Policy.Allow.Select(rule => rule.Text));
+        Assert.StartsWith("--deny: ", Error(["Policy:Deny:0=a.example,10.0.0.0/33"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("0.0.0.0:1080")]
     [InlineData("[::]:1080")]
     [InlineData("10.0.0.1:1080")]
