@@ -47,20 +47,22 @@ internal sealed class Bulk(LoadOptions options, TargetControl target) : Generato
 
     private void Upload(Connection connection, uint events)
     {
-        if ((events & ~Poll.Out) != 0)
+        // Inside TLS something may be there to read: tickets
+        bool maybeTickets = connection.Tls is not null && (events & ~Poll.Out) == Poll.In;
+        if ((events & ~Poll.Out) != 0 && !(maybeTickets && connection.Read(_buffer) == -Libc.Again))
         {
             Fail(connection, "closed in the middle of an upload");
             return;
         }
         if (_stopped) return;
-        int count = Libc.Send(connection.Fd, Pattern.At(connection.Offset));
+        int count = connection.Write(Pattern.At(connection.Offset));
         if (count > 0) Count(connection, count);
         else if (count != -Libc.Again) Fail(connection, $"send failed with errno {-count}");
     }
 
     private void Download(Connection connection)
     {
-        int count = Libc.Receive(connection.Fd, _buffer);
+        int count = connection.Read(_buffer);
         if (count == -Libc.Again) return;
         if (count <= 0)
         {

@@ -4,6 +4,7 @@ namespace Socks5Egress.Compare.Load;
 internal enum ConnectionStage : byte
 {
     Connecting,
+    Securing,
     Greeting,
     Request,
     Open,
@@ -23,6 +24,9 @@ internal sealed class Connection(int fd, long started)
 
     public int Fd { get; } = fd;
 
+    /// <summary>What is between it and the descriptor, for a proxy that ends TLS.</summary>
+    public TlsClient? Tls { get; set; }
+
     /// <summary>Timestamp from which the present piece of work is counted.</summary>
     public long Started { get; set; } = started;
 
@@ -39,7 +43,7 @@ internal sealed class Connection(int fd, long started)
         BitConverter.TryWriteBytes(_out.AsSpan(8), Fd);
         BitConverter.TryWriteBytes(_out.AsSpan(16), ++_number);
         _have = 0;
-        return Libc.Send(Fd, _out) == Message;
+        return Write(_out) == Message;
     }
 
     /// <summary>Whether the reply is the request.</summary>
@@ -49,8 +53,14 @@ internal sealed class Connection(int fd, long started)
     public bool Send(ReadOnlySpan<byte> bytes)
     {
         _have = 0;
-        return Libc.Send(Fd, bytes) == bytes.Length;
+        return Write(bytes) == bytes.Length;
     }
+
+    /// <summary>Bytes taken, or minus the errno.</summary>
+    public int Write(ReadOnlySpan<byte> bytes) => Tls is null ? Libc.Send(Fd, bytes) : Tls.Send(bytes);
+
+    /// <summary>Bytes received, 0 at the end, or minus the errno.</summary>
+    public int Read(Span<byte> bytes) => Tls is null ? Libc.Receive(Fd, bytes) : Tls.Receive(bytes);
 
     /// <summary>Collects an answer of so many bytes.</summary>
     /// <param name="length">At most a message.</param>
@@ -58,7 +68,7 @@ internal sealed class Connection(int fd, long started)
     /// <returns>The answer when it is whole, empty when more must come.</returns>
     public ReadOnlySpan<byte> Collect(int length, out bool ended)
     {
-        int count = Libc.Receive(Fd, _in.AsSpan(_have, length - _have));
+        int count = Read(_in.AsSpan(_have, length - _have));
         ended = count <= 0 && count != -Libc.Again;
         if (count > 0) _have += count;
         return _have == length ? _in.AsSpan(0, length) : default;

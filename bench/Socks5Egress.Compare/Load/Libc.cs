@@ -8,6 +8,7 @@ internal static unsafe partial class Libc
 {
     internal const int Again = 11;
     internal const int InProgress = 115;
+    internal const int ProtocolError = 71;
 
     private const int Inet = 2;
     private const int StreamNonBlocking = 1 | 0x800 | 0x80000;

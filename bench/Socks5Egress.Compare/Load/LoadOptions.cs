@@ -42,6 +42,9 @@ internal sealed record LoadOptions
     /// <summary>Whether what listens at <see cref="Port"/> speaks SOCKS5.</summary>
     public bool Socks { get; init; }
 
+    /// <summary>Whether it speaks TLS.</summary>
+    public bool Tls { get; init; }
+
     /// <summary>The proxy's first process; 0 when there is none.</summary>
     public int Proxy { get; init; }
 
@@ -51,7 +54,7 @@ internal sealed record LoadOptions
     public IEnumerable<string> ToArguments() =>
     [
         $"{Kind}", Text(Connections), Text(Active), Text(Seconds), Text(WarmUp), Text(Rate), Text(Port), Text(Target), $"{Socks}",
-        Text(Proxy), Text(Core),
+        Text(Proxy), Text(Core), $"{Tls}",
     ];
 
     public static LoadOptions FromArguments(ReadOnlySpan<string> words) => new()
@@ -67,6 +70,7 @@ internal sealed record LoadOptions
         Socks = bool.Parse(words[8]),
         Proxy = Number(words[9]),
         Core = Number(words[10]),
+        Tls = bool.Parse(words[11]),
     };
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);

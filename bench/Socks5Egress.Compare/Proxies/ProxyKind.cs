@@ -7,7 +7,7 @@ namespace Socks5Egress.Compare.Proxies;
 /// <param name="Title">As it stands in tables.</param>
 /// <param name="Family">Whose bar it counts for.</param>
 /// <param name="Executable">Null for the direct path.</param>
-/// <param name="Arguments">With <c>@LISTEN@</c>, <c>@TARGET@</c>, <c>@ADMIN@</c> (ports) and <c>@CONFIG@</c> (the file made from the template).</param>
+/// <param name="Arguments">With <c>@LISTEN@</c>, <c>@TARGET@</c>, <c>@ADMIN@</c> (ports), <c>@CERTIFICATE@</c> (a file with its key) and <c>@CONFIG@</c> (the file made from the template).</param>
 /// <param name="Template">A file of <c>bench/compare</c>, or null.</param>
 /// <param name="Variables">Further names in the template.</param>
 internal sealed record ProxyKind(
@@ -19,8 +19,11 @@ internal sealed record ProxyKind(
     string? Template = null,
     params (string Name, string Value)[] Variables)
 {
+    /// <summary>Ends TLS, and leads to one place like its peers: for the scenarios with TLS, and no others.</summary>
+    public bool Tls { get; init; }
+
     /// <summary>Whether the client must say where to.</summary>
-    public bool Socks => Family is ProxyFamily.Ours or ProxyFamily.Socks;
+    public bool Socks => !Tls && Family is ProxyFamily.Ours or ProxyFamily.Socks;
 
     /// <summary>Only started, never loaded: a figure of its own in the table of bars.</summary>
     public bool StartOnly { get; init; }
@@ -42,18 +45,28 @@ internal sealed record ProxyKind(
         new("dante", "Dante", ProxyFamily.Socks, "danted", "-f @CONFIG@ -p @CONFIG@.pid", "danted.conf"),
         new("socat", "socat", ProxyFamily.Forwarder, "socat",
             "TCP-LISTEN:@LISTEN@,bind=127.0.0.1,fork,reuseaddr,backlog=4096,nodelay TCP:127.0.0.1:@TARGET@,nodelay") { MostSessions = 1000 },
+        OursTls("sockets-tls", "ours, sockets, TLS", ours, "sockets"),
+        OursTls("epoll-tls", "ours, epoll, TLS", ours, "epoll"),
+        new("haproxy-tls", "HAProxy, TLS", ProxyFamily.Forwarder, "haproxy", "-db -f @CONFIG@", "haproxy-tls.cfg") { Tls = true },
+        new("stunnel", "stunnel", ProxyFamily.Forwarder, "stunnel", "@CONFIG@", "stunnel.conf") { Tls = true },
     ];
 
     /// <summary>Fills in what stands between @ signs.</summary>
-    public string Fill(string text, int listen, int target, int admin, string config)
+    public string Fill(string text, int listen, int target, int admin, string config, string certificate)
     {
         foreach ((string name, string value) in Variables) text = text.Replace($"@{name}@", value, StringComparison.Ordinal);
         return text
             .Replace("@LISTEN@", listen.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("@TARGET@", target.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("@ADMIN@", admin.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-            .Replace("@CONFIG@", config, StringComparison.Ordinal);
+            .Replace("@CONFIG@", config, StringComparison.Ordinal)
+            .Replace("@CERTIFICATE@", certificate, StringComparison.Ordinal);
     }
+
+    private static ProxyKind OursTls(string name, string title, string executable, string transport) =>
+        new(name, title, ProxyFamily.Ours, executable,
+            "run --listen 127.0.0.1:0 --forward 127.0.0.1:@LISTEN@=127.0.0.1:@TARGET@ --allow 127.0.0.0/8 --log json --admin 127.0.0.1:@ADMIN@ "
+            + $"--tls-cert @CERTIFICATE@ --tls-key @CERTIFICATE@ --transport {transport}") { Tls = true };
 
     private static ProxyKind Ours(string name, string title, string executable, string options) =>
         new(name, title, ProxyFamily.Ours, executable, $"run --listen 127.0.0.1:@LISTEN@ --allow 127.0.0.0/8 --log json {options}");

@@ -50,11 +50,12 @@ internal sealed class RunningProxy : IDisposable
         int port = FreePort();
         string config = Path.Combine(scratch, $"{kind.Name}-{port}.conf");
         string log = $"{config}.log";
+        string certificate = kind.Tls ? ServerCertificate.In(scratch) : "";
         int admin = FreePort();
         if (kind.Template is { } template)
-            File.WriteAllText(config, kind.Fill(File.ReadAllText(Path.Combine(templates, template)), port, target.Port, admin, config));
+            File.WriteAllText(config, kind.Fill(File.ReadAllText(Path.Combine(templates, template)), port, target.Port, admin, config, certificate));
 
-        string command = $"exec {(pinned ? "taskset -c 0 " : "")}{kind.Executable} {kind.Fill(kind.Arguments, port, target.Port, admin, config)}";
+        string command = $"exec {(pinned ? "taskset -c 0 " : "")}{kind.Executable} {kind.Fill(kind.Arguments, port, target.Port, admin, config, certificate)}";
         long start = Stopwatch.GetTimestamp();
         Process process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"{command} </dev/null >>{log} 2>&1"]))!;
         while (!Accepts(port))

@@ -20,8 +20,20 @@ internal sealed class Bars(Medians medians, IReadOnlyList<ProxyKind> kinds)
     private static readonly string[] Haproxy = ["haproxy", "haproxy-splice"];
     private static readonly string[] SplicingHaproxy = ["haproxy-splice"];
     private static readonly string[] EventLoops = ["haproxy", "haproxy-splice", "nginx"];
+    private static readonly string[] HaproxyTls = ["haproxy-tls"];
+    private readonly string[] _tls = [.. kinds.Where(kind => kind.Tls && kind.Family == ProxyFamily.Forwarder).Select(kind => kind.Name)];
     private readonly string[] _socks = Names(kinds, ProxyFamily.Socks);
     private readonly string[] _peers = [.. Names(kinds, ProxyFamily.Socks), .. Names(kinds, ProxyFamily.Forwarder)];
+
+    /// <summary>All bars for one transport where TLS ends at it.</summary>
+    public IReadOnlyList<BarResult> JudgeTls(string ours) =>
+    [
+        .. new[] { "tls-bulk-1-down", "tls-bulk-1-up", "tls-bulk-8-down", "tls-bulk-8-up" }.Select(scenario =>
+            Against(scenario, "≥ the best peer", Metric.Throughput, scenario, ours, _tls, 1)),
+        Against("tls-reply-16", "≥ 0.9 × HAProxy", Metric.Rate, "tls-reply-16", ours, HaproxyTls, 0.9),
+        Against("tls-connect-32, resumed", "≥ 0.8 × HAProxy", Metric.Rate, "tls-connect-32", ours, HaproxyTls, 0.8),
+        IdleTls(ours),
+    ];
 
     /// <summary>All bars for one transport.</summary>
     public IReadOnlyList<BarResult> Judge(string ours) =>
@@ -39,6 +51,12 @@ internal sealed class Bars(Medians medians, IReadOnlyList<ProxyKind> kinds)
         Fixed("resident at rest", "≤ 30 MiB", Metric.RestRss, "start", ours, 30),
         Fixed("resident at rest, `--admin off`", "≤ 15 MiB", Metric.RestRss, "start", ours == "epoll" ? "no-admin" : "", 15),
     ];
+
+    private BarResult IdleTls(string ours)
+    {
+        BarResult peer = Against("1,000 idle TLS sessions", "≤ 24, or the best peer's", Metric.PerSession, "tls-idle-1000", ours, _tls, 1);
+        return peer with { Limit = Math.Max(24, peer.Limit ?? 0) };
+    }
 
     private static string[] Names(IReadOnlyList<ProxyKind> kinds, ProxyFamily family) =>
         [.. kinds.Where(kind => kind.Family == family).Select(kind => kind.Name)];

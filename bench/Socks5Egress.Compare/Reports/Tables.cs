@@ -7,6 +7,7 @@ internal sealed class Tables(Medians medians, IReadOnlyList<ProxyKind> kinds)
 {
     private const double FullCore = 0.95;
     private static readonly string[] Bulk = ["bulk-1-down", "bulk-1-up", "bulk-8-down", "bulk-8-up", "bulk-64-down", "bulk-64-up"];
+    private static readonly string[] TlsBulk = ["tls-bulk-1-down", "tls-bulk-1-up", "tls-bulk-8-down", "tls-bulk-8-up"];
     private static readonly string[] Replies = ["reply-1", "reply-16", "reply-128"];
     private static readonly string[] Connects = ["connect-1", "connect-32"];
 
@@ -14,10 +15,14 @@ internal sealed class Tables(Medians medians, IReadOnlyList<ProxyKind> kinds)
     public void WriteBars(TextWriter file, Bars bars)
     {
         string[] ours = [.. new[] { "epoll", "sockets" }.Where(name => medians.Measured("reply-16", name) || medians.Measured("start", name))];
-        if (ours.Length == 0) return;
-        IReadOnlyList<BarResult>[] results = [.. ours.Select(bars.Judge)];
+        if (ours.Length > 0) WriteBars(file, "Bars", ours, [.. ours.Select(bars.Judge)]);
+        string[] inTls = [.. new[] { "epoll-tls", "sockets-tls" }.Where(name => medians.Measured("tls-reply-16", name) || medians.Measured("tls-bulk-8-down", name))];
+        if (inTls.Length > 0) WriteBars(file, "Bars, where TLS ends at the proxy", inTls, [.. inTls.Select(bars.JudgeTls)]);
+    }
 
-        file.WriteLine($"\n## Bars\n\n| work | bar | figure | limit here |{string.Concat(ours.Select(name => $" {name} |"))}");
+    private static void WriteBars(TextWriter file, string title, string[] ours, IReadOnlyList<BarResult>[] results)
+    {
+        file.WriteLine($"\n## {title}\n\n| work | bar | figure | limit here |{string.Concat(ours.Select(name => $" {name} |"))}");
         file.WriteLine($"|---|---|---|---:|{string.Concat(ours.Select(_ => "---:|"))}");
         for (int i = 0; i < results[0].Count; i++)
         {
@@ -49,13 +54,20 @@ internal sealed class Tables(Medians medians, IReadOnlyList<ProxyKind> kinds)
         }
         Write(file, "Cost as work grows: 128 connections at work, 9,500 open or alone",
             [.. new[] { Metric.BesideIdle, Metric.Alone, Metric.WorkGrowth }.Select(metric => ("idle-9500", metric))]);
+        Write(file, "TLS, bulk: throughput", [.. TlsBulk.Select(name => (name, Metric.Throughput))]);
+        Write(file, "TLS, bulk: cost", [.. TlsBulk.Select(name => (name, Metric.BulkCpu))]);
+        Write(file, "TLS, 64 B request and reply", [.. new[] { Metric.Rate, Metric.UnitCpu, Metric.P50, Metric.P99 }.Select(metric => ("tls-reply-16", metric))]);
+        Write(file, "TLS, connect, resumed handshake, 64 B there and back, close",
+            [.. new[] { Metric.Rate, Metric.UnitCpu, Metric.P50, Metric.P99 }.Select(metric => ("tls-connect-32", metric))]);
+        Write(file, "TLS, idle sessions: tls-idle-1000 (PSS of all processes)",
+            [.. new[] { Metric.PerSession, Metric.Before, Metric.During, Metric.After, Metric.Settled, Metric.Opened }.Select(metric => ("tls-idle-1000", metric))]);
         Write(file, "Start, and memory at rest",
             [.. new[] { Metric.Ready, Metric.RestRss, Metric.RestPss }.Select(metric => ("start", metric))]);
         Write(file, "How busy the generator was: client", [.. Load().Select(name => (name, Metric.ClientShare))], ratios: false);
         Write(file, "How busy the generator was: target", [.. Load().Select(name => (name, Metric.TargetShare))], ratios: false);
     }
 
-    private static IEnumerable<string> Load() => [.. Bulk, .. Replies, .. Connects];
+    private static IEnumerable<string> Load() => [.. Bulk, .. Replies, .. Connects, .. TlsBulk, "tls-reply-16", "tls-connect-32"];
 
     private static string Verdict(BarResult result) => result.Passed switch
     {

@@ -39,6 +39,8 @@ internal sealed record Machine
             ["microsocks"] = Package("microsocks"),
             ["dante"] = Package("dante-server"),
             ["socat"] = Package("socat"),
+            ["stunnel"] = Package("stunnel4"),
+            ["openssl"] = Package("libssl3"),
         },
     };
 

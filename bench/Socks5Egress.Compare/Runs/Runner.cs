@@ -72,10 +72,10 @@ internal sealed class Runner : IDisposable
         return _comparison;
     }
 
-    private static bool Applies(Scenario scenario, ProxyKind kind) =>
+    private static bool Applies(Scenario scenario, ProxyKind kind) => scenario.Tls == kind.Tls && (
         scenario.IsStart ? kind.Executable is not null
         : scenario.Load.Kind == LoadKind.Hold ? kind.Executable is not null && !kind.StartOnly && scenario.Load.Connections <= kind.MostSessions
-        : !kind.StartOnly;
+        : !kind.StartOnly);
 
     private void Measure(int round, Scenario scenario, ProxyKind kind)
     {

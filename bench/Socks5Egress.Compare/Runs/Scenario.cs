@@ -13,6 +13,9 @@ internal sealed record Scenario(string Name, LoadOptions Load)
     /// <summary>The proxy and the client on the first core, the target on the second.</summary>
     public bool Pinned { get; init; }
 
+    /// <summary>The client speaks TLS to the proxy, and the proxy does not to the target.</summary>
+    public bool Tls => Load.Tls;
+
     /// <summary>The proxy is only started and looked at.</summary>
     public bool IsStart => Load.Connections == 0;
 
@@ -35,7 +38,16 @@ internal sealed record Scenario(string Name, LoadOptions Load)
         new("connect-32", new LoadOptions { Kind = LoadKind.Connect, Connections = 32, Seconds = seconds }),
         new("idle-1000", new LoadOptions { Kind = LoadKind.Hold, Connections = 1000 }) { Fresh = true },
         new("idle-9500", new LoadOptions { Kind = LoadKind.Hold, Connections = 9500, Active = quick ? 0 : 128, Seconds = seconds * 0.8 }) { Fresh = true },
+        InTls(ReplyScenario("reply-16", 16, seconds)),
+        InTls(BulkScenario("bulk-1-down", LoadKind.Download, 1, seconds)),
+        InTls(BulkScenario("bulk-1-up", LoadKind.Upload, 1, seconds)),
+        InTls(BulkScenario("bulk-8-down", LoadKind.Download, 8, seconds)),
+        InTls(BulkScenario("bulk-8-up", LoadKind.Upload, 8, seconds)),
+        InTls(new("connect-32", new LoadOptions { Kind = LoadKind.Connect, Connections = 32, Seconds = seconds })),
+        InTls(new("idle-1000", new LoadOptions { Kind = LoadKind.Hold, Connections = 1000 }) { Fresh = true }),
     ];
+
+    private static Scenario InTls(Scenario plain) => plain with { Name = $"tls-{plain.Name}", Load = plain.Load with { Tls = true } };
 
     private static Scenario ReplyScenario(string name, int connections, double seconds) =>
         new(name, new LoadOptions { Kind = LoadKind.RequestReply, Connections = connections, Seconds = seconds });

@@ -12,9 +12,13 @@ namespace Socks5Egress.Relaying;
 internal static class PipeRelay
 {
     /// <summary>Runs until both directions have ended; closes both legs.</summary>
-    public static async Task<RelayEnd> RunAsync(ILeg client, ILeg target, Traffic traffic, TimeProvider time, CancellationToken stop)
+    public static Task<RelayEnd> RunAsync(ILeg client, ILeg target, Traffic traffic, TimeProvider time, CancellationToken stop) =>
+        RunAsync(client, target, traffic, time, new RelayEnding(client, target, traffic), stop);
+
+    /// <summary>As above, for a leg that ends it by <paramref name="ending"/>.</summary>
+    public static async Task<RelayEnd> RunAsync(
+        ILeg client, ILeg target, Traffic traffic, TimeProvider time, RelayEnding ending, CancellationToken stop)
     {
-        var ending = new RelayEnding(client, target, traffic);
         await using var registration = stop.UnsafeRegister(static state => ((RelayEnding)state!).Stop(), ending);
         await Task.WhenAll(
             CopyAsync(client.Input, target.Output, RelaySide.Client, traffic, time, ending),

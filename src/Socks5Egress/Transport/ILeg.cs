@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using Socks5Egress.Relaying;
+using Socks5Egress.Transport.Tls;
 
 namespace Socks5Egress.Transport;
 
@@ -24,6 +25,12 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
 
     /// <summary>The other end.</summary>
     IPEndPoint RemoteEndPoint { get; }
+
+    /// <summary>
+    /// The connection itself: what is asked of the kernel, and which thread owns it, is this leg's. A leg that is wrapped around
+    /// another one, as TLS is, leads to the lowest.
+    /// </summary>
+    ILeg Raw => this;
 
     /// <summary>
     /// The kernel has given the connection up. While a write to it is under way that is a reset, even where a read has found only an end
@@ -55,6 +62,11 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     /// <param name="traffic">Counts and times, kept up to date while it runs.</param>
     /// <param name="stop">Ends it: both sides are reset.</param>
     Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop);
+
+    /// <summary>As <see cref="TryRelay"/>, for what is said inside TLS over this leg.</summary>
+    /// <param name="client">The leg that is wrapped around this one.</param>
+    /// <inheritdoc cref="TryRelay"/>
+    Task<RelayEnd>? TryRelayInside(TlsLeg client, ILeg target, Traffic traffic, CancellationToken stop) => null;
 
     /// <summary>Sets how long a silence lasts before TCP asks whether the peer is still there. Without this: 60 s.</summary>
     /// <param name="idle">Whole seconds, from 1 s on.</param>

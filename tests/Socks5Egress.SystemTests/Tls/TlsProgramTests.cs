@@ -65,6 +65,22 @@ public sealed class TlsProgramTests : IDisposable
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Openssl_resumes_its_session(string transport)
+    {
+        await using var gateway = await StartAsync(transport);
+        Assert.Contains("Reused, TLSv1.2", (await OpensslAsync(gateway, "", "-tls1_2", "-reconnect")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Openssl_gets_no_suite_of_TLS_1_2_with_CBC(string transport)
+    {
+        await using var gateway = await StartAsync(transport);
+        var blocks = await OpensslAsync(gateway, "", "-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384:ECDHE+SHA");
+        Assert.True(blocks.ExitCode != 0 && blocks.Error.Contains("alert handshake failure", StringComparison.Ordinal), blocks.ToString());
+        Assert.Equal(0, (await OpensslAsync(gateway, "", "-tls1_2", "-cipher", "ECDHE+CHACHA20")).ExitCode);
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task Openssl_cannot_renegotiate(string transport)
     {
         await using var gateway = await StartAsync(transport);

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Socks5Egress.Transport.Tls;
 
 namespace Socks5Egress.Negotiation.Tls;
 
@@ -10,9 +11,14 @@ namespace Socks5Egress.Negotiation.Tls;
 /// <param name="trust">Which certificates of clients are a login.</param>
 internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientTrust trust)
 {
+    private const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+
     private static readonly Oid ClientAuthentication = new("1.3.6.1.5.5.7.3.2");
 
-    // Without the suites of TLS 1.2 that encrypt block by block and add a MAC afterwards. Windows has them chosen for the whole machine
+    // Without the suites of TLS 1.2 that encrypt block by block and add a MAC afterwards
+    private const string OpensslSuites = "ECDHE+AESGCM:ECDHE+CHACHA20:!PSK:!aNULL";
+
+    // The same, handshake by handshake, where OpenSSL cannot be told. Windows has them chosen for the whole machine
     private static readonly CipherSuitesPolicy? Suites = OperatingSystem.IsLinux()
         ? new([
             TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
@@ -64,9 +70,9 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientT
         return new()
         {
             ServerCertificateContext = held.Certificate,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledSslProtocols = Protocols,
             AllowRenegotiation = false,
-            CipherSuitesPolicy = Suites,
+            CipherSuitesPolicy = held.Suites is null ? Suites : null,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             ClientCertificateRequired = held.ClientPolicy is not null,
             CertificateChainPolicy = held.ClientPolicy?.Clone(),
@@ -89,6 +95,10 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientT
     private sealed class Held(SslStreamCertificateContext certificate, ClientTrust trust, Held? last)
     {
         public SslStreamCertificateContext Certificate { get; } = certificate;
+
+        /// <summary>Keeps the restricted suites; null where every handshake names them.</summary>
+        public IDisposable? Suites { get; } = TlsSuites.Restrict(
+            new() { ServerCertificateContext = certificate, EnabledSslProtocols = Protocols }, OpensslSuites);
 
         public ClientTrust Trust { get; } = trust;
 

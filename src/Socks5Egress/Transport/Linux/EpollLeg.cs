@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Socks5Egress.Relaying;
+using Socks5Egress.Transport.Tls;
 
 namespace Socks5Egress.Transport.Linux;
 
@@ -169,13 +170,11 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         return watch;
     }
 
-    public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop)
-    {
-        if (target is not EpollLeg other || other.Loop != Loop) return null;
-        var relay = new EpollRelay(this, other, traffic, stop);
-        Loop.Schedule(static s => ((EpollRelay)s!).Start(), relay);
-        return relay.Task;
-    }
+    public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) =>
+        EpollRelay.TryStart(this, null, target, traffic, stop);
+
+    public Task<RelayEnd>? TryRelayInside(TlsLeg client, ILeg target, Traffic traffic, CancellationToken stop) =>
+        EpollRelay.TryStart(this, client, target, traffic, stop);
 
     /// <summary>Gives the pipes up: what they have buffered goes to <paramref name="relay"/>, their memory back to the pool.</summary>
     public void EnterRelay(EpollRelay relay, RelayDirection onwards)
@@ -188,7 +187,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         {
             // A detached stream reads as ended, so this completes at once, with everything that was not consumed
             var buffered = _input.ReadAsync().AsTask().Result.Buffer;
-            foreach (var segment in buffered) onwards.Send(segment.Span);
+            foreach (var segment in buffered) onwards.Take(segment.Span);
             _input.AdvanceTo(buffered.End);
             _input.Complete();
         }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Socks5Egress.Relaying;
+using Socks5Egress.Transport.Tls;
 
 namespace Socks5Egress.Transport.Linux;
 
@@ -21,25 +22,42 @@ internal sealed class EpollRelay : TaskCompletionSource<RelayEnd>
     }
 
     private readonly EpollLeg _client, _target;
+    private readonly TlsLeg? _inside;
     private readonly RelayDirection _up, _down;
     private readonly CancellationToken _stop;
     private CancellationTokenRegistration _registration;
     private EndReason _firstFin;
     private State _state;
 
-    public EpollRelay(EpollLeg client, EpollLeg target, Traffic traffic, CancellationToken stop)
+    private EpollRelay(EpollLeg client, EpollLeg target, TlsLeg? inside, Traffic traffic, CancellationToken stop)
     {
-        (_client, _target, _stop, Traffic) = (client, target, stop, traffic);
-        _up = new RelayDirection(this, client, target, isUp: true);
-        _down = new RelayDirection(this, target, client, isUp: false);
+        (_client, _target, _inside, _stop, Traffic) = (client, target, inside, stop, traffic);
+        _up = new RelayDirection(this, client, target, inside?.Records, isUp: true);
+        _down = new RelayDirection(this, target, client, inside?.Records, isUp: false);
     }
 
     public Traffic Traffic { get; }
 
     public bool HasEnded => _state == State.Ended;
 
-    public void Start()
+    /// <summary>Begins one, when both legs are of one loop; see <see cref="ILeg.TryRelay"/>.</summary>
+    /// <param name="client">The connection to the client.</param>
+    /// <param name="inside">What is wrapped around it, where that is relayed: a leg whose records are known; or null.</param>
+    /// <param name="target">The other leg.</param>
+    /// <param name="traffic">Counts and times.</param>
+    /// <param name="stop">Resets both sides.</param>
+    public static Task<RelayEnd>? TryStart(EpollLeg client, TlsLeg? inside, ILeg target, Traffic traffic, CancellationToken stop)
     {
+        if (target is not EpollLeg other || other.Loop != client.Loop) return null;
+        var relay = new EpollRelay(client, other, inside, traffic, stop);
+        client.Loop.Schedule(static s => ((EpollRelay)s!).Start(), relay);
+        return relay.Task;
+    }
+
+    private void Start()
+    {
+        _inside?.LeavePipes(_up.Send);
+        if (HasEnded) return;
         _client.EnterRelay(this, _up);
         _target.EnterRelay(this, _down);
         if (HasEnded) return;
@@ -94,6 +112,18 @@ internal sealed class EpollRelay : TaskCompletionSource<RelayEnd>
             resetTarget: isClient);
     }
 
+    /// <summary>The client broke TLS, or somebody on the way did: the target gets no end in order.</summary>
+    public void FailRecords(EndReason reason)
+    {
+        if (_state == State.Running) End(reason, SocketError.ConnectionReset, resetClient: false, resetTarget: true);
+    }
+
+    /// <summary>The client takes nothing of what its own bytes make the TLS library say.</summary>
+    public bool IsFull => _down.IsFull;
+
+    /// <summary>What the TLS library says by itself goes behind what the client has been sent.</summary>
+    public void SendAnswers() => _down.SendAnswers();
+
     /// <summary>Resets both sides.</summary>
     public void Stop()
     {
@@ -105,6 +135,8 @@ internal sealed class EpollRelay : TaskCompletionSource<RelayEnd>
     {
         if (HasEnded) return SilentEnd.Done;
         if (_state != State.Running || Traffic.Flowed != flowed || !_up.HasNothing || !_down.HasNothing) return SilentEnd.Busy;
+        _down.SendCloseNotify();
+        if (HasEnded) return SilentEnd.Done;
         End(reason, SocketError.Success, resetClient: false, resetTarget: false);
         return SilentEnd.Done;
     }

@@ -52,7 +52,7 @@ internal sealed class EpollTransport : ITransport
     public ValueTask<Connected> ConnectAsync(IPEndPoint remote, IPAddress? source, ILeg? beside, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested) return new(new Connected(null, SocketError.OperationAborted));
-        var loop = beside is EpollLeg leg ? leg.Loop : LeastLoaded(_loops[0]);
+        var loop = beside?.Raw is EpollLeg leg ? leg.Loop : LeastLoaded(_loops[0]);
         var fd = TcpSocket.Open(remote.AddressFamily);
         if (fd < 0) return new(new Connected(null, Errno.ToSocketError(Errno.Last)));
         if (!loop.Options.Reserve.MayServe(fd))

@@ -34,6 +34,7 @@ internal sealed unsafe class EventLoop : PipeScheduler
     private readonly TimeProvider _time;
     private readonly Action<Exception> _report;
     private readonly Thread _thread;
+    private byte[]? _records;
     private int _alarmed, _inline, _legs;
     private long _askedAt;
     private volatile bool _stop, _ended;
@@ -69,6 +70,12 @@ internal sealed unsafe class EventLoop : PipeScheduler
 
     /// <summary>Room for one receive, which nobody keeps past his call.</summary>
     public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(BufferLength, pinned: true);
+
+    /// <summary>
+    /// Room for what one receive becomes in the TLS library, which nobody keeps past his call: sealed, or decrypted behind the beginning of a record
+    /// that came before.
+    /// </summary>
+    public byte[] Records => _records ??= GC.AllocateUninitializedArray<byte>(BufferLength + BufferLength / 4, pinned: true);
 
     /// <summary>Kernel pipes for the relays of this loop.</summary>
     public SplicePipes Pipes { get; }

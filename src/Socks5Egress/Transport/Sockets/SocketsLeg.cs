@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Pipelines.Sockets.Unofficial;
 using Socks5Egress.Relaying;
+using Socks5Egress.Transport.Tls;
 
 namespace Socks5Egress.Transport.Sockets;
 
@@ -57,6 +58,15 @@ internal sealed class SocketsLeg : ILeg
         _pool.Bulk();
         _ending = new RelayEnding(this, raw, traffic);
         return SocketsRelay.RunAsync(this, raw, traffic, _time, _ending, stop);
+    }
+
+    public Task<RelayEnd>? TryRelayInside(TlsLeg client, ILeg target, Traffic traffic, CancellationToken stop)
+    {
+        if (target is not SocketsLeg raw) return null;
+        _pool.Bulk();
+        raw._pool.Bulk();
+        _ending = new RelayEnding(client, target, traffic);
+        return PipeRelay.RunAsync(client, target, traffic, _time, _ending, stop);
     }
 
     /// <summary>Without the pipes: waits until there is something to receive, and for the leg's turn; holds no buffer meanwhile.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
@@ -11,13 +12,11 @@ namespace Socks5Egress.Transport.Tls;
 /// </summary>
 internal sealed class TlsLeg : ILeg
 {
-    /// <summary>The longest TLS record.</summary>
-    private const int Record = 16 * 1024;
+    private static readonly StreamPipeReaderOptions InputOptions =
+        new(bufferSize: TlsRecords.MaxPayload, useZeroByteReads: true, leaveOpen: true);
 
-    private static readonly StreamPipeReaderOptions InputOptions = new(bufferSize: Record, useZeroByteReads: true, leaveOpen: true);
-
-    private readonly ILeg _raw;
-    private readonly SslStream _tls;
+    private readonly SslStream? _tls;
+    private readonly RecordPayload? _payload;
 
     /// <param name="raw">The connection below.</param>
     /// <param name="tls">Over <paramref name="wire"/>, its handshake done.</param>
@@ -25,37 +24,65 @@ internal sealed class TlsLeg : ILeg
     /// <param name="gate">The one that <paramref name="wire"/> has.</param>
     public TlsLeg(ILeg raw, SslStream tls, TlsWire wire, DecryptionGate gate)
     {
-        (_raw, _tls) = (raw, tls);
-        var payload = new TlsPayload(tls, wire, raw, gate);
+        (Raw, Records) = (raw, TlsRecords.TryTake(tls));
+        _tls = Records is null ? tls : null;
+        _payload = Records is null ? null : new RecordPayload(Records, raw);
+        var payload = _payload ?? (Stream)new SslStreamPayload(tls, wire, raw, gate);
         Input = PipeReader.Create(payload, InputOptions);
-        Output = PipeWriter.Create(payload, new StreamPipeWriterOptions(minimumBufferSize: Record));
+        Output = PipeWriter.Create(payload, new StreamPipeWriterOptions(minimumBufferSize: TlsRecords.MaxPayload));
     }
+
+    /// <summary>The records, where <c>SslStream</c> has given them up.</summary>
+    public TlsRecords? Records { get; }
+
+    public ILeg Raw { get; }
 
     public PipeReader Input { get; }
 
     public PipeWriter Output { get; }
 
-    public IPEndPoint LocalEndPoint => _raw.LocalEndPoint;
+    public IPEndPoint LocalEndPoint => Raw.LocalEndPoint;
 
-    public IPEndPoint RemoteEndPoint => _raw.RemoteEndPoint;
+    public IPEndPoint RemoteEndPoint => Raw.RemoteEndPoint;
 
-    public PipeScheduler Scheduler => _raw.Scheduler;
+    public PipeScheduler Scheduler => Raw.Scheduler;
 
-    public long Unacknowledged => _raw.Unacknowledged;
+    public bool IsGone => Raw.IsGone;
 
-    public IAsyncDisposable WatchReset(CancellationTokenSource onReset) => _raw.WatchReset(onReset);
+    public long Unacknowledged => Raw.Unacknowledged;
 
-    public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) => null;
+    public IAsyncDisposable WatchReset(CancellationTokenSource onReset) => Raw.WatchReset(onReset);
 
-    public void KeepAlive(TimeSpan idle) => _raw.KeepAlive(idle);
+    public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) =>
+        Records is null ? null : Raw.TryRelayInside(this, target, traffic, stop);
 
-    public void CheckPeer(TimeSpan limit, Action<object> vanished, object state) => _raw.CheckPeer(limit, vanished, state);
+    /// <summary>Gives the pipes up for a relay that works on <see cref="Records"/>.</summary>
+    /// <param name="take">Gets what was decrypted already and not consumed.</param>
+    public void LeavePipes(Action<ReadOnlySequence<byte>> take)
+    {
+        _payload!.Detach();
+        // A detached payload reads as ended, so this completes at once, with everything that was not consumed
+        var buffered = Input.ReadAsync().AsTask().Result.Buffer;
+        take(buffered);
+        Input.AdvanceTo(buffered.End);
+        Input.Complete();
+        Output.Complete();
+    }
 
-    public void Abort() => _raw.Abort();
+    public void KeepAlive(TimeSpan idle) => Raw.KeepAlive(idle);
+
+    public void CheckPeer(TimeSpan limit, Action<object> vanished, object state) => Raw.CheckPeer(limit, vanished, state);
+
+    public SilentEnd TryEndSilent(ILeg target, long flowed, EndReason reason) =>
+        // The beginning of a record is the beginning of a message
+        Records?.HasUnread == true ? SilentEnd.Busy : Raw.TryEndSilent(target.Raw, flowed, reason);
+
+    public void Abort() => Raw.Abort();
 
     public async ValueTask DisposeAsync()
     {
-        await _tls.DisposeAsync();
-        await _raw.DisposeAsync();
+        if (_tls is not null) await _tls.DisposeAsync();
+        await Raw.DisposeAsync();
+        Records?.Dispose();
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Transport.Tls;
@@ -7,7 +6,7 @@ namespace Socks5Egress.Transport.Tls;
 /// The plain side: what the leg's pipes are made of. Disposing it, which completing the output does, sends close-notify and then FIN; the
 /// reading side goes on.
 /// </summary>
-internal sealed class TlsPayload(SslStream tls, TlsWire wire, ILeg raw, DecryptionGate gate) : Stream
+internal abstract class TlsPayload(ILeg raw) : Stream
 {
     private int _closed;
 
@@ -25,32 +24,18 @@ internal sealed class TlsPayload(SslStream tls, TlsWire wire, ILeg raw, Decrypti
         set => throw new NotSupportedException();
     }
 
+    /// <summary>The connection below.</summary>
+    protected ILeg Raw { get; } = raw;
+
     /// <returns>0 after a close-notify.</returns>
     /// <exception cref="TruncatedException">The connection ended without one: somebody may have cut it.</exception>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        gate.Enter();
-        try
-        {
-            var count = await tls.ReadAsync(buffer, cancellationToken);
-            return count == 0 && buffer.Length > 0 && wire.Ended ? throw new TruncatedException() : count;
-        }
-        catch (IOException cause) when (wire.Ended && cause is not TruncatedException)
-        {
-            throw new TruncatedException();
-        }
-        finally
-        {
-            gate.Leave();
-        }
-    }
+    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
+
+    /// <summary>Completes when the kernel has taken everything.</summary>
+    public abstract override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <summary>Completes when the kernel has taken everything.</summary>
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        tls.WriteAsync(buffer, cancellationToken);
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -64,7 +49,7 @@ internal sealed class TlsPayload(SslStream tls, TlsWire wire, ILeg raw, Decrypti
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>For bytes that were still unflushed when the pipe was completed: a close behind a gap would look like an end in order.</summary>
-    public override void Write(byte[] buffer, int offset, int count) => raw.Abort();
+    public override void Write(byte[] buffer, int offset, int count) => Raw.Abort();
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -75,6 +60,12 @@ internal sealed class TlsPayload(SslStream tls, TlsWire wire, ILeg raw, Decrypti
         await CloseAsync();
         await base.DisposeAsync();
     }
+
+    /// <summary>Disposing it does nothing from here on.</summary>
+    protected void LeaveOpen() => Volatile.Write(ref _closed, 1);
+
+    /// <summary>Sends close-notify.</summary>
+    protected abstract Task ShutdownAsync();
 
     protected override void Dispose(bool disposing)
     {
@@ -97,7 +88,7 @@ internal sealed class TlsPayload(SslStream tls, TlsWire wire, ILeg raw, Decrypti
     private async Task CloseAsync()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0) return;
-        await gate.RunAsync(tls.ShutdownAsync);
-        await raw.Output.CompleteAsync();
+        await ShutdownAsync();
+        await Raw.Output.CompleteAsync();
     }
 }

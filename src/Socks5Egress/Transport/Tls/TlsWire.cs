@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 
@@ -6,10 +7,16 @@ namespace Socks5Egress.Transport.Tls;
 
 /// <summary>
 /// The encrypted side: a leg's pipes as the <see cref="Stream"/> that <c>SslStream</c> works on. Remembers whether the connection has ended
-/// below, which is how a truncation is told from a close-notify.
+/// below, which is how a truncation is told from a close-notify. A read never goes beyond the record that it is in: when the handshake is done,
+/// <c>SslStream</c> has nothing that comes behind it, and <see cref="TlsRecords"/> can take over.
 /// </summary>
 internal sealed class TlsWire(ILeg leg, DecryptionGate gate) : Stream
 {
+    // RFC 8446 section 5.1: type, version, length
+    private const int Header = 5;
+
+    private long _recordLeft;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -42,12 +49,20 @@ internal sealed class TlsWire(ILeg leg, DecryptionGate gate) : Stream
             read = await leg.Input.ReadAsync(cancellationToken);
         }
 
+        if (!read.Buffer.IsEmpty) Silent = false;
+        while (buffer.Length > 0 && _recordLeft == 0 && !TryBegin(read.Buffer) && !read.IsCompleted)
+        {
+            leg.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            read = await leg.Input.ReadAsync(cancellationToken);
+        }
+
         gate.Enter();
-        var count = (int)Math.Min(buffer.Length, read.Buffer.Length);
+        // An end in the middle of a header is passed on as it is
+        var count = (int)Math.Min(Math.Min(buffer.Length, read.Buffer.Length), _recordLeft == 0 ? Header : _recordLeft);
         read.Buffer.Slice(0, count).CopyTo(buffer.Span);
         leg.Input.AdvanceTo(read.Buffer.GetPosition(count));
-        if (count > 0) Silent = false;
-        else if (buffer.Length > 0) Ended = true;
+        _recordLeft = Math.Max(0, _recordLeft - count);
+        if (count == 0 && buffer.Length > 0) Ended = true;
         return count;
     }
 
@@ -77,4 +92,13 @@ internal sealed class TlsWire(ILeg leg, DecryptionGate gate) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private bool TryBegin(in ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.Length < Header) return false;
+        Span<byte> header = stackalloc byte[Header];
+        bytes.Slice(0, Header).CopyTo(header);
+        _recordLeft = Header + BinaryPrimitives.ReadUInt16BigEndian(header[3..]);
+        return true;
+    }
 }
