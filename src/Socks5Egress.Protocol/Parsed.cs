@@ -36,6 +36,18 @@ public enum ParseFault : byte
 
     /// <summary>A part or the whole is longer than the limit (HTTP 431).</summary>
     TooLarge,
+
+    /// <summary>A method that is longer than any that exists (HTTP 501).</summary>
+    Method,
+
+    /// <summary>A request target that is not visible ASCII.</summary>
+    Target,
+
+    /// <summary>No Host, two of them, or one that is neither empty nor an authority.</summary>
+    Host,
+
+    /// <summary>Content-Length and Transfer-Encoding leave more than one reading of where the body ends.</summary>
+    Framing,
 }
 
 /// <summary>

@@ -26,7 +26,8 @@ public enum SniffedProtocol : byte
 /// <code>
 /// 05 ...                              SOCKS5
 /// 04 ...                              SOCKS4, 4a
-/// method SP ...                       HTTP/1.x: 1 to 20 token characters (RFC 9110 section 5.6.2) and a space
+/// method SP ...                       HTTP/1.x: token characters (RFC 9110 section 5.6.2) and a space, or more than any method has
+/// CR LF ...                           HTTP/1.x: an empty line in front of a request (RFC 9112 section 2.2)
 /// 16 03 ...                           TLS: not a token, Unknown
 /// "SSH-2.0-..."                       SSH (RFC 4253 section 4.2): a banner without blanks looks like a method
 /// "PRI * HTTP/2.0"                    HTTP/2 preface (RFC 9113 section 3.4): no request, PRI is a reserved method
@@ -34,8 +35,7 @@ public enum SniffedProtocol : byte
 /// </summary>
 public static class ProtocolSniffer
 {
-    // The longest registered method is UPDATEREDIRECTREF with 17
-    private const int MaxMethodLength = 20;
+    private const int MaxMethodLength = Http.RequestHead.MaxMethodLength;
 
     /// <summary>Looks at the first bytes of a connection.</summary>
     public static SniffedProtocol Sniff(in ReadOnlySequence<byte> buffer)
@@ -55,8 +55,10 @@ public static class ProtocolSniffer
     private static SniffedProtocol SniffText(ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith("SSH-"u8)) return SniffedProtocol.Unknown;
+        if (bytes[0] == '\r') return bytes.Length == 1 ? SniffedProtocol.NeedMore : bytes[1] == '\n' ? SniffedProtocol.Http : SniffedProtocol.Unknown;
         var length = bytes.IndexOfAnyExcept(Http.CharacterSet.Token);
-        if (length < 0) return bytes.Length > MaxMethodLength ? SniffedProtocol.Unknown : SniffedProtocol.NeedMore;
+        // Too long for a method: HTTP has an answer for that (501), nobody else has one
+        if (length < 0) return bytes.Length > MaxMethodLength ? SniffedProtocol.Http : SniffedProtocol.NeedMore;
         return length > 0 && bytes[length] == ' ' && !bytes[..length].SequenceEqual("PRI"u8)
             ? SniffedProtocol.Http
             : SniffedProtocol.Unknown;

@@ -5,6 +5,7 @@ using Socks5Egress.Associating;
 using Socks5Egress.Binding;
 using Socks5Egress.Dialing;
 using Socks5Egress.Grants;
+using Socks5Egress.HttpProxy;
 using Socks5Egress.Negotiation;
 using Socks5Egress.Negotiation.Tls;
 using Socks5Egress.Protocol;
@@ -29,6 +30,7 @@ internal sealed class Session : IGranted
     private Admitted _admitted;
     private volatile ILeg? _target;
     private SilenceWatch? _silence;
+    private volatile HttpProxyConnection? _http;
 
     public Session(Stages stages, int listener, SessionRecord record, ILeg client)
     {
@@ -131,6 +133,10 @@ internal sealed class Session : IGranted
             _ => EndReason.None,
         };
         if (reason != EndReason.None) End(reason);
+        else if (stage == SessionStage.Relaying && _target is null && _http is { } http)
+        {
+            http.CheckDeadlines(now, End);
+        }
         else if (stage == SessionStage.Relaying)
         {
             _silence ??= new SilenceWatch(_client, _target, Record.Traffic, _stages.RelayClock, began, _stages.Time);
@@ -218,9 +224,10 @@ internal sealed class Session : IGranted
     private async ValueTask<EndReason> ForwardHttpAsync()
     {
         Record.Command = "http";
-        var served = await _stages.Http.ServeAsync(_stages, _lease, Record, _client, AdmitHttp, _stop.Token);
+        _http = new HttpProxyConnection(_stages, _lease, Record, _client, AdmitHttp, target => _target = target, _stop.Token);
+        var served = await _stages.Http.ServeAsync(_http);
         Enter(SessionStage.Closing);
-        if (!served.Cut) await Farewell.SayAsync(_client, served.Refusal, served.End, _stages.Time);
+        if (!served.Cut) await Farewell.SayAsync(_client, null, served.End, _stages.Time);
         return served.End;
     }
 

@@ -33,8 +33,8 @@ internal sealed record Stages
     /// <summary>Look-up and every address together.</summary>
     public required TimeSpan ConnectTimeout { get; init; }
 
-    /// <summary>Serves connections that ask by HTTP in absolute-form. It costs nothing until there is one.</summary>
-    public HttpForward.HttpForwarder Http { get; init; } = new(TimeSpan.FromSeconds(10));
+    /// <summary>The connections that ask by HTTP in absolute-form.</summary>
+    public HttpProxy.HttpProxyConnections Http { get; init; } = new();
 
     public required LiveSessions Sessions { get; init; }
 

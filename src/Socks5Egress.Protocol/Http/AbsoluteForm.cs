@@ -6,22 +6,28 @@ namespace Socks5Egress.Protocol.Http;
 /// <summary>
 /// The target of a request to a forward proxy (RFC 9112 section 3.2.2, RFC 9110 section 4.2.1).
 /// <code>
-/// "http" "://" uri-host [ ":" port ] [ path ] [ "?" query ]
+/// ( "http" / "ws" ) "://" uri-host [ ":" port ] [ path ] [ "?" query ]
 /// </code>
-/// User-info, fragments, an empty port and every other scheme are refused. The path and the query stay as they were sent: whoever
-/// repairs an escape or a dot segment asks the origin for something else.
+/// "ws" is another name of "http" for whoever asks for WebSocket (RFC 6455 section 3). User-info, fragments, an empty port and every
+/// other scheme are refused. The path and the query stay as they were sent: whoever repairs an escape or a dot segment asks the origin for
+/// something else.
 /// </summary>
 public sealed class AbsoluteForm
 {
-    private const string Scheme = "http://";
+    private const string HttpScheme = "http://";
+    private const string WebSocketScheme = "ws://";
     private const ushort DefaultPort = 80;
 
-    private AbsoluteForm(Destination destination, string authority, string pathAndQuery)
+    private AbsoluteForm(bool isWebSocket, Destination destination, string authority, string pathAndQuery)
     {
+        IsWebSocket = isWebSocket;
         Destination = destination;
         Authority = authority;
         PathAndQuery = pathAndQuery;
     }
+
+    /// <summary>Its scheme is "ws".</summary>
+    public bool IsWebSocket { get; }
 
     /// <summary>Where to go; port 80 when the target names none. An address literal is an address, in its canonical form.</summary>
     public Destination Destination { get; }
@@ -38,9 +44,10 @@ public sealed class AbsoluteForm
     public static bool TryParse(ReadOnlySpan<char> target, [NotNullWhen(true)] out AbsoluteForm? form)
     {
         form = null;
-        if (!target.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return false;
+        var isWebSocket = target.StartsWith(WebSocketScheme, StringComparison.OrdinalIgnoreCase);
+        if (!isWebSocket && !target.StartsWith(HttpScheme, StringComparison.OrdinalIgnoreCase)) return false;
         if (target.ContainsAnyExceptInRange('!', '~') || target.Contains('#')) return false;
-        var rest = target[Scheme.Length..];
+        var rest = target[(isWebSocket ? WebSocketScheme : HttpScheme).Length..];
         var end = rest.IndexOfAny('/', '?');
         var authority = end < 0 ? rest : rest[..end];
         // The longest host in brackets and the longest port; what is longer is none
@@ -53,7 +60,7 @@ public sealed class AbsoluteForm
         var destination = AddressLiteral.TryParse(host, out var address)
             ? Destination.Of(AddressLiteral.Canonical(address), port ?? DefaultPort)
             : Destination.Of(host, port ?? DefaultPort);
-        form = new AbsoluteForm(destination, authority.ToString(), end < 0 ? "" : rest[end..].ToString());
+        form = new AbsoluteForm(isWebSocket, destination, authority.ToString(), end < 0 ? "" : rest[end..].ToString());
         return true;
     }
 }

@@ -23,5 +23,20 @@ internal static class FieldLine
         return colon > 0 && !line[name].ContainsAnyExcept(CharacterSet.Token) && !line[value].ContainsAny(CharacterSet.Control);
     }
 
+    /// <summary>
+    /// As <see cref="TryParse"/> for an answer: blanks between name and colon are dropped, as a proxy has to do there (RFC 9112 section 5.1).
+    /// </summary>
+    public static bool TryParseLoosely(ReadOnlySpan<byte> line, out Range name, out Range value)
+    {
+        var colon = line.IndexOf((byte)':');
+        var end = colon;
+        while (end > 0 && IsBlank(line[end - 1])) end--;
+        if (end == colon || end <= 0) return TryParse(line, out name, out value);
+        _ = TryParse(line[colon..], out _, out value);
+        value = (value.Start.Value + colon)..(value.End.Value + colon);
+        name = 0..end;
+        return !line[name].ContainsAnyExcept(CharacterSet.Token) && !line[value].ContainsAny(CharacterSet.Control);
+    }
+
     private static bool IsBlank(byte b) => b is (byte)' ' or (byte)'\t';
 }

@@ -4,15 +4,17 @@ namespace Socks5Egress.Protocol.Http;
 /// Walks the lines of a head. A line ends with CR LF (RFC 9112 section 2.2); a bare LF, which that section lets a
 /// recipient take, is refused, because two readers that differ on it see two messages.
 /// </summary>
-internal ref struct HeadLines(ReadOnlySpan<byte> head)
+/// <param name="head">The bytes.</param>
+/// <param name="maxLineLength">The longest line without its CR LF, in bytes.</param>
+internal ref struct HeadLines(ReadOnlySpan<byte> head, int maxLineLength = HeadLines.MaxLineLength)
 {
-    /// <summary>The longest line without its CR LF, in bytes.</summary>
+    /// <summary>The longest line of a request without its CR LF, in bytes.</summary>
     public const int MaxLineLength = 8 * 1024;
 
     private readonly ReadOnlySpan<byte> _head = head;
 
-    /// <summary>The offset behind the last line, in bytes.</summary>
-    public int Position { get; private set; }
+    /// <summary>The offset behind the last line, in bytes. Set it to begin elsewhere.</summary>
+    public int Position { get; set; }
 
     /// <summary>Steps over the next line.</summary>
     /// <param name="line">Where it is in the head, without its CR LF.</param>
@@ -24,9 +26,9 @@ internal ref struct HeadLines(ReadOnlySpan<byte> head)
     {
         line = default;
         fault = ParseFault.None;
-        var window = _head[Position..Math.Min(_head.Length, Position + MaxLineLength + 2)];
+        var window = _head[Position..Math.Min(_head.Length, Position + maxLineLength + 2)];
         var end = window.IndexOf((byte)'\n');
-        if (end < 0 && window.Length < MaxLineLength + 2) return ParseStatus.NeedMore;
+        if (end < 0 && window.Length < maxLineLength + 2) return ParseStatus.NeedMore;
         if (end < 0) fault = ParseFault.LineTooLong;
         else if (end == 0 || window[end - 1] != '\r') fault = ParseFault.Syntax;
         if (fault != ParseFault.None) return ParseStatus.Invalid;

@@ -36,25 +36,33 @@ public static class ProxyResponse
         return length;
     }
 
-    private static ReadOnlySpan<byte> Phrase(HttpStatusCode status) => status switch
+    internal static ReadOnlySpan<byte> Challenge => "Proxy-Authenticate: Basic realm=\"socks5egress\", charset=\"UTF-8\"\r\n"u8;
+
+    internal static ReadOnlySpan<byte> Phrase(HttpStatusCode status) => status switch
     {
+        HttpStatusCode.OK => "OK"u8,
         HttpStatusCode.BadRequest => "Bad Request"u8,
         HttpStatusCode.Forbidden => "Forbidden"u8,
         HttpStatusCode.MethodNotAllowed => "Method Not Allowed"u8,
         HttpStatusCode.ProxyAuthenticationRequired => "Proxy Authentication Required"u8,
+        HttpStatusCode.RequestTimeout => "Request Timeout"u8,
         HttpStatusCode.RequestUriTooLong => "URI Too Long"u8,
+        HttpStatusCode.ExpectationFailed => "Expectation Failed"u8,
         HttpStatusCode.TooManyRequests => "Too Many Requests"u8,
         HttpStatusCode.RequestHeaderFieldsTooLarge => "Request Header Fields Too Large"u8,
         HttpStatusCode.InternalServerError => "Internal Server Error"u8,
+        HttpStatusCode.NotImplemented => "Not Implemented"u8,
         HttpStatusCode.BadGateway => "Bad Gateway"u8,
         HttpStatusCode.ServiceUnavailable => "Service Unavailable"u8,
         HttpStatusCode.GatewayTimeout => "Gateway Timeout"u8,
+        HttpStatusCode.HttpVersionNotSupported => "HTTP Version Not Supported"u8,
+        HttpStatusCode.LoopDetected => "Loop Detected"u8,
         _ => default,
     };
 
     private static ReadOnlySpan<byte> Extra(HttpStatusCode status) => status switch
     {
-        HttpStatusCode.ProxyAuthenticationRequired => "Proxy-Authenticate: Basic realm=\"socks5egress\", charset=\"UTF-8\"\r\n"u8,
+        HttpStatusCode.ProxyAuthenticationRequired => Challenge,
         HttpStatusCode.MethodNotAllowed => "Allow: CONNECT\r\n"u8,
         HttpStatusCode.ServiceUnavailable => "Retry-After: 1\r\n"u8,
         _ => default,

@@ -73,7 +73,6 @@ internal static class Composition
             RelayClock = new RelayClock(settings.Timeouts.Idle, settings.Timeouts.HalfClose),
             HandshakeTimeout = settings.Timeouts.Handshake,
             ConnectTimeout = settings.Timeouts.Connect,
-            Http = new HttpForward.HttpForwarder(settings.Timeouts.Handshake),
             Sessions = sessions,
             Meters = meters,
             Time = time,

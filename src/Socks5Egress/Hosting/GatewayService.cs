@@ -11,7 +11,7 @@ namespace Socks5Egress.Hosting;
 /// the queues, close the listeners, let sessions go on, cut the rest. The drain has a thread of its own, so that nothing clients do delays it.
 /// </summary>
 internal sealed class GatewayService(
-    IReadOnlyList<AcceptLoop> loops, LiveSessions sessions, Readiness readiness, TimeoutSettings timeouts, HttpForward.HttpForwarder http,
+    IReadOnlyList<AcceptLoop> loops, LiveSessions sessions, Readiness readiness, TimeoutSettings timeouts, HttpProxy.HttpProxyConnections http,
     ServiceManager manager, ILogger logger, Supervisor supervisor)
     : IHostedService
 {

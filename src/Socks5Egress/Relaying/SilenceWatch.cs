@@ -7,7 +7,7 @@ namespace Socks5Egress.Relaying;
 /// before it takes more: that it acknowledges them is all there is to see. A look at both legs is made on their own threads, from an eighth of
 /// the deadline on, once an eighth; a session with nothing in flight is looked at once a silence.
 /// </summary>
-internal sealed class SilenceWatch(ILeg client, ILeg? target, Traffic traffic, RelayClock clock, long began, TimeProvider time)
+internal sealed class SilenceWatch(ILeg client, ILeg? target, Traffic traffic, RelayClock clock, long began, TimeProvider time, bool endsInOrder = true)
 {
     private long _flowed = -1, _lookedAt, _inClient, _inTarget, _wasInClient, _wasInTarget;
     private int _looking;
@@ -60,5 +60,5 @@ internal sealed class SilenceWatch(ILeg client, ILeg? target, Traffic traffic, R
     }
 
     private bool EndsInOrder() =>
-        target is not null && client.TryEndSilent(target, traffic.Flowed, EndReason.HalfCloseTimeout) != SilentEnd.Unable;
+        endsInOrder && target is not null && client.TryEndSilent(target, traffic.Flowed, EndReason.HalfCloseTimeout) != SilentEnd.Unable;
 }

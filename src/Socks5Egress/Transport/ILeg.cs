@@ -43,6 +43,12 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     /// </summary>
     long Unacknowledged => 0;
 
+    /// <summary>
+    /// Something waits to be read, as the kernel has it at this moment: bytes, an end or an error. For a connection that nobody expects anything
+    /// from. May say yes without need, never no.
+    /// </summary>
+    bool HasInput => true;
+
     /// <summary>Runs work on the thread that owns this connection, at once when called on it.</summary>
     PipeScheduler Scheduler { get; }
 
@@ -67,6 +73,14 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     /// <param name="client">The leg that is wrapped around this one.</param>
     /// <inheritdoc cref="TryRelay"/>
     Task<RelayEnd>? TryRelayInside(TlsLeg client, ILeg target, Traffic traffic, CancellationToken stop) => null;
+
+    /// <summary>
+    /// Much will be read from here on: what <c>Input</c> reads into is large. Call it while <c>Input</c> has nothing buffered and no read is under way;
+    /// take <c>Input</c> from the leg again afterwards.
+    /// </summary>
+    void ExpectBulk()
+    {
+    }
 
     /// <summary>Sets how long a silence lasts before TCP asks whether the peer is still there. Without this: 60 s.</summary>
     /// <param name="idle">Whole seconds, from 1 s on.</param>

@@ -26,8 +26,12 @@ public class ProtocolSnifferTests
     [InlineData("PRI", SniffedProtocol.NeedMore)]
     [InlineData("SSH", SniffedProtocol.NeedMore)]
     [InlineData("12345678901234567890", SniffedProtocol.NeedMore)]
-    [InlineData("123456789012345678901", SniffedProtocol.Unknown)]
-    [InlineData("123456789012345678901 ", SniffedProtocol.Unknown)]
+    [InlineData("123456789012345678901", SniffedProtocol.Http)]
+    [InlineData("123456789012345678901 ", SniffedProtocol.Http)]
+    [InlineData("\r", SniffedProtocol.NeedMore)]
+    [InlineData("\r\n", SniffedProtocol.Http)]
+    [InlineData("\rG", SniffedProtocol.Unknown)]
+    [InlineData("\n", SniffedProtocol.Unknown)]
     [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", SniffedProtocol.Unknown)]
     [InlineData("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n", SniffedProtocol.Unknown)]
     [InlineData("SSH-2.0-x y\r\n", SniffedProtocol.Unknown)]
@@ -35,7 +39,7 @@ public class ProtocolSnifferTests
     [InlineData("\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03", SniffedProtocol.Unknown)]
     [InlineData("\x00\x00\x00\x08\x04\xD2\x16\x2F", SniffedProtocol.Unknown)]
     [InlineData(" GET / HTTP/1.1", SniffedProtocol.Unknown)]
-    [InlineData("\r\nGET / HTTP/1.1", SniffedProtocol.Unknown)]
+    [InlineData("\r\nGET / HTTP/1.1", SniffedProtocol.Http)]
     [InlineData("GET\t/", SniffedProtocol.Unknown)]
     [InlineData("GET\r\n", SniffedProtocol.Unknown)]
     [InlineData("\x06", SniffedProtocol.Unknown)]
@@ -87,10 +91,12 @@ public class ProtocolSnifferTests
             if (text.StartsWith('\x05')) return SniffedProtocol.Socks5;
             if (text.StartsWith('\x04')) return SniffedProtocol.Socks4;
             if (text.StartsWith("SSH-", StringComparison.Ordinal)) return SniffedProtocol.Unknown;
+            if (text.StartsWith('\r')) return text.Length == 1 ? SniffedProtocol.NeedMore : text[1] == '\n' ? SniffedProtocol.Http : SniffedProtocol.Unknown;
             for (int i = 0; i < text.Length; i++)
             {
                 if (text[i] == ' ') return i is >= 1 and <= 20 && text[..i] != "PRI" ? SniffedProtocol.Http : SniffedProtocol.Unknown;
-                if (i == 20 || !letters.Contains(text[i])) return SniffedProtocol.Unknown;
+                if (!letters.Contains(text[i])) return SniffedProtocol.Unknown;
+                if (i == 20) return SniffedProtocol.Http;
             }
 
             return SniffedProtocol.NeedMore;

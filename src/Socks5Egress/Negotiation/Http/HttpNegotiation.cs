@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Socks5Egress.Grants;
 using Socks5Egress.Negotiation.Users;
@@ -9,7 +10,7 @@ namespace Socks5Egress.Negotiation.Http;
 
 /// <summary>
 /// CONNECT, with Basic credentials where there are users: one request a connection, after a refusal it closes. Any other method is left where it
-/// is: <c>HttpForward</c> reads it, and judges each request for itself.
+/// is: <c>HttpProxy</c> reads it, and judges each request for itself.
 /// </summary>
 internal static class HttpNegotiation
 {
@@ -18,6 +19,7 @@ internal static class HttpNegotiation
     /// <summary>Asks a client that speaks HTTP what it wants.</summary>
     public static async ValueTask<Negotiated> AskAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
+        await SkipEmptyLinesAsync(leg.Input, cancellation);
         var asked = await MessagePump.ReadAsync<ConnectHead, Tunnel>(leg.Input, ConnectHead.Read, Tunnel.Of, cancellation);
         if (asked.Status == ParseStatus.NeedMore) return new Negotiated(default, null, EndReason.ClientGone, Protocol);
         if (asked.Status == ParseStatus.Invalid) return Refused(Broken(asked.Fault));
@@ -28,6 +30,21 @@ internal static class HttpNegotiation
         return end == EndReason.None
             ? new Negotiated(new EgressRequest(EgressCommand.Connect, asked.Value.Destination), HttpReplier.Instance, EndReason.None, Protocol)
             : Refused(end);
+    }
+
+    // RFC 9112 section 2.2: empty lines in front of a request are no part of it
+    private static async ValueTask SkipEmptyLinesAsync(PipeReader input, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var read = await input.ReadAsync(cancellation);
+            var start = RequestHead.SkipEmptyLines(read.Buffer);
+            var rest = read.Buffer.Slice(start);
+            // A CR may be half of another one
+            var more = (rest.IsEmpty || (rest.Length == 1 && rest.FirstSpan[0] == '\r')) && !read.IsCompleted;
+            input.AdvanceTo(start, more ? read.Buffer.End : start);
+            if (!more) return;
+        }
     }
 
     private static async ValueTask<EndReason> LogInAsync(Tunnel tunnel, Lease lease, CancellationToken cancellation)

@@ -14,6 +14,9 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 {
     private static readonly StreamPipeReaderOptions InputOptions = new(useZeroByteReads: true, leaveOpen: true);
 
+    // As much as a relay takes at once; an idle connection holds none of it
+    private static readonly StreamPipeReaderOptions BulkOptions = new(bufferSize: 64 * 1024, useZeroByteReads: true, leaveOpen: true);
+
     private EpollStream? _stream;
     private PipeReader? _input;
     private PipeWriter? _output;
@@ -21,7 +24,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     private SocketError _fault;
     private AckWatch _acks;
     private LegBudget _receives = LegBudget.OfReceives(piped: true), _sends = LegBudget.OfSends(piped: true);
-    private bool _attached, _shortTellsNothing, _awaitsTurn;
+    private bool _attached, _shortTellsNothing, _awaitsTurn, _bulk;
 
     private EpollLeg(EventLoop loop, int descriptor, IPEndPoint local, IPEndPoint remote)
         : base(loop, descriptor)
@@ -36,7 +39,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
     public PipeScheduler Scheduler => Loop;
 
-    public PipeReader Input => _input ??= PipeReader.Create(Stream, InputOptions);
+    public PipeReader Input => _input ??= PipeReader.Create(Stream, _bulk ? BulkOptions : InputOptions);
 
     public PipeWriter Output => _output ??= PipeWriter.Create(Stream);
 
@@ -58,6 +61,9 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
     /// <summary>Cancelled when the peer resets the connection; on the loop's thread.</summary>
     public CancellationTokenSource? OnReset { get; set; }
+
+    // Another thread may not touch the descriptor, which could be somebody else's by now
+    public bool HasInput => Closed || !Loop.IsCurrent || TcpSocket.HasInput(Descriptor);
 
     private EpollStream Stream => _stream ??= new EpollStream(this);
 
@@ -210,6 +216,14 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         Loop.LegClosed();
         _relay?.Stop();
         _stream?.OnReady();
+    }
+
+    public void ExpectBulk()
+    {
+        if (_bulk) return;
+        _bulk = true;
+        _input?.Complete();
+        _input = PipeReader.Create(Stream, BulkOptions);
     }
 
     public void KeepAlive(TimeSpan idle) => Loop.Schedule(static s =>

@@ -13,7 +13,7 @@ internal static unsafe partial class Libc
 
     public const int CloseOnExec = 0x80000, NonBlocking = 0x800;
     public const int Inet = 2, Inet6 = 10, Stream = 1;
-    public const int MsgPeek = 2, MsgNoSignal = 0x4000;
+    public const int MsgPeek = 2, MsgDontWait = 0x40, MsgNoSignal = 0x4000;
     public const uint OutQueue = 0x5411;
     public const int ShutRead = 0, ShutWrite = 1;
     public const int SetPipeSize = 1031, GetPipeSize = 1032;

@@ -82,6 +82,13 @@ internal static unsafe class TcpSocket
         return (int)count;
     }
 
+    /// <summary>Whether a receive would find bytes, an end or an error. Takes nothing.</summary>
+    public static bool HasInput(int fd)
+    {
+        byte one;
+        return Libc.Receive(fd, &one, 1, Libc.MsgPeek | Libc.MsgDontWait) >= 0 || Errno.Last is not (Errno.TryAgain or Errno.Interrupted);
+    }
+
     public static int Send(int fd, ReadOnlySpan<byte> bytes)
     {
         nint count;

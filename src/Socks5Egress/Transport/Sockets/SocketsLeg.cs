@@ -38,6 +38,21 @@ internal sealed class SocketsLeg : ILeg
 
     public bool IsGone => SocketOptions.IsClosed(Socket);
 
+    public bool HasInput
+    {
+        get
+        {
+            try
+            {
+                return Socket.Poll(0, SelectMode.SelectRead);
+            }
+            catch (Exception exception) when (LegFaults.TryTranslate(exception, out _))
+            {
+                return true;
+            }
+        }
+    }
+
     public PipeReader Input => _input ??= new FairReader(Connection.Input);
 
     public PipeWriter Output => _output ??= new FairWriter(Connection.Output);
@@ -81,6 +96,8 @@ internal sealed class SocketsLeg : ILeg
         _receives.Spend(received);
         return new ValueTask<int>(received);
     }
+
+    public void ExpectBulk() => _pool.Bulk();
 
     public void KeepAlive(TimeSpan idle)
     {

@@ -30,9 +30,13 @@ public sealed class FuzzTests
         ["dns"] = Answered,
         ["socks4"] = Of<Socks5Egress.Protocol.Socks4.Request>(Socks5Egress.Protocol.Socks4.Request.Read),
         ["connect"] = Of<ConnectHead>(ConnectHead.Read),
+        ["request"] = Of<RequestHead>(RequestHead.Read),
+        ["response"] = Of<ResponseHead>(ResponseHead.Read),
+        ["trailers"] = Of<TrailerSection>(TrailerSection.Read),
+        ["chunks"] = Chunks,
         ["proxy"] = Of<Header>(Header.Read),
         ["basic"] = Credentials,
-        ["absolute"] = OfText(static text => AbsoluteForm.TryParse(text, out var form) ? form.Authority + form.PathAndQuery == text[7..] : form is null),
+        ["absolute"] = OfText(static text => AbsoluteForm.TryParse(text, out var form) ? form.Authority + form.PathAndQuery == text[(form.IsWebSocket ? 5 : 7)..] : form is null),
         ["sniffed"] = Sniffed,
         ["literal"] = OfText(static text => AddressLiteral.TryParse(text, out _)),
         ["host"] = OfText(static text => HostName.Judge(Destination.Of(text, 443)).Refusal is null),
@@ -109,6 +113,20 @@ public sealed class FuzzTests
         SniffedProtocol.Unknown => (ParseStatus.Invalid, ParseFault.Syntax, 0),
         _ => (ParseStatus.Done, ParseFault.None, 0),
     };
+
+    // A body is read in pieces; what counts is where it ends, and that no piece is lost between two calls
+    private static (ParseStatus Status, ParseFault Fault, long Consumed) Chunks(in ReadOnlySequence<byte> bytes)
+    {
+        var body = new BodyReader(BodyFraming.Chunked);
+        var rest = bytes;
+        while (!body.HasEnded)
+        {
+            var piece = body.Read(rest);
+            if (piece.Status != ParseStatus.Done) return (piece.Status, piece.Fault, 0);
+            rest = rest.Slice(piece.Consumed);
+        }
+        return (ParseStatus.Done, ParseFault.None, bytes.Length - rest.Length);
+    }
 
     private static (ParseStatus Status, ParseFault Fault, long Consumed) Credentials(in ReadOnlySequence<byte> bytes)
     {

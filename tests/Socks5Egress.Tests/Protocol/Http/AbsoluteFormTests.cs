@@ -11,6 +11,7 @@ public sealed partial class AbsoluteFormTests
     [Theory]
     [InlineData("http://example.com", "example.com:80", "example.com", "")]
     [InlineData("HTTP://Example.com:8080/a/../b?c", "Example.com:8080", "Example.com:8080", "/a/../b?c")]
+    [InlineData("ws://example.com/chat", "example.com:80", "example.com", "/chat")]
     [InlineData("http://[::1]:1/", "[::1]:1", "[::1]:1", "/")]
     [InlineData("http://127.0.0.1?q=http://x@y/", "127.0.0.1:80", "127.0.0.1", "?q=http://x@y/")]
     public void A_target_is_split(string target, string destination, string authority, string rest)
@@ -24,6 +25,7 @@ public sealed partial class AbsoluteFormTests
     [InlineData("/")]
     [InlineData("http:/example.com/")]
     [InlineData("https://example.com/")]
+    [InlineData("wss://example.com/")]
     [InlineData("http://")]
     [InlineData("http:///a")]
     [InlineData("http://:80/")]
