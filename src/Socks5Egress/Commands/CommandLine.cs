@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Socks5Egress.Hosting;
 using Socks5Egress.Hosting.Configuration;
 
 namespace Socks5Egress.Commands;
@@ -62,6 +63,7 @@ internal static class CommandLine
             var known = Verbs.Select(verb => verb.Name);
             return Refuse(context.Error, [$"'{named}' is no verb{Nearest.Question(args[0], known)}; the verbs are {string.Join(", ", known)}"], "");
         }
+        if (args[0] == RunVerb.VerbName) ProcessSignals.KeepHangUp();
         // A Fly.io configuration is another kind of target, and none of the gateway's options have a meaning for it
         var verb = args[0] == CheckVerb.VerbName && EgressTomlVerb.IsMeant(args[1..]) ? new EgressTomlVerb() : create();
         return await RunAsync(verb, args, context);

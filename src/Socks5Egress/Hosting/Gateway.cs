@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -75,7 +74,7 @@ internal static class Gateway
         };
         view.Rules = () => stages.Rules.Now;
         await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, logger, supervisor);
-        ProcessSignals.Handle(PosixSignal.SIGHUP, () => reload.Ask("signal"));
+        ProcessSignals.OnHangUp(() => reload.Ask("signal"));
         OwnAddresses.Follow(stages.Rules, supervisor, logger);
         if (watching.Pages is { } pages)
         {

@@ -11,6 +11,22 @@ internal static class ProcessSignals
     private static readonly Lock Gate = new();
     private static readonly List<PosixSignalRegistration> Kept = [];
 
+    private static Action? _hangUp;
+    private static bool _wasAsked;
+
+    /// <summary>
+    /// SIGHUP ends the process no more, from here on: the first thing that a gateway does, as nobody who asks for a reload knows how far its start has come.
+    /// </summary>
+    public static void KeepHangUp() => Handle(PosixSignal.SIGHUP, static () => HangUp()?.Invoke());
+
+    /// <summary>Calls <paramref name="handler"/> at every SIGHUP, and once at once when there was one already.</summary>
+    public static void OnHangUp(Action handler)
+    {
+        bool wasAsked;
+        lock (Gate) (_hangUp, wasAsked) = (handler, _wasAsked);
+        if (wasAsked) handler();
+    }
+
     /// <summary>Calls <paramref name="handler"/> at every such signal from here on.</summary>
     public static void Handle(PosixSignal signal, Action handler)
     {
@@ -20,5 +36,14 @@ internal static class ProcessSignals
             handler();
         });
         lock (Gate) Kept.Add(registration);
+    }
+
+    private static Action? HangUp()
+    {
+        lock (Gate)
+        {
+            _wasAsked = true;
+            return _hangUp;
+        }
     }
 }

@@ -15,6 +15,13 @@ internal static class AdminPage
         return (response.StatusCode, await response.Content.ReadAsStringAsync(deadline.Token));
     }
 
+    public static async Task<(HttpStatusCode Status, string Body)> PostAsync(GatewayProcess gateway, string path)
+    {
+        using var deadline = Deadline.Token();
+        using var response = await Client.PostAsync(new Uri(gateway.Admin, path), new ByteArrayContent([]), deadline.Token);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(deadline.Token));
+    }
+
     /// <summary>How many sessions <c>/sessions</c> lists.</summary>
     public static async Task<int> SessionsAsync(GatewayProcess gateway)
     {

@@ -65,6 +65,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts one and waits for nothing.</summary>
+    public static GatewayProcess StartUnawaited(GatewayStart start) => Launch(start);
+
     /// <summary>Starts one that keeps its listeners closed until it leaves from the address it should; only its admin address answers.</summary>
     public static async Task<GatewayProcess> StartClosedAsync(GatewayStart start)
     {

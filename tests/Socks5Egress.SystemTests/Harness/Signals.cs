@@ -16,6 +16,9 @@ internal static partial class Signals
             throw new InvalidOperationException($"kill({pid}, {signal}) failed with errno {Marshal.GetLastPInvokeError()}");
     }
 
+    /// <returns>False when there is no such process any more.</returns>
+    public static bool TrySend(int pid, int signal) => NativeKill(pid, signal) == 0;
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int NativeKill(int pid, int signal);
 }

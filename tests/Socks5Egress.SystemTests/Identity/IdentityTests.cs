@@ -40,6 +40,16 @@ public sealed class IdentityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_SIGHUP_while_they_are_closed_ends_nothing_and_is_answered_when_they_are_open()
+    {
+        await using var gateway = await GatewayProcess.StartClosedAsync(Start("--bind", "127.0.0.2", "--expect-egress", "127.0.0.3"));
+        gateway.Signal(Signals.HangUp);
+        Claim("127.0.0.3");
+        await gateway.Log.WaitAsync("config.loaded", line => line.GetProperty("by").GetString() == "signal");
+        Assert.Equal(0, await gateway.StopAsync());
+    }
+
+    [Fact]
     public async Task A_later_change_is_an_alarm_and_cuts_nobody()
     {
         await using var gateway = await GatewayProcess.StartAsync(Start("--bind", "127.0.0.2", "--expect-egress", "127.0.0.2"));
