@@ -199,7 +199,7 @@ internal sealed class Session : IGranted
         var secured = await TlsHandshake.AcceptAsync(_client, _lease.ListenerOf(rules), _stop.Token);
         if (secured.Leg is not { } leg) return Negotiated.Ended(secured.End);
         _client = leg;
-        return _lease.Hold(_lease.Grant with { Login = secured.Login }, rules)
+        return _lease.Hold(_lease.Grant with { Login = secured.Login, IsPlain = _lease.ListenerOf(rules).Tls is null }, rules)
             ? await Negotiator.AskAsync(leg, _lease, _stop.Token)
             : Negotiated.Ended(EndReason.NowForbidden);
     }

@@ -17,7 +17,12 @@ internal static class GrantRules
     public static string? RefusesEntry(Rulebook rules, Grant grant)
     {
         if (rules.ListenerOf(grant.Listener) is not { } listener) return RuleNames.NoListener;
-        if (grant.Client is { } client && !listener.Admits(AddressLiteral.Canonical(client))) return RuleNames.Clients;
+        if (grant.Client is { } client)
+        {
+            if (!listener.TakesHeaderOf(grant.Sender)) return RuleNames.ProxyProtocol;
+            if (!listener.Admits(AddressLiteral.Canonical(client))) return RuleNames.Clients;
+        }
+        if (grant.IsPlain && listener.Tls is not null) return RuleNames.Tls;
         if (grant.Protocol != ServedProtocols.None && !listener.Serves(grant.Protocol)) return RuleNames.Protocols;
         return grant.Command != default && !listener.Commands.HasFlag(grant.Command) ? RuleNames.Enable : null;
     }

@@ -40,6 +40,9 @@ internal sealed record ClientRules(ServedProtocols Protocols, UserVerifier? User
     /// <summary>Whether a client at this address (canonical, without a scope) may connect.</summary>
     public bool Admits(IPAddress client) => IsIn(Clients, client);
 
+    /// <summary>Whether a PROXY header by this sender (canonical) says who a client is; of no sender: whether clients may come without one.</summary>
+    public bool TakesHeaderOf(IPAddress? sender) => sender is null ? !RequiresProxyHeader : RequiresProxyHeader && IsIn(ProxySenders, sender);
+
     /// <summary>Whether an address is in one of these networks; no network is everywhere.</summary>
     public static bool IsIn(ImmutableArray<Cidr> networks, IPAddress client)
     {

@@ -23,20 +23,23 @@ internal readonly record struct Introduced(IPEndPoint Client, IPEndPoint Entranc
     public static async ValueTask<Introduced> ReadAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
         var (client, entrance) = (leg.RemoteEndPoint, leg.LocalEndPoint);
-        var listener = lease.ListenerOf(lease.Rules);
+        // One snapshot for all of it: when another one holds by the end, the whole is judged again
+        var rules = lease.Rules;
+        var listener = lease.ListenerOf(rules);
+        IPAddress? sender = null;
         if (listener.RequiresProxyHeader)
         {
             // Before a byte is read: who may not say who a client is has nothing to say here
-            if (!ClientRules.IsIn(listener.ProxySenders, AddressLiteral.Canonical(client.Address))) return new Introduced(client, entrance, EndReason.BadProxyHeader);
+            sender = AddressLiteral.Canonical(client.Address);
+            if (!listener.TakesHeaderOf(sender)) return new Introduced(client, entrance, EndReason.BadProxyHeader);
             var (named, end) = await ReadHeaderAsync(leg.Input, cancellation);
             if (end != EndReason.None) return new Introduced(client, entrance, end);
             // A header that names nobody is the proxy's own connection, such as a health check
             (client, entrance) = (named.Source ?? client, named.Destination ?? entrance);
         }
         var address = AddressLiteral.Canonical(client.Address);
-        var rules = lease.Rules;
-        if (!lease.ListenerOf(rules).Admits(address)) return new Introduced(client, entrance, EndReason.ClientNotAllowed);
-        return new Introduced(client, entrance, lease.Hold(lease.Grant with { Client = address }, rules) ? EndReason.None : EndReason.NowForbidden);
+        if (!listener.Admits(address)) return new Introduced(client, entrance, EndReason.ClientNotAllowed);
+        return new Introduced(client, entrance, lease.Hold(lease.Grant with { Client = address, Sender = sender }, rules) ? EndReason.None : EndReason.NowForbidden);
     }
 
     private static async ValueTask<((IPEndPoint? Source, IPEndPoint? Destination) Named, EndReason End)> ReadHeaderAsync(

@@ -27,6 +27,12 @@ internal static class RuleNames
     /// <summary>The client is not among those that may connect any more.</summary>
     public const string Clients = "listener:clients";
 
+    /// <summary>A PROXY header is not, or only now, what says who the client is, or not by this sender.</summary>
+    public const string ProxyProtocol = "listener:proxy-protocol";
+
+    /// <summary>The listener has got TLS, and the client came without.</summary>
+    public const string Tls = "listener:tls";
+
     /// <summary>The listener does not serve the protocol any more.</summary>
     public const string Protocols = "listener:protocols";
 

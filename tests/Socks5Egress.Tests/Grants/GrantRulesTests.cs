@@ -31,6 +31,7 @@ public sealed class GrantRulesTests
             ("password changed", "account:password", ["handshake", "dial", "wait", "association", "request", "relay"]),
             ("account clients", "account:clients", ["handshake", "dial", "wait", "association", "request", "relay"]),
             ("clients", "listener:clients", ["handshake", "connection", "dial", "wait", "association", "request", "relay"]),
+            ("proxy header", "listener:proxy-protocol", ["handshake", "connection", "dial", "wait", "association", "request", "relay"]),
             ("socks5 disabled", "listener:protocols", ["handshake", "dial", "wait", "association", "relay"]),
             ("http disabled", "listener:protocols", ["connection", "request"]),
             ("commands disabled", "enable", ["wait", "association"]),
@@ -75,6 +76,16 @@ public sealed class GrantRulesTests
         Assert.Equal("account:none", GrantRules.Refuses(Rules("{}", Users, null), grant));
     }
 
+    [Theory]
+    [InlineData("\"required\", \"ProxyProtocolFrom\": [\"198.51.100.0/24\"]", null)]
+    [InlineData("\"required\", \"ProxyProtocolFrom\": [\"198.51.100.2\"]", "listener:proxy-protocol")]
+    [InlineData("\"off\"", "listener:proxy-protocol")]
+    public void Who_was_named_by_a_header_stays_while_its_sender_may_name_clients(string header, string? rule)
+    {
+        var grant = Thing("relay") with { Sender = IPAddress.Parse("198.51.100.1") };
+        Assert.Equal(rule, GrantRules.Refuses(Rules(Before.Replace("\"Clients\"", $"\"ProxyProtocol\": {header}, \"Clients\""), Users, null), grant));
+    }
+
     private static Rulebook Changed(string change) => change switch
     {
         "nothing" => Rules(Before, Users, null),
@@ -82,6 +93,7 @@ public sealed class GrantRulesTests
         "password changed" => Rules(Before, "app:sha256:2222222222222222222222222222222222222222222222222222222222222222", null),
         "account clients" => Rules(Before.Replace("\"Policy\": \"db\"", "\"Policy\": \"db\", \"Clients\": [\"198.51.100.0/24\"]"), Users, null),
         "clients" => Rules(Before.Replace("192.0.2.0/24", "198.51.100.0/24"), Users, null),
+        "proxy header" => Rules(Before.Replace("\"Clients\"", "\"ProxyProtocol\": \"required\", \"Clients\""), Users, null),
         "socks5 disabled" => Rules(Before.Replace("\"Clients\"", "\"Protocols\": [\"http\"], \"Clients\""), Users, null),
         "http disabled" => Rules(Before.Replace("\"Clients\"", "\"Protocols\": [\"socks5\"], \"Clients\""), Users, null),
         "commands disabled" => Rules(Before.Replace("\"bind\", \"udp\"", ""), Users, null),
