@@ -17,10 +17,12 @@ public sealed class GrantTests
         var table = new TheoryData<string, string, string>();
         foreach (var transport in TransportKind.All.Select(row => row.Data))
         {
-            table.Add(transport, "user removed", "relay dial lookup wait association login request");
             table.Add(transport, "password changed", "relay dial lookup wait association login request");
             table.Add(transport, "policy", "relay dial lookup wait request");
             table.Add(transport, "clients", Everything);
+            // What forbids is judged without a transport. How each thing ends was seen on both by now, and the other kinds of change are on one of them
+            if (transport == "sockets" && !LongRun.Wanted) continue;
+            table.Add(transport, "user removed", "relay dial lookup wait association login request");
             table.Add(transport, "socks5 disabled", "relay dial lookup wait association login");
             table.Add(transport, "http disabled", "request idle");
             table.Add(transport, "commands disabled", "wait association");

@@ -17,9 +17,9 @@ internal sealed class UdpClientOfTest : IDisposable
     /// <summary>Where the reply says that datagrams go.</summary>
     public IPEndPoint Relay { get; }
 
-    public static async Task<UdpClientOfTest> OpenAsync(GatewayProcess gateway)
+    public static async Task<UdpClientOfTest> OpenAsync(GatewayProcess gateway, byte[]? request = null)
     {
-        var (control, reply) = await RawClient.RequestAsync(gateway, Socks5.Request(3, Socks5.IPv4, [0, 0, 0, 0], 0));
+        var (control, reply) = await RawClient.RequestAsync(gateway, request ?? Socks5.Request(3, Socks5.IPv4, [0, 0, 0, 0], 0));
         Assert.Equal(ReplyCode.Succeeded, reply.Code);
         return new UdpClientOfTest(control, reply.Bound, New(IPAddress.Loopback));
     }
