@@ -1,13 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace Socks5Egress.Dialing.Resolving;
 
-/// <summary>Answers for as long as they live: values, never tasks, so that no fault can be kept. Its owner's lock guards it.</summary>
+/// <summary>
+/// Answers for as long as they live: values, never tasks, so that no fault can be kept. When it is full, the client who filled most of it loses
+/// the answer that was used least recently: a flood of names pushes out its own. Its owner's lock guards it.
+/// </summary>
 /// <param name="most">Answers at once.</param>
 /// <param name="time">The clock.</param>
 internal sealed class AnswerCache(int most, TimeProvider time)
 {
-    private readonly Dictionary<LookupKey, Entry> _entries = [];
+    private readonly Dictionary<LookupKey, LinkedListNode<Entry>> _entries = [];
+    private readonly Dictionary<LookupClient, LinkedList<Entry>> _ofClients = [];
 
     /// <summary>How many there are.</summary>
     public int Count => _entries.Count;
@@ -19,34 +24,40 @@ internal sealed class AnswerCache(int most, TimeProvider time)
     public bool TryGet(LookupKey key, [NotNullWhen(true)] out Answer? answer, out long since)
     {
         (answer, since) = (null, 0);
-        if (!_entries.TryGetValue(key, out var entry) || !IsFresh(entry)) return false;
-        (answer, since) = (entry.Answer, entry.Since);
+        if (!_entries.TryGetValue(key, out var node)) return false;
+        if (time.GetElapsedTime(node.Value.Since) >= node.Value.Answer.Lifetime)
+        {
+            Remove(node);
+            return false;
+        }
+        var list = node.List!;
+        list.Remove(node);
+        list.AddLast(node);
+        (answer, since) = (node.Value.Answer, node.Value.Since);
         return true;
     }
 
     /// <summary>Keeps an answer that has a lifetime.</summary>
-    public void Put(LookupKey key, Answer answer)
+    /// <param name="key">The name and the family.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="client">For whom it was looked up.</param>
+    public void Put(LookupKey key, Answer answer, LookupClient client)
     {
-        if (answer.Lifetime <= TimeSpan.Zero)
-        {
-            _entries.Remove(key);
-            return;
-        }
-        if (_entries.Count >= most && !_entries.ContainsKey(key)) Shrink();
-        _entries[key] = new Entry(answer, time.GetTimestamp());
+        if (_entries.TryGetValue(key, out var older)) Remove(older);
+        if (answer.Lifetime <= TimeSpan.Zero) return;
+        if (_entries.Count >= most) Remove(_ofClients.Values.MaxBy(static list => list.Count)!.First!);
+        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_ofClients, client, out _);
+        _entries[key] = (list ??= []).AddLast(new Entry(key, answer, client, time.GetTimestamp()));
     }
 
-    /// <summary>Drops what is stale; when all is fresh, drops all: a flood of names must not grow memory, and a cache is only a cache.</summary>
-    private void Shrink()
+    private void Remove(LinkedListNode<Entry> node)
     {
-        foreach (var (key, entry) in _entries)
-        {
-            if (!IsFresh(entry)) _entries.Remove(key);
-        }
-        if (_entries.Count >= most) _entries.Clear();
+        var entry = node.Value;
+        _entries.Remove(entry.Key);
+        var list = node.List!;
+        list.Remove(node);
+        if (list.Count == 0) _ofClients.Remove(entry.Client);
     }
 
-    private bool IsFresh(in Entry entry) => time.GetElapsedTime(entry.Since) < entry.Answer.Lifetime;
-
-    private readonly record struct Entry(Answer Answer, long Since);
+    private readonly record struct Entry(LookupKey Key, Answer Answer, LookupClient Client, long Since);
 }

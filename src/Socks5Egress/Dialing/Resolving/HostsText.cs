@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Net;
 using Socks5Egress.Protocol;
 
@@ -11,7 +10,7 @@ internal static class HostsText
 
     /// <summary>Address, then names, then perhaps a comment; lines that are neither are skipped, as the system does.</summary>
     /// <returns>Names in lower case and their addresses in the order of writing.</returns>
-    public static FrozenDictionary<string, IPAddress[]> Parse(string text)
+    public static IReadOnlyDictionary<string, IPAddress[]> Parse(string text)
     {
         var entries = new Dictionary<string, List<IPAddress>>(StringComparer.Ordinal);
         foreach (var written in text.AsSpan().EnumerateLines())
@@ -20,7 +19,8 @@ internal static class HostsText
             if (!AddressLiteral.TryParse(Word(ref line), out var address)) continue;
             while (Word(ref line) is { IsEmpty: false } name) Add(entries, name.ToString().ToLowerInvariant(), address);
         }
-        return entries.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.Ordinal);
+        // Not frozen: that would take seconds of a file with 300,000 lines
+        return entries.ToDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.Ordinal);
     }
 
     private static void Add(Dictionary<string, List<IPAddress>> entries, string name, IPAddress address)

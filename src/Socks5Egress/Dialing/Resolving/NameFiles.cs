@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
@@ -8,10 +7,10 @@ namespace Socks5Egress.Dialing.Resolving;
 /// <param name="Hosts">Names in lower case, and their addresses.</param>
 /// <param name="ResolvConf">Whom to ask.</param>
 /// <param name="Switch">Whether to ask them.</param>
-internal sealed record NameSettings(FrozenDictionary<string, IPAddress[]> Hosts, ResolvConf ResolvConf, NameServiceSwitch Switch)
+internal sealed record NameSettings(IReadOnlyDictionary<string, IPAddress[]> Hosts, ResolvConf ResolvConf, NameServiceSwitch Switch)
 {
     /// <summary>What holds without any of the files.</summary>
-    public static NameSettings Absent { get; } = new(FrozenDictionary<string, IPAddress[]>.Empty, ResolvConf.Absent, NameServiceSwitch.Absent);
+    public static NameSettings Absent { get; } = new(new Dictionary<string, IPAddress[]>(), ResolvConf.Absent, NameServiceSwitch.Absent);
 }
 
 /// <summary>
@@ -38,7 +37,7 @@ internal sealed class NameFiles : IDisposable
     public NameFiles(string folder, bool hostsOnly, Action<Action> run, TimeProvider time, IDisposable? owned = null)
     {
         (_run, _time, _owned) = (run, time, owned);
-        var hosts = new WatchedFile<FrozenDictionary<string, IPAddress[]>>(Path.Combine(folder, "hosts"), HostsText.Parse, NameSettings.Absent.Hosts, time);
+        var hosts = new WatchedFile<IReadOnlyDictionary<string, IPAddress[]>>(Path.Combine(folder, "hosts"), HostsText.Parse, NameSettings.Absent.Hosts, time);
         var servers = new WatchedFile<ResolvConf>(Path.Combine(folder, "resolv.conf"), ResolvConf.Parse, ResolvConf.Absent, time);
         var services = new WatchedFile<NameServiceSwitch>(Path.Combine(folder, "nsswitch.conf"), NameServiceSwitch.Parse, NameServiceSwitch.Absent, time);
         _read = () => hostsOnly ? NameSettings.Absent with { Hosts = hosts.Read() } : new NameSettings(hosts.Read(), servers.Read(), services.Read());

@@ -88,7 +88,8 @@ internal sealed class Resolution : IDisposable
         }
         var came = _sides.FirstOrDefault(side => side.Answer is { End: EndReason.None });
         if (_firstAnswer is not null || came is null) return;
-        var left = came.Family == Request.Preferred ? TimeSpan.Zero : Delay - _resolver.Time.GetElapsedTime(Math.Max(came.Since, pending.Pending!.Began));
+        var goesFirst = came.Family == Request.Preferred || _resolver.Slow.Contains(pending.Pending!.Key);
+        var left = goesFirst ? TimeSpan.Zero : Delay - _resolver.Time.GetElapsedTime(Math.Max(came.Since, pending.Pending!.Began));
         if (left <= TimeSpan.Zero) _firstAnswer = Told(came);
         else _timer ??= _resolver.Time.After("resolution", left, static late => late._resolver.Change(late, static self => self.DelayIsOver()), this);
     }
@@ -125,6 +126,10 @@ internal sealed class Resolution : IDisposable
     private void DelayIsOver()
     {
         if (_left || _firstAnswer is not null) return;
+        foreach (var side in _sides)
+        {
+            if (side.Pending is { } pending) _resolver.Slow.Add(pending.Key);
+        }
         _firstAnswer = Told(_sides.First(side => side.Answer is { End: EndReason.None }));
     }
 

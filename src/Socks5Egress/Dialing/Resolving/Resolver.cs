@@ -20,6 +20,8 @@ internal sealed class Resolver(NameFiles files, Func<NameSettings, string, Looku
     /// <summary>Answers in the cache: of 4,096 names.</summary>
     public const int MaxCached = 8192;
 
+    private const int MaxSlow = 4096;
+
     // RFC 6761 section 6.3: these names are this machine's, whatever a server says
     private static readonly Answer Loopback =
         new([System.Net.IPAddress.IPv6Loopback, System.Net.IPAddress.Loopback], TimeSpan.Zero, EndReason.None);
@@ -27,6 +29,9 @@ internal sealed class Resolver(NameFiles files, Func<NameSettings, string, Looku
     private readonly Lock _lock = new();
     private readonly AnswerCache _cache = new(MaxCached, time);
     private readonly Dictionary<LookupKey, Lookup> _lookups = [];
+
+    /// <summary>What is not waited for. Under the lock.</summary>
+    internal SlowFamilies Slow { get; } = new(MaxSlow, time);
 
     /// <summary>Suffixes that a relative name is tried with; none: names are absolute.</summary>
     public IReadOnlyList<string> SearchList { get; init; } = [];
@@ -148,7 +153,7 @@ internal sealed class Resolver(NameFiles files, Func<NameSettings, string, Looku
             if (lookup.IsOver) return;
             waiters = [.. lookup.Waiters];
             answer = answer with { Addresses = [.. answer.Addresses.Select(AddressLiteral.Canonical)] };
-            _cache.Put(lookup.Key, answer);
+            _cache.Put(lookup.Key, answer, lookup.Charged);
             Finish(lookup, answer);
             Dispatch(lookup.Lane);
         }

@@ -63,6 +63,33 @@ public sealed class ResolutionTests
     }
 
     [Fact]
+    public async Task A_family_that_was_waited_for_in_vain_is_not_waited_for_for_a_while()
+    {
+        await WaitInVainAsync();
+        _time.Advance(TimeSpan.FromSeconds(29));
+        using (var next = Begin())
+        {
+            _lookups.Answer(IPv4, Four);
+            Assert.Equal("192.0.2.1", await FirstAsync(next));
+            // It is asked for all the same
+            _lookups.Answer(IPv6, Six with { Lifetime = TimeSpan.Zero });
+            Assert.Equal("2001:db8::1", Text(await next.LateAsync(CancellationToken.None)));
+        }
+        _time.Advance(TimeSpan.FromSeconds(11));
+        await WaitInVainAsync();
+
+        async Task WaitInVainAsync()
+        {
+            using var resolution = Begin();
+            var first = resolution.FirstAsync(CancellationToken.None).AsTask();
+            _lookups.Answer(IPv4, Four with { Lifetime = TimeSpan.FromSeconds(1) });
+            Assert.False(first.IsCompleted);
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            Assert.Equal("192.0.2.1", Text(await first));
+        }
+    }
+
+    [Fact]
     public async Task A_family_without_an_address_is_no_reason_to_hurry()
     {
         using var resolution = Begin();

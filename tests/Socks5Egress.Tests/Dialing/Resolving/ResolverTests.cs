@@ -130,6 +130,22 @@ public sealed class ResolverTests
         Assert.InRange(resolver.Cached, 1, Resolver.MaxCached);
     }
 
+    [Fact]
+    public async Task A_flood_of_names_takes_nothing_from_another_client_s_answers()
+    {
+        var lookups = Scripted();
+        var resolver = ScriptedLookups.Resolver(lookups, _time);
+        await AskAsync(resolver);
+        var flood = 2 * Resolver.MaxCached;
+        for (var i = 0; i < flood; i++) await resolver.ResolveAsync(ScriptedLookups.Request($"n{i}.example.com", Families.IPv4, source: 2), Token);
+        await AskAsync(resolver);
+        Assert.Equal(1 + flood, lookups.Asked.Count);
+        Assert.Equal(Resolver.MaxCached, resolver.Cached);
+        // Of his own names, the flooder keeps those that he used last
+        await resolver.ResolveAsync(ScriptedLookups.Request($"n{flood - 1}.example.com", Families.IPv4, source: 2), Token);
+        Assert.Equal(1 + flood, lookups.Asked.Count);
+    }
+
     [Theory]
     [InlineData(AddressFamily.InterNetwork)]
     [InlineData(AddressFamily.InterNetworkV6)]
