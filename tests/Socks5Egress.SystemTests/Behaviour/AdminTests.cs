@@ -110,13 +110,13 @@ public sealed class AdminTests
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
-    public async Task Sessions_over_the_limit_get_02(string transport)
+    public async Task Sessions_over_the_limit_get_01(string transport)
     {
         await using var gateway = await GatewayProcess.StartAsync(transport, "--max-sessions", "3");
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
         var open = new List<RawConnection>();
         for (var i = 0; i < 3; i++) open.Add(await RawClient.OpenAsync(gateway, target.EndPoint));
-        Assert.Equal(ReplyCode.NotAllowed, await RawClient.CodeAsync(gateway, Socks5.Connect(target.EndPoint)));
+        Assert.Equal(ReplyCode.GeneralFailure, await RawClient.CodeAsync(gateway, Socks5.Connect(target.EndPoint)));
         await gateway.Log.WaitAsync("session.end", entry => entry.GetProperty("end").GetString() == "limit-sessions");
         foreach (var client in open) client.Reset();
         await Deadline.UntilAsync(() => gateway.Log.Of("session.end").Count == 4, () => gateway.Log.Text);

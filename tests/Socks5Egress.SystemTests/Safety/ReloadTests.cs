@@ -91,7 +91,7 @@ public sealed class ReloadTests
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
         await using var gateway = await GatewayProcess.StartAsync(transport, "--config", config);
         using var first = await RawClient.OpenAsync(gateway, target.EndPoint);
-        Assert.Equal(ReplyCode.NotAllowed, await RawClient.CodeAsync(gateway, Socks5.Connect(target.EndPoint)));
+        Assert.Equal(ReplyCode.GeneralFailure, await RawClient.CodeAsync(gateway, Socks5.Connect(target.EndPoint)));
         folder.Write("gateway.json", """{ "Limits": { "Sessions": 2 } }""");
         gateway.Signal(Signals.HangUp);
         await gateway.Log.WaitAsync("gateway.reloaded");

@@ -204,7 +204,7 @@ public sealed class AssociateTests
         try
         {
             for (var i = 0; i < 64; i++) clients.Add(await UdpClientOfTest.OpenAsync(gateway));
-            Assert.Equal(ReplyCode.NotAllowed, await RawClient.CodeAsync(gateway, Socks5.Request(3, Socks5.IPv4, [0, 0, 0, 0], 0)));
+            Assert.Equal(ReplyCode.GeneralFailure, await RawClient.CodeAsync(gateway, Socks5.Request(3, Socks5.IPv4, [0, 0, 0, 0], 0)));
             clients[0].Control.Finish();
             await gateway.Log.SessionEndAsync(clients[0].Control.Local);
             clients.Add(await UdpClientOfTest.OpenAsync(gateway));
