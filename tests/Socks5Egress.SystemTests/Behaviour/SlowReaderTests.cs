@@ -58,7 +58,7 @@ public sealed class SlowReaderTests
         using var peer = await target.AcceptAsync();
         await peer.SendAsync(new byte[Answer]);
         // The gateway has all of it
-        await Deadline.UntilAsync(() => ProcessState.UnreadAt(client.Local.Port) > 0, () => "Nothing came");
+        await Deadline.UntilAsync(() => ProcessState.UnreadAt(client.Local) > 0, () => "Nothing came");
         await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
         client.Reset();
         var end = await gateway.Log.SessionEndAsync(client.Local);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 
@@ -47,14 +48,17 @@ internal static class ProcessState
         return (ran, waited);
     }
 
-    /// <summary>What the one connection that came in at an IPv4 port holds and nobody has read (rx_queue), in bytes; 0 without such a one.</summary>
-    public static long UnreadAt(int port)
+    /// <summary>What the connection that came in at an IPv4 endpoint holds and has not been read (rx_queue), in bytes; 0 without one.</summary>
+    public static long UnreadAt(IPEndPoint endPoint)
     {
         const string established = "01";
-        var local = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
-        var fields = File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .SingleOrDefault(fields => fields[3] == established && fields[1].EndsWith(local, StringComparison.Ordinal));
-        return fields is null ? 0 : long.Parse(fields[4].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var address = BinaryPrimitives.ReadUInt32LittleEndian(endPoint.Address.GetAddressBytes());
+        var local = string.Create(CultureInfo.InvariantCulture, $"{address:X8}:{endPoint.Port:X4}");
+        // The kernel may list a connection twice while others come and go
+        return File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields[3] == established && fields[1] == local)
+            .Select(fields => long.Parse(fields[4].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+            .DefaultIfEmpty().Max();
     }
 
     /// <summary>The IPv4 endpoints on which the process listens, for a process that tells nobody.</summary>

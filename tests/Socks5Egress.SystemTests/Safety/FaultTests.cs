@@ -232,7 +232,7 @@ public sealed class FaultTests
         await Deadline.UntilAsync(
             () =>
             {
-                var unread = ProcessState.UnreadAt(target.EndPoint.Port);
+                var unread = ProcessState.UnreadAt(target.EndPoint);
                 same = unread > 0 && unread == last ? same + 1 : 0;
                 last = unread;
                 return same == 10;
