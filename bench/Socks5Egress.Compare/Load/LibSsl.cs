@@ -6,6 +6,7 @@ namespace Socks5Egress.Compare.Load;
 internal static unsafe partial class LibSsl
 {
     public const int WantRead = 2, WantWrite = 3, ZeroReturn = 6;
+    public const int SentAndReceived = 3;
     public const int Mode = 33, PartialWrite = 1, MovingBuffer = 2, AutoRetry = 4;
 
     [LibraryImport("libssl.so.3", EntryPoint = "TLS_client_method")]
@@ -16,6 +17,9 @@ internal static unsafe partial class LibSsl
 
     [LibraryImport("libssl.so.3", EntryPoint = "SSL_new")]
     public static partial nint New(nint context);
+
+    [LibraryImport("libssl.so.3", EntryPoint = "SSL_set_shutdown")]
+    public static partial void SetShutdown(nint ssl, int mode);
 
     [LibraryImport("libssl.so.3", EntryPoint = "SSL_free")]
     public static partial void Free(nint ssl);

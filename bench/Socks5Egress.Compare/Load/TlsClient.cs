@@ -65,7 +65,12 @@ internal sealed unsafe class TlsClient : IDisposable
         return received;
     }
 
-    public void Dispose() => LibSsl.Free(_ssl);
+    public void Dispose()
+    {
+        // OpenSSL resumes no session whose connection has broken off
+        LibSsl.SetShutdown(_ssl, LibSsl.SentAndReceived);
+        LibSsl.Free(_ssl);
+    }
 
     // Tickets come behind the handshake, in front of the first bytes. One session is resumed many times: the server keeps nothing of it
     private void Remember()

@@ -17,6 +17,8 @@ internal static class ServerCertificate
             .CreateSelfSigned(now.AddDays(-1), now.AddDays(2));
         // The folder is the run's own, and nobody else may look into it
         File.WriteAllText(file, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+        // The gateway refuses a key that everybody can read
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return file;
     }
 }
