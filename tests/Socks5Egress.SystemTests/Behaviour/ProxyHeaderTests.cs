@@ -86,7 +86,7 @@ public sealed class ProxyHeaderTests
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
         // All of them from one address: the proxy's
         using var first = await AskAsync("203.0.113.5", 51000, ReplyCode.Succeeded);
-        using var second = await AskAsync("203.0.113.5", 51001, ReplyCode.NotAllowed);
+        using var second = await AskAsync("203.0.113.5", 51001, ReplyCode.GeneralFailure);
         second.Finish();
         Assert.Equal("limit-source-sessions", (await gateway.Log.SessionEndAsync(IPEndPoint.Parse("203.0.113.5:51001"))).GetProperty("end").GetString());
         using var neighbour = await AskAsync("203.0.113.6", 51000, ReplyCode.Succeeded);
