@@ -62,7 +62,7 @@ public sealed class WatchTests : IAsyncLifetime
         string[] words = ["allocate", "--region", "fra", "--via", Via, "--probe", _echo.Url];
         _echo.Claim = "198.51.100.1";
         await EgressProgram.RunAsync(_fly, [.. words, "--wait"], 0);
-        var unseen = await EgressProgram.RunAsync(_fly, [.. words, "--wait=1s"], 1);
+        var unseen = await EgressProgram.RunAsync(_fly, [.. words, "--another", "--wait=1s"], 1);
         Assert.Contains("198.51.100.2/32", unseen.Output, StringComparison.Ordinal);
         Assert.Contains("no probe saw", unseen.Error, StringComparison.Ordinal);
     }
