@@ -18,7 +18,7 @@ public sealed class EndingTests(Gateways gateways)
         await peer.SendAsync("afterwards"u8.ToArray());
         peer.Finish();
         await client.AssertRestAsync("afterwards"u8.ToArray(), Ending.Fin);
-        var end = await gateway.Log.SessionEndAsync(client.Local);
+        var end = await gateway.Log.SessionEndAsync(client);
         AssertEnd(end, "client-fin", "client");
         Assert.Equal(0, end.GetProperty("bytes_up").GetInt64());
         Assert.Equal(10, end.GetProperty("bytes_down").GetInt64());
@@ -34,7 +34,7 @@ public sealed class EndingTests(Gateways gateways)
         await client.SendAsync("afterwards"u8.ToArray());
         client.Finish();
         await peer.AssertRestAsync("afterwards"u8.ToArray(), Ending.Fin);
-        var end = await gateway.Log.SessionEndAsync(client.Local);
+        var end = await gateway.Log.SessionEndAsync(client);
         AssertEnd(end, "target-fin", "target");
         Assert.Equal(10, end.GetProperty("bytes_up").GetInt64());
     }
@@ -48,7 +48,7 @@ public sealed class EndingTests(Gateways gateways)
         Assert.Equal("first"u8.ToArray(), await peer.ReceiveAsync(5));
         client.Reset();
         await peer.AssertRestAsync([], Ending.Reset);
-        AssertEnd(await gateway.Log.SessionEndAsync(client.Local), "client-reset", "client");
+        AssertEnd(await gateway.Log.SessionEndAsync(client), "client-reset", "client");
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
@@ -60,7 +60,7 @@ public sealed class EndingTests(Gateways gateways)
         Assert.Equal("first"u8.ToArray(), await client.ReceiveAsync(5));
         peer.Reset();
         await client.AssertRestAsync([], Ending.Reset);
-        AssertEnd(await gateway.Log.SessionEndAsync(client.Local), "target-reset", "target");
+        AssertEnd(await gateway.Log.SessionEndAsync(client), "target-reset", "target");
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
@@ -109,7 +109,7 @@ public sealed class EndingTests(Gateways gateways)
             if (error == SocketError.WouldBlock) await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
         }
         client.Reset();
-        AssertEnd(await gateway.Log.SessionEndAsync(client.Local), "client-reset", "client");
+        AssertEnd(await gateway.Log.SessionEndAsync(client), "client-reset", "client");
         var (_, ending) = await peer.ReceiveToEndAsync();
         Assert.Equal(Ending.Reset, ending);
     }
@@ -125,7 +125,7 @@ public sealed class EndingTests(Gateways gateways)
         await client.ReceiveAsync(4096);
         client.Finish();
         peer.Finish();
-        var end = await gateway.Log.SessionEndAsync(client.Local);
+        var end = await gateway.Log.SessionEndAsync(client);
         Assert.Equal("info", end.GetProperty("level").GetString());
         Assert.NotEqual("", end.GetProperty("id").GetString());
         Assert.Equal(gateway.EndPoint.ToString(), end.GetProperty("listener").GetString());

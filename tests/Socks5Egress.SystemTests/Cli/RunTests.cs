@@ -60,15 +60,13 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task An_unknown_key_is_named_in_a_warning()
+    public async Task An_unknown_variable_is_refused_with_the_nearest_one()
     {
-        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart
-        {
-            Transport = "sockets",
-            Environment = new Dictionary<string, string> { ["SOCKS5EGRESS_Timeouts__Idel"] = "5s" },
-        });
+        var result = await Cli.RunAsync(
+            ["run", "--listen", "127.0.0.1:0", "--admin", "off"], environment: ("SOCKS5EGRESS_Timeouts__Idel", "5s"));
 
-        Assert.Equal(0, await gateway.StopAsync());
-        Assert.Contains("SOCKS5EGRESS_Timeouts__Idel", gateway.Log.Text, StringComparison.Ordinal);
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains("SOCKS5EGRESS_Timeouts__Idel", result.Error, StringComparison.Ordinal);
+        Assert.Contains("SOCKS5EGRESS_Timeouts__Idle", result.Error, StringComparison.Ordinal);
     }
 }

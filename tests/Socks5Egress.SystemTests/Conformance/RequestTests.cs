@@ -57,7 +57,7 @@ public sealed class RequestTests(Gateways gateways)
         await half.SendAsync((byte[])[5, 1, 0, 3, 200, .. "exam"u8]);
         half.Finish();
         await half.AssertRestAsync([], Ending.Fin);
-        var end = await gateway.Log.SessionEndAsync(half.Local);
+        var end = await gateway.Log.SessionEndAsync(half);
         Assert.Equal("client-gone", end.GetProperty("end").GetString());
     }
 

@@ -26,7 +26,7 @@ public sealed class Socks4Tests(Gateways gateways)
             Assert.Equal([0, Granted], bytes[..2]);
             Assert.Equal("early"u8.ToArray(), bytes[8..]);
             Assert.Equal(Ending.Fin, ending);
-            Assert.Equal("socks4", (await gateway.Log.SessionEndAsync(client.Local)).GetProperty("protocol").GetString());
+            Assert.Equal("socks4", (await gateway.Log.SessionEndAsync(client)).GetProperty("protocol").GetString());
         }
     }
 

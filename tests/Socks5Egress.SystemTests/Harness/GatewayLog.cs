@@ -62,6 +62,15 @@ internal sealed class GatewayLog
         return WaitAsync("session.end", entry => entry.GetProperty("client").GetString() == address, limit);
     }
 
+    /// <summary>The <c>session.end</c> of this connection, also where an earlier one of a gateway that tests share came from the same port.</summary>
+    public Task<JsonElement> SessionEndAsync(RawConnection client)
+    {
+        var address = client.Local.ToString();
+        // The log counts whole milliseconds
+        var opened = client.Opened.AddMilliseconds(-1);
+        return WaitAsync("session.end", entry => entry.GetProperty("client").GetString() == address && entry.GetProperty("time").GetDateTimeOffset() >= opened);
+    }
+
     /// <summary>Reads to the end of the stream.</summary>
     public async Task ReadAsync(TextReader reader)
     {

@@ -23,6 +23,7 @@ internal sealed class RawConnection : IDisposable
         socket.NoDelay = true;
         Local = (IPEndPoint)socket.LocalEndPoint!;
         Remote = (IPEndPoint)socket.RemoteEndPoint!;
+        Opened = TimeProvider.System.GetUtcNow();
     }
 
     public Socket Socket { get; }
@@ -30,6 +31,9 @@ internal sealed class RawConnection : IDisposable
     public IPEndPoint Local { get; }
 
     public IPEndPoint Remote { get; }
+
+    /// <summary>When it was opened, at the latest. A port may have been another connection's before.</summary>
+    public DateTimeOffset Opened { get; }
 
     public static async Task<RawConnection> ConnectAsync(EndPoint remote, IPAddress? source = null, int? receiveBuffer = null)
     {

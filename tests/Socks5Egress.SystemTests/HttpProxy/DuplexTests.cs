@@ -145,7 +145,7 @@ public sealed class DuplexTests(Gateways gateways)
             await client.AssertRestAsync([], reset ? Ending.Reset : Ending.Fin);
             client.Finish();
             client.Dispose();
-            Assert.Equal(reset ? "target-reset" : "target-fin", (await gateway.Log.SessionEndAsync(client.Local)).GetProperty("end").GetString());
+            Assert.Equal(reset ? "target-reset" : "target-fin", (await gateway.Log.SessionEndAsync(client)).GetProperty("end").GetString());
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class ForwardTests(Gateways gateways)
         client.Finish();
         await client.AssertRestAsync([], Ending.Fin);
         Assert.Equal((1, 1), (one.Connections, two.Connections));
-        var end = await gateway.Log.SessionEndAsync(client.Local);
+        var end = await gateway.Log.SessionEndAsync(client);
         Assert.Equal(("http", "http", "client-fin", 3), (Text(end, "protocol"), Text(end, "command"), Text(end, "end"), end.GetProperty("requests").GetInt32()));
         Assert.Equal((one.Authority, one.Authority, "allow"), (Text(end, "target"), Text(end, "dialled"), Text(end, "verdict")));
     }
@@ -125,7 +125,7 @@ public sealed class ForwardTests(Gateways gateways)
         await client.AssertRestAsync([], Ending.Fin);
         client.Dispose();
         Assert.Equal(0, await gateway.WaitForExitAsync());
-        Assert.Equal("drain-idle", Text(await gateway.Log.SessionEndAsync(client.Local), "end"));
+        Assert.Equal("drain-idle", Text(await gateway.Log.SessionEndAsync(client), "end"));
     }
 
     private static string? Text(System.Text.Json.JsonElement entry, string key) => entry.GetProperty(key).GetString();
