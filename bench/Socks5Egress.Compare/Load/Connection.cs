@@ -20,6 +20,7 @@ internal sealed class Connection(int fd, long started)
     private readonly byte[] _out = new byte[Message];
     private readonly byte[] _in = new byte[Message];
     private int _have;
+    private bool _awaited;
     private long _number;
 
     public int Fd { get; } = fd;
@@ -42,8 +43,7 @@ internal sealed class Connection(int fd, long started)
         _out[0] = (byte)'E';
         BitConverter.TryWriteBytes(_out.AsSpan(8), Fd);
         BitConverter.TryWriteBytes(_out.AsSpan(16), ++_number);
-        _have = 0;
-        return Write(_out) == Message;
+        return Send(_out);
     }
 
     /// <summary>Whether the reply is the request.</summary>
@@ -52,7 +52,7 @@ internal sealed class Connection(int fd, long started)
     /// <summary>Sends a handshake message; its answer is collected from the start.</summary>
     public bool Send(ReadOnlySpan<byte> bytes)
     {
-        _have = 0;
+        (_have, _awaited) = (0, true);
         return Write(bytes) == bytes.Length;
     }
 
@@ -62,15 +62,23 @@ internal sealed class Connection(int fd, long started)
     /// <summary>Bytes received, 0 at the end, or minus the errno.</summary>
     public int Read(Span<byte> bytes) => Tls is null ? Libc.Receive(Fd, bytes) : Tls.Receive(bytes);
 
-    /// <summary>Collects an answer of so many bytes.</summary>
+    /// <summary>Collects the answer to what was sent last, of so many bytes.</summary>
     /// <param name="length">At most a message.</param>
-    /// <param name="ended">The peer has closed or reset the connection.</param>
-    /// <returns>The answer when it is whole, empty when more must come.</returns>
+    /// <param name="ended">The peer has closed or reset the connection, or says something behind its answer.</param>
+    /// <returns>The answer when it is whole, once; empty when more must come.</returns>
     public ReadOnlySpan<byte> Collect(int length, out bool ended)
     {
+        if (!_awaited)
+        {
+            // An answer may be read in the turn of an earlier event, inside TLS that of a ticket: its own event finds nothing
+            ended = Read(stackalloc byte[1]) != -Libc.Again;
+            return default;
+        }
         int count = Read(_in.AsSpan(_have, length - _have));
         ended = count <= 0 && count != -Libc.Again;
         if (count > 0) _have += count;
-        return _have == length ? _in.AsSpan(0, length) : default;
+        if (_have < length) return default;
+        _awaited = false;
+        return _in.AsSpan(0, length);
     }
 }
