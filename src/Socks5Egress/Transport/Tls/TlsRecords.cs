@@ -30,8 +30,8 @@ internal sealed unsafe class TlsRecords : IDisposable
     // Header, explicit nonce, tag or MAC with padding: at most 85 bytes with the suites of TLS 1.2 and 1.3; and a key update before it
     private const int Overhead = 256;
 
-    // What the library may say by itself within one read: alerts, key updates. A peer that asks for more breaks the session
-    private const int MaxAnswer = 1024;
+    // Room for what the library says by itself: alerts, key updates. When it is used up the library is called again with as much
+    private const int AnswerRoom = 1024;
 
     private readonly Lock _lock = new();
     private readonly SafeHandle _handle;
@@ -110,7 +110,7 @@ internal sealed unsafe class TlsRecords : IDisposable
     /// </summary>
     public RecordState Open(ref ReadOnlySpan<byte> records, Span<byte> payload, out int count)
     {
-        var answers = stackalloc byte[MaxAnswer];
+        var answers = stackalloc byte[AnswerRoom];
         count = 0;
         lock (_lock)
         {
@@ -122,17 +122,20 @@ internal sealed unsafe class TlsRecords : IDisposable
                 while (state == RecordState.Open && count < payload.Length)
                 {
                     LibSsl.ClearErrors();
-                    LentBio.Lend(from + records.Length - left, left, answers, MaxAnswer);
+                    var before = left;
+                    LentBio.Lend(from + records.Length - left, left, answers, AnswerRoom);
                     var result = LibSsl.Read(_ssl, to + count, payload.Length - count);
                     (left, var room) = LentBio.Return();
-                    Answer(new ReadOnlySpan<byte>(answers, MaxAnswer - room));
+                    Answer(new ReadOnlySpan<byte>(answers, AnswerRoom - room));
                     if (result > 0)
                     {
                         count += result;
                         continue;
                     }
                     var error = LibSsl.GetError(_ssl, result);
-                    if (error == LibSsl.ErrorWantRead) break;
+                    if (error == LibSsl.ErrorWantRead && left == 0) break;
+                    // It stopped for want of room, not of records
+                    if (error == LibSsl.ErrorWantRead && (left < before || room < AnswerRoom)) continue;
                     state = error == LibSsl.ErrorZeroReturn ? RecordState.Ended : RecordState.Failed;
                 }
                 records = records[^left..];
