@@ -38,6 +38,17 @@ internal sealed class Certificates : IDisposable
     /// <summary>One for a client.</summary>
     public MadeCertificate Client(string user) => Issue($"CN={user}, O=Example", null, 20, selfSigned: false);
 
+    /// <summary>One for a client that an authority between has issued, and that one's certificate.</summary>
+    public (MadeCertificate Client, string Between) ClientThroughAnother(string user)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Between", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var issued = request.Create(_root, DaysFromNow(-25), DaysFromNow(20), BitConverter.GetBytes(++_made + 1));
+        using var between = issued.CopyWithPrivateKey(key);
+        return (Issue($"CN={user}, O=Example", null, 19, selfSigned: false, between), _folder.Write("between.pem", issued.ExportCertificatePem()));
+    }
+
     /// <summary>A configuration whose accounts are these names.</summary>
     public string Accounts(params string[] names) =>
         _folder.Write("accounts.json", $$"""{ "Accounts": { {{string.Join(", ", names.Select(name => $"\"{name}\": {{}}"))}} } }""");
@@ -64,7 +75,7 @@ internal sealed class Certificates : IDisposable
         _folder.Dispose();
     }
 
-    private MadeCertificate Issue(string subject, string? name, int validDays, bool selfSigned)
+    private MadeCertificate Issue(string subject, string? name, int validDays, bool selfSigned, X509Certificate2? issuer = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -80,7 +91,7 @@ internal sealed class Certificates : IDisposable
         var made = ++_made;
         using var issued = selfSigned
             ? request.CreateSelfSigned(DaysFromNow(-25), DaysFromNow(validDays))
-            : request.Create(_root, DaysFromNow(-25), DaysFromNow(validDays), BitConverter.GetBytes(made + 1));
+            : request.Create(issuer ?? _root, DaysFromNow(-25), DaysFromNow(validDays), BitConverter.GetBytes(made + 1));
         var certificate = selfSigned ? new X509Certificate2(issued) : issued.CopyWithPrivateKey(key);
         return new MadeCertificate(
             _folder.Write($"{made}.pem", issued.ExportCertificatePem()), _folder.WriteSecret($"{made}.key", key.ExportPkcs8PrivateKeyPem()), certificate);

@@ -71,6 +71,32 @@ public sealed class TlsProgramTests : IDisposable
         Assert.Contains("Reused, TLSv1.2", (await OpensslAsync(gateway, "", "-tls1_2", "-reconnect")).Output, StringComparison.Ordinal);
     }
 
+    /// <summary>A resumed session brings the client's certificate without those between it and the authority.</summary>
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Openssl_resumes_with_a_certificate_of_an_authority_between(string transport)
+    {
+        await using var target = Answering();
+        await using var gateway = await StartAsync(transport,
+            "--forward", $"127.0.0.1:0={target.EndPoint}", "--tls-client-ca", _certificates.AuthorityFile, "--config", _certificates.Accounts("reports"));
+        var (client, between) = _certificates.ClientThroughAnother("reports");
+        using var folder = new TemporaryFolder();
+        foreach (var version in (string[])["-tls1_2", "-tls1_3"])
+        {
+            var session = Path.Combine(folder.Path, version);
+            foreach (var isFirst in (bool[])[true, false, false])
+            {
+                string[] resume = isFirst ? [] : ["-sess_in", session];
+                var result = await ExternalProgram.RunAsync("openssl",
+                [
+                    "s_client", "-connect", gateway.Forward().ToString(), version, "-cert", client.File, "-key", client.KeyFile,
+                    "-cert_chain", between, "-sess_out", session, "-ign_eof", .. resume,
+                ], input: "GET / HTTP/1.1\r\n\r\n");
+                Assert.Contains(isFirst ? "New, TLSv1" : "Reused, TLSv1", result.Output, StringComparison.Ordinal);
+                Assert.Contains("hello", result.Output, StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task Openssl_gets_no_suite_of_TLS_1_2_with_CBC(string transport)
     {

@@ -7,7 +7,8 @@ namespace Socks5Egress.Negotiation.Tls;
 /// <param name="required">It must show a certificate: there is no other way to say who it is.</param>
 /// <param name="trust">Which certificates are a login, and whose.</param>
 /// <param name="policy">The authorities that the handshake judges by; null where no certificate is asked for.</param>
-internal sealed class PresentedCertificate(bool required, ClientTrust trust, X509ChainPolicy? policy)
+/// <param name="issuers">Learns those between a client's certificate and its authority.</param>
+internal sealed class PresentedCertificate(bool required, ClientTrust trust, X509ChainPolicy? policy, KnownIssuers issuers)
 {
     /// <summary>Whose login it is, and the chain that proves it; null when it showed none.</summary>
     public CertificateLogin? Login { get; private set; }
@@ -28,6 +29,7 @@ internal sealed class PresentedCertificate(bool required, ClientTrust trust, X50
         {
             var copy = Copy(chain);
             if (trust.UserOf(copy, TimeProvider.System.GetUtcNow()) is { } user) Login = new CertificateLogin(user, copy, policy);
+            if (Login is not null) issuers.Remember(copy);
         }
 
         Refused = Login is null;

@@ -61,7 +61,11 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientT
     }
 
     /// <summary>What a client of one handshake has to show.</summary>
-    public PresentedCertificate Expect(ClientRules rules) => new(RequiresCertificate(rules), _held.Trust, _held.ClientPolicy);
+    public PresentedCertificate Expect(ClientRules rules)
+    {
+        var held = _held;
+        return new PresentedCertificate(RequiresCertificate(rules), held.Trust, held.ClientPolicy, held.Issuers);
+    }
 
     /// <summary>For one handshake.</summary>
     public SslServerAuthenticationOptions Options(PresentedCertificate client)
@@ -75,7 +79,7 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientT
             CipherSuitesPolicy = held.Suites is null ? Suites : null,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             ClientCertificateRequired = held.ClientPolicy is not null,
-            CertificateChainPolicy = held.ClientPolicy?.Clone(),
+            CertificateChainPolicy = held.ChainPolicy(),
             RemoteCertificateValidationCallback = held.ClientPolicy is null ? null : client.Judge,
         };
     }
@@ -105,6 +109,17 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientT
         /// <summary>The same object as long as the authorities are the same: what was proved under it stays proved.</summary>
         public X509ChainPolicy? ClientPolicy { get; } = trust.Authorities.Count == 0 ? null
             : last?.ClientPolicy is { } policy && IsSame(policy.CustomTrustStore, trust.Authorities) ? policy : Policy(trust.Authorities);
+
+        /// <summary>What stands between clients and the authorities, as far as it was seen.</summary>
+        public KnownIssuers Issuers { get; } = last?.Issuers ?? new();
+
+        /// <summary>For one handshake.</summary>
+        public X509ChainPolicy? ChainPolicy()
+        {
+            var policy = ClientPolicy?.Clone();
+            policy?.ExtraStore.AddRange(Issuers.All);
+            return policy;
+        }
 
         private static bool IsSame(X509Certificate2Collection one, X509Certificate2Collection other) =>
             one.Count == other.Count && one.Zip(other).All(pair => pair.First.RawDataMemory.Span.SequenceEqual(pair.Second.RawDataMemory.Span));
