@@ -11,6 +11,9 @@ internal readonly record struct RelayClock(TimeSpan Idle, TimeSpan HalfClose)
     /// <summary>An eighth of both: the silence from which a session is looked at more closely.</summary>
     public RelayClock Eighth => new(Idle / 8, HalfClose / 8);
 
+    /// <summary>The same with no deadline shorter than <paramref name="least"/>.</summary>
+    public RelayClock AtLeast(TimeSpan least) => new(AtLeast(Idle, least), AtLeast(HalfClose, least));
+
     /// <summary>Judges a session by what has flowed in it.</summary>
     /// <param name="traffic">The session's traffic.</param>
     /// <param name="began">Timestamp of the relay's start: the silence of a session in which nothing has flowed.</param>
@@ -35,4 +38,6 @@ internal readonly record struct RelayClock(TimeSpan Idle, TimeSpan HalfClose)
         }
         return EndReason.None;
     }
+
+    private static TimeSpan AtLeast(TimeSpan deadline, TimeSpan least) => deadline > TimeSpan.Zero && deadline < least ? least : deadline;
 }

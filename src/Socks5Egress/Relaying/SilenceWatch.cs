@@ -9,6 +9,11 @@ namespace Socks5Egress.Relaying;
 /// </summary>
 internal sealed class SilenceWatch(ILeg client, ILeg? target, Traffic traffic, RelayClock clock, long began, TimeProvider time, bool endsInOrder = true)
 {
+    // A closed window opens again when a sixteenth of the reader's buffer is free (Linux), and a buffer is at most as large as what was read so far: this
+    // is 32 KiB/s. Larger buffers than 20 MiB nobody has without asking for them
+    private const long SlowestPerSecond = 16 * 32 * 1024;
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(40);
+
     private long _flowed = -1, _lookedAt, _inClient, _inTarget, _wasInClient, _wasInTarget;
     private int _looking;
     private Action<EndReason>? _end;
@@ -53,11 +58,24 @@ internal sealed class SilenceWatch(ILeg client, ILeg? target, Traffic traffic, R
         // Without a byte that was taken since the last look, less in the queue is what was acknowledged
         if (_flowed == flowed && (_inClient < _wasInClient || _inTarget < _wasInTarget)) traffic.Progressed(now);
         Volatile.Write(ref _flowed, flowed);
-        var reason = clock.Judge(traffic, began, now, time);
+        var reason = clock.AtLeast(Patience).Judge(traffic, began, now, time);
         Volatile.Write(ref _looking, 0);
         if (reason == EndReason.None || (reason == EndReason.HalfCloseTimeout && !IsInFlight && EndsInOrder())) return;
         _end!(reason);
     }
+
+    // How long a reader whose buffer has grown may acknowledge nothing, though it reads
+    private TimeSpan Patience
+    {
+        get
+        {
+            var (client, target) = (ReadBy(_inClient, traffic.BytesDown), ReadBy(_inTarget, traffic.BytesUp));
+            var patience = TimeSpan.FromSeconds((double)Math.Max(client, target) / SlowestPerSecond);
+            return patience < MostPatience ? patience : MostPatience;
+        }
+    }
+
+    private static long ReadBy(long inFlight, long taken) => inFlight > 0 ? Math.Max(0, taken - inFlight) : 0;
 
     private bool EndsInOrder() =>
         endsInOrder && target is not null && client.TryEndSilent(target, traffic.Flowed, EndReason.HalfCloseTimeout) != SilentEnd.Unable;

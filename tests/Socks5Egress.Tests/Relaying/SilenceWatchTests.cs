@@ -54,6 +54,26 @@ public sealed class SilenceWatchTests
         Assert.Equal(EndReason.IdleTimeout, _end);
     }
 
+    /// <summary>A reader with a buffer of megabytes acknowledges nothing until a sixteenth of it is free.</summary>
+    [Theory]
+    [InlineData(1 << 20, 5)]
+    [InlineData(10 << 20, 20)]
+    [InlineData(100 << 20, 40)]
+    public void A_short_deadline_waits_for_a_slow_reader_s_window(int acknowledged, int seconds)
+    {
+        var watch = new SilenceWatch(
+            _client, _target, _traffic, new RelayClock(TimeSpan.FromSeconds(5), TimeSpan.Zero), _time.GetTimestamp(), _time);
+        _client.Unacknowledged = 1000;
+        _traffic.Down(acknowledged + 1000, _time.GetTimestamp());
+        for (var i = 1; i <= seconds; i++)
+        {
+            Assert.Equal(EndReason.None, _end);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            watch.Judge(_time.GetTimestamp(), reason => _end = reason);
+        }
+        Assert.Equal(EndReason.IdleTimeout, _end);
+    }
+
     [Fact]
     public void Bytes_that_are_reset_away_are_not_counted()
     {
