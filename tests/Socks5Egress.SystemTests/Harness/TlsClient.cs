@@ -21,9 +21,11 @@ internal sealed class TlsClient : IAsyncDisposable
     /// <param name="at">Where the gateway listens.</param>
     /// <param name="certificate">The client certificate to show.</param>
     /// <param name="before">Bytes in front of the handshake.</param>
-    public static async Task<TlsClient> ConnectAsync(IPEndPoint at, MadeCertificate? certificate = null, ReadOnlyMemory<byte> before = default)
+    /// <param name="receiveBuffer">Bounds the window, for a slow reader.</param>
+    public static async Task<TlsClient> ConnectAsync(
+        IPEndPoint at, MadeCertificate? certificate = null, ReadOnlyMemory<byte> before = default, int? receiveBuffer = null)
     {
-        var raw = await RawConnection.ConnectAsync(at);
+        var raw = await RawConnection.ConnectAsync(at, receiveBuffer: receiveBuffer);
         await raw.SendAsync(before);
         var tls = new SslStream(new NetworkStream(raw.Socket, ownsSocket: false));
         using var deadline = Deadline.Token();
