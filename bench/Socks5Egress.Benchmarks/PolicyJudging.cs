@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using BenchmarkDotNet.Attributes;
-using Socks5Egress.Policy;
+using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Benchmarks;

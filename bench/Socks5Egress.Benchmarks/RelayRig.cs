@@ -4,10 +4,12 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Socks5Egress.Accounting;
-using Socks5Egress.Dialing.Resolving;
+using Socks5Egress.Configuration;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Resolving;
+using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Hosting;
-using Socks5Egress.Hosting.Configuration;
 using Socks5Egress.Supervision;
 using Socks5Egress.Transport;
 using Socks5Egress.Transport.Linux;
@@ -40,7 +42,7 @@ internal sealed class RelayRig : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly ITransport? _transport;
-    private readonly LiveSessions? _sessions;
+    private readonly SessionTable? _sessions;
     private readonly Resolver? _resolver;
     private readonly Task _accepting;
     private readonly IPEndPoint _address;
@@ -68,14 +70,14 @@ internal sealed class RelayRig : IAsyncDisposable
         _transport = way == Way.Epoll
             ? new EpollTransport(new EpollOptions(), time, static fault => Environment.FailFast("A loop failed.", fault))
             : new SocketsTransport(DescriptorReserve.None, time);
-        var opening = new Opening(_transport.Listen(settings.Listeners[0].EndPoint), settings.Listeners[0]);
+        var opening = new BoundListener(_transport.Listen(settings.Listeners[0].EndPoint), settings.Listeners[0]);
         _address = opening.Acceptor.LocalEndPoint;
-        _sessions = Composition.Sessions(settings, descriptors: 20_000, Supervisor.OfProcess);
+        _sessions = GatewayServices.Sessions(settings, descriptors: 20_000, Supervisor.OfProcess);
         _resolver = Resolvers.Of(settings.Dial, descriptors: 20_000, Supervisor.OfProcess);
         var meters = new Meters(_services.GetRequiredService<IMeterFactory>());
-        var stages = Composition.Stages(
-            settings, Composition.Rulebooks([opening], null, _sessions, new Certificates(), time), _transport, _resolver, _sessions, meters, NullLogger.Instance, time);
-        _accepting = Composition.AcceptLoops([opening], stages)[0].RunAsync(_stop.Token);
+        var stages = GatewayServices.Stages(
+            settings, GatewayServices.Rulebooks([opening], null, _sessions, new Certificates(), time), _transport, _resolver, _sessions, meters, NullLogger.Instance, time);
+        _accepting = GatewayServices.AcceptLoops([opening], stages)[0].RunAsync(_stop.Token);
         Socks = true;
     }
 

@@ -15,7 +15,7 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
     private static readonly TimeSpan NegotiationLimit = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time = options.TimeProvider;
-    private readonly GatewayLoads _loads = new(options.TimeProvider, Random.Shared.Next());
+    private readonly GatewayLoadTracker _loads = new(options.TimeProvider, Random.Shared.Next());
 
     /// <exception cref="Socks5Exception">No gateway took it, or one refused it.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
@@ -28,7 +28,7 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
         while (true)
         {
             var (raw, address) = await WithinAsync(Socks5Stage.Connect, addresses[0].Proxy, name, began, null,
-                token => new GatewayRace(_loads, _time).RunAsync(addresses, name, token), cancellation);
+                token => new HappyEyeballsConnector(_loads, _time).RunAsync(addresses, name, token), cancellation);
             Socket socket = raw;
             try
             {
@@ -52,12 +52,12 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
 
     private async Task<Socket> SecureAsync(Socket raw, Socks5Proxy proxy, string name, long began, CancellationToken cancellation) =>
         proxy.Tls is null ? raw : await WithinAsync(Socks5Stage.Secure, proxy, name, began, NegotiationLimit,
-            token => TlsTunnel.OpenAsync(raw, proxy, new Failures(proxy, name), token), cancellation);
+            token => TlsTunnel.OpenAsync(raw, proxy, new Socks5Errors(proxy, name), token), cancellation);
 
     private async Task ShakeHandsAsync(
         Socket socket, Socks5Proxy proxy, Destination target, string name, long began, TimeSpan? limit, CancellationToken cancellation)
     {
-        var failures = new Failures(proxy, name);
+        var failures = new Socks5Errors(proxy, name);
         await WithinAsync(Socks5Stage.Negotiate, proxy, name, began, limit, async token =>
         {
             await Handshake.NegotiateAsync(socket, proxy, failures, token);
@@ -80,12 +80,12 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
             }
             catch (SocketException e)
             {
-                failure = new Failures(lookup.Proxy, target).NotResolved(e);
+                failure = new Socks5Errors(lookup.Proxy, target).NotResolved(e);
             }
         }
 
         if (addresses.Count > 0) return addresses;
-        throw failure ?? new Failures(proxies[0], target).NotResolved(new SocketException((int)SocketError.NoData));
+        throw failure ?? new Socks5Errors(proxies[0], target).NotResolved(new SocketException((int)SocketError.NoData));
     }
 
     /// <summary>Runs a stage within what is left of the whole time, and within its own limit where it has one.</summary>
@@ -103,7 +103,7 @@ internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5Cl
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new Failures(proxy, target).TooSlow(stage, named);
+            throw new Socks5Errors(proxy, target).TooSlow(stage, named);
         }
         catch (OperationCanceledException e)
         {

@@ -15,7 +15,7 @@ internal static class Handshake
 {
     /// <summary>Agrees on a method and authenticates.</summary>
     /// <exception cref="Socks5Exception">At <see cref="Socks5Stage.Negotiate"/> or <see cref="Socks5Stage.Authenticate"/>.</exception>
-    public static async Task NegotiateAsync(Socket socket, Socks5Proxy proxy, Failures failures, CancellationToken cancellation)
+    public static async Task NegotiateAsync(Socket socket, Socks5Proxy proxy, Socks5Errors failures, CancellationToken cancellation)
     {
         // No authentication is offered beside the password: a gateway without users takes it, one with users asks for 02
         AuthMethod[] methods = proxy.Credentials is null ? [AuthMethod.None] : [AuthMethod.None, AuthMethod.UserPassword];
@@ -42,7 +42,7 @@ internal static class Handshake
     /// <returns>The gateway's end of the connection to the target, as it says: the egress address, or 0.0.0.0.</returns>
     /// <exception cref="Socks5Exception">At <see cref="Socks5Stage.Request"/>.</exception>
     public static async Task<Destination> RequestAsync(
-        Socket socket, Command command, Destination target, Failures failures, CancellationToken cancellation)
+        Socket socket, Command command, Destination target, Socks5Errors failures, CancellationToken cancellation)
     {
         var buffer = new byte[Math.Max(Request.MaxLength, Reply.MaxLength)];
         await SendAsync(socket, buffer.AsMemory(0, Request.Write(buffer, command, target)), Socks5Stage.Request, failures, cancellation);
@@ -67,7 +67,7 @@ internal static class Handshake
         _ => 5,
     };
 
-    private static async Task AuthenticateAsync(Socket socket, Socks5Proxy proxy, Failures failures, CancellationToken cancellation)
+    private static async Task AuthenticateAsync(Socket socket, Socks5Proxy proxy, Socks5Errors failures, CancellationToken cancellation)
     {
         var user = Encoding.UTF8.GetBytes(proxy.Credentials!.UserName);
         var password = Encoding.UTF8.GetBytes(proxy.Credentials.Password);
@@ -91,7 +91,7 @@ internal static class Handshake
     }
 
     private static async Task SendAsync(
-        Socket socket, ReadOnlyMemory<byte> bytes, Socks5Stage stage, Failures failures, CancellationToken cancellation)
+        Socket socket, ReadOnlyMemory<byte> bytes, Socks5Stage stage, Socks5Errors failures, CancellationToken cancellation)
     {
         try
         {
@@ -104,7 +104,7 @@ internal static class Handshake
     }
 
     private static async Task ReceiveAsync(
-        Socket socket, Memory<byte> bytes, Socks5Stage stage, Failures failures, CancellationToken cancellation)
+        Socket socket, Memory<byte> bytes, Socks5Stage stage, Socks5Errors failures, CancellationToken cancellation)
     {
         try
         {

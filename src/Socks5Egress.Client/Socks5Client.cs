@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Client;
 

@@ -15,7 +15,7 @@ internal static class TlsTunnel
 {
     /// <summary>Shakes hands on a connection and gives the socket that leads through it. That one owns <paramref name="raw"/> from then on.</summary>
     /// <exception cref="Socks5Exception">At <see cref="Socks5Stage.Secure"/>.</exception>
-    public static async Task<Socket> OpenAsync(Socket raw, Socks5Proxy proxy, Failures failures, CancellationToken cancellation)
+    public static async Task<Socket> OpenAsync(Socket raw, Socks5Proxy proxy, Socks5Errors failures, CancellationToken cancellation)
     {
         var seen = new GatewayCertificate(proxy.Host);
         var tls = new SslStream(new NetworkStream(raw, ownsSocket: true));

@@ -1,4 +1,4 @@
-using Socks5Egress.Commands;
+using Socks5Egress.Cli;
 
 namespace Socks5Egress;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Socks5Egress.Compare.Load;
 using Socks5Egress.Compare.Proxies;
 using Socks5Egress.Compare.Runs;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Socks5Egress.LoadTests.Running;
 
 namespace Socks5Egress.LoadTests.Reports;
 

@@ -52,8 +52,8 @@ internal sealed class IterationClock(LoadScenario scenario, LatencyRecorder reco
 
     private static string Status(Exception exception) => exception switch
     {
-        Client.Socks5Exception { Reply: { } reply } => "reply-" + Kebab(reply.ToString()),
-        Client.Socks5Exception failure => "stage-" + Kebab(failure.Stage.ToString()),
+        Socks5Egress.Client.Socks5Exception { Reply: { } reply } => "reply-" + Kebab(reply.ToString()),
+        Socks5Egress.Client.Socks5Exception failure => "stage-" + Kebab(failure.Stage.ToString()),
         SocketException socket => Kebab(socket.SocketErrorCode.ToString()),
         { InnerException: SocketException inner } => Kebab(inner.SocketErrorCode.ToString()),
         _ => Kebab(exception.GetType().Name),

@@ -55,7 +55,7 @@ public sealed class AbsoluteForm
 
         Span<byte> ascii = stackalloc byte[authority.Length];
         Encoding.ASCII.GetBytes(authority, ascii);
-        if (!Http.Authority.TryParse(ascii, out var within, out var port)) return false;
+        if (!Socks5Egress.Protocol.Http.Authority.TryParse(ascii, out var within, out var port)) return false;
         var host = authority[within].ToString();
         var destination = AddressLiteral.TryParse(host, out var address)
             ? Destination.Of(AddressLiteral.Canonical(address), port ?? DefaultPort)

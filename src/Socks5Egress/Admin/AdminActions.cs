@@ -1,7 +1,7 @@
 using System.Net.Mime;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Socks5Egress.Grants;
+using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Hosting;
 
 namespace Socks5Egress.Admin;
@@ -16,7 +16,7 @@ internal sealed class AdminActions(Func<Task<ReloadResult>> reload, Func<Disconn
     /// <summary>Whether the path is that of an action.</summary>
     public static bool Serves(string? path) => path is "/reload" or "/disconnect";
 
-    /// <summary>Answers one request that <see cref="AdminDoor"/> has let in.</summary>
+    /// <summary>Answers one request that <see cref="AdminAuthorization"/> has let in.</summary>
     /// <param name="actions">Null while the gateway is starting.</param>
     /// <param name="context">The request.</param>
     public static Task AnswerAsync(AdminActions? actions, HttpContext context)

@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Socks5Egress.Admission;
+using Socks5Egress.Gateway.Limits;
 
 namespace Socks5Egress.Admin;
 
@@ -15,7 +15,7 @@ internal sealed class AdminConnections(int most, int mostOfSource)
     private readonly Lock _lock = new();
     // The one that has waited longest comes first; one that answers a request stands at the end
     private readonly LinkedList<AdminConnection> _open = [];
-    private readonly Dictionary<Source, int> _sources = [];
+    private readonly Dictionary<ClientPrefix, int> _sources = [];
 
     public int Open
     {
@@ -29,7 +29,7 @@ internal sealed class AdminConnections(int most, int mostOfSource)
     public ConnectionDelegate Counting(ConnectionDelegate next) => async context =>
     {
         var address = (context.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
-        var connection = Enter(Source.Of(address), context.Abort);
+        var connection = Enter(ClientPrefix.Of(address), context.Abort);
         context.Features.Set(connection);
         try
         {
@@ -44,7 +44,7 @@ internal sealed class AdminConnections(int most, int mostOfSource)
     /// <summary>A connection has come. It is always taken; one too many closes another.</summary>
     /// <param name="source">Where it comes from.</param>
     /// <param name="abort">Closes it.</param>
-    public AdminConnection Enter(Source source, Action abort)
+    public AdminConnection Enter(ClientPrefix source, Action abort)
     {
         AdminConnection? closed;
         var connection = new AdminConnection(this, source, abort);
@@ -77,7 +77,7 @@ internal sealed class AdminConnections(int most, int mostOfSource)
         }
     }
 
-    private AdminConnection Longest(Source? source)
+    private AdminConnection Longest(ClientPrefix? source)
     {
         var own = _open.Where(each => source is null || each.Source == source);
         return own.FirstOrDefault(each => !each.IsBusy) ?? own.First();
@@ -93,9 +93,9 @@ internal sealed class AdminConnections(int most, int mostOfSource)
 }
 
 /// <summary>One of them.</summary>
-internal sealed class AdminConnection(AdminConnections all, Source source, Action abort)
+internal sealed class AdminConnection(AdminConnections all, ClientPrefix source, Action abort)
 {
-    public Source Source => source;
+    public ClientPrefix Source => source;
 
     internal LinkedListNode<AdminConnection>? Place { get; set; }
 

@@ -3,17 +3,17 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Socks5Egress.Hosting;
-using Socks5Egress.Policy;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Explaining;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Admin;
 
 /// <summary>
 /// The admin address. <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer anyone; the others tell who goes where, so they
-/// are behind <see cref="AdminDoor"/>.
+/// are behind <see cref="AdminAuthorization"/>.
 /// </summary>
-internal sealed class AdminPages(GatewayView view, StatusPage status, AdminDoor door, RequestDelegate metrics, TimeProvider time) : IHttpApplication<HttpContext>
+internal sealed class AdminPages(GatewayStatus view, StatusPage status, AdminAuthorization door, RequestDelegate metrics, TimeProvider time) : IHttpApplication<HttpContext>
 {
     /// <summary>Streams of the status page at once; each costs a rendering a second.</summary>
     private const int MaxStreams = 16;

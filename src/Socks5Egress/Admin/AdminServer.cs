@@ -50,7 +50,7 @@ internal sealed class AdminServer(AdminPages? pages, int connections, ILoggerFac
             var code = exception is AddressInUseException || exception.InnerException is AddressInUseException
                 ? SocketError.AddressAlreadyInUse
                 : error?.SocketErrorCode ?? SocketError.SocketError;
-            return Openings.Sentence("--admin " + endpoint, code);
+            return BoundListeners.Sentence("--admin " + endpoint, code);
         }
         var address = _server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
         EndPoint = new IPEndPoint(endpoint.Address, new Uri(address).Port);

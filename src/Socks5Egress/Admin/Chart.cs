@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Socks5Egress.Accounting;
+using Socks5Egress.Gateway.Accounting;
 
 namespace Socks5Egress.Admin;
 
@@ -14,7 +14,7 @@ internal static class Chart
     /// <param name="first">The filled series; NaN is a gap.</param>
     /// <param name="second">The line.</param>
     /// <param name="label">Names a value of the scale.</param>
-    public static Html Draw(string title, IReadOnlyList<Second> points, Func<Second, double> first, Func<Second, double> second, Func<double, string> label)
+    public static Html Draw(string title, IReadOnlyList<TrafficSample> points, Func<TrafficSample, double> first, Func<TrafficSample, double> second, Func<double, string> label)
     {
         var top = Ceiling(Usual([.. points.SelectMany(point => new[] { first(point), second(point) }).Where(double.IsFinite).Order()]));
         var html = new Html();
@@ -46,7 +46,7 @@ internal static class Chart
         return (most / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 } * power;
     }
 
-    private static string Line(IReadOnlyList<Second> points, Func<Second, double> value, double top)
+    private static string Line(IReadOnlyList<TrafficSample> points, Func<TrafficSample, double> value, double top)
     {
         var path = new StringBuilder();
         var pen = 'M';
@@ -65,7 +65,7 @@ internal static class Chart
     }
 
     /// <summary>Points with no neighbor, which a line does not show, and spikes where they leave the chart.</summary>
-    private static string Dots(IReadOnlyList<Second> points, Func<Second, double> value, double top)
+    private static string Dots(IReadOnlyList<TrafficSample> points, Func<TrafficSample, double> value, double top)
     {
         var path = new StringBuilder();
         for (var i = 0; i < points.Count; i++)
@@ -78,7 +78,7 @@ internal static class Chart
         return path.ToString();
     }
 
-    private static string Area(IReadOnlyList<Second> points, Func<Second, double> value, double top)
+    private static string Area(IReadOnlyList<TrafficSample> points, Func<TrafficSample, double> value, double top)
     {
         if (points.Count < 2) return "";
         var path = new StringBuilder().Append('M').Append(Width - points.Count + 1).Append(' ').Append(Height);

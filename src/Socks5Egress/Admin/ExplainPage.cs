@@ -1,7 +1,8 @@
 using System.Net.Mime;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Socks5Egress.Policy;
+using Socks5Egress.Gateway.Explaining;
+using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Admin;
@@ -20,7 +21,7 @@ internal static class ExplainPage
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = MediaTypeNames.Text.Plain;
         var destination = default(Destination);
-        if (explain is null || target is null || AskedTarget.Parse(target, out destination) is not null)
+        if (explain is null || target is null || HostPortArgument.Parse(target, out destination) is not null)
         {
             context.Response.StatusCode = explain is null ? 503 : 400;
             await context.Response.WriteAsync(explain is null ? "starting\n" : "Ask for /explain?user=USER&target=HOST:PORT.\n");

@@ -1,12 +1,11 @@
-using Socks5Egress.Hosting;
-using Socks5Egress.StaticForwards;
+using Socks5Egress.Gateway.Commands.PortForward;
 
 namespace Socks5Egress.Admin;
 
 /// <summary>Static forwards and the health of their targets; nothing where there are none.</summary>
 internal static class ForwardSection
 {
-    public static Html Write(GatewayView view)
+    public static Html Write(GatewayStatus view)
     {
         var html = new Html();
         var forwards = view.Forwards.ToList();

@@ -1,12 +1,11 @@
-using Socks5Egress.Hosting;
-using Socks5Egress.Identity;
+using Socks5Egress.Gateway.Identity;
 
 namespace Socks5Egress.Admin;
 
 /// <summary>From which addresses it leaves, and the lines that let them in on the other side.</summary>
 internal static class IdentitySection
 {
-    public static Html Write(GatewayView view)
+    public static Html Write(GatewayStatus view)
     {
         var identity = view.Identity();
         var html = new Html().Add($"<section class=\"card\" id=\"identity\"><h2>Egress identity</h2>");

@@ -1,18 +1,17 @@
-using Socks5Egress.Admission;
-using Socks5Egress.Hosting;
+using Socks5Egress.Gateway.Limits;
 
 namespace Socks5Egress.Admin;
 
 /// <summary>How full everything is that can be full.</summary>
 internal static class LimitSection
 {
-    public static Html Write(GatewayView view)
+    public static Html Write(GatewayStatus view)
     {
         var html = new Html().Add($"<section class=\"card\"><h2>Limits</h2><ul class=\"limits\">");
         var limits = view.Limits;
         Bar(html, "Sessions", view.Sessions.Admitted, limits.Sessions);
         if (limits.Pending > 0) Bar(html, "In handshake", view.Sessions.Pending, limits.Pending);
-        Bar(html, "File descriptors", GatewayView.OpenDescriptors, view.DescriptorLimit);
+        Bar(html, "File descriptors", GatewayStatus.OpenDescriptors, view.DescriptorLimit);
         if (view.Ceiling is { Most: > 0 } ceiling)
         {
             foreach (var (address, sessions) in view.Destinations) Bar(html, "To " + address, sessions, ceiling.Most);
@@ -23,7 +22,7 @@ internal static class LimitSection
     }
 
     /// <summary>What is counted by user, by source and by the second has no one number that could fill a bar.</summary>
-    private static string Others(Limits limits) => string.Join(", ", new[]
+    private static string Others(SessionLimits limits) => string.Join(", ", new[]
     {
         limits.UserSessions > 0 ? $"{limits.UserSessions} sessions a user" : null,
         limits.SourceSessions > 0 ? $"{limits.SourceSessions} a client address" : null,

@@ -1,12 +1,13 @@
 using System.Globalization;
-using Socks5Egress.Accounting;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Accounting;
 
 namespace Socks5Egress.Admin;
 
 /// <summary>What was refused or failed lately, and why.</summary>
 internal static class MishapSection
 {
-    public static Html Write(History history, TimeProvider time)
+    public static Html Write(RecentActivity history, TimeProvider time)
     {
         var mishaps = history.Mishaps;
         var html = new Html().Add($"<section class=\"card\" id=\"refusals\"><h2>Refused and failed lately</h2>");
@@ -19,7 +20,7 @@ internal static class MishapSection
         {
             html.Add($"""
                 <tr data-key="{mishap.End.ToKebab()} {mishap.Target} {mishap.User} {mishap.Rule}"><td class="target">{mishap.Target ?? "–"}</td><td><span class="end">{mishap.End.ToKebab()}</span></td><td class="number">{mishap.Count}</td>
-                <td class="number">{Amount.Time(time.GetUtcNow() - mishap.Time)} ago <time datetime="{Iso(mishap.Time)}">{Clock(mishap.Time)}</time></td><td>{mishap.User ?? "–"}</td><td>{mishap.Client}</td>
+                <td class="number">{HumanReadable.Time(time.GetUtcNow() - mishap.Time)} ago <time datetime="{Iso(mishap.Time)}">{Clock(mishap.Time)}</time></td><td>{mishap.User ?? "–"}</td><td>{mishap.Client}</td>
                 <td>{mishap.Rule ?? "–"}</td><td class="hint">{mishap.Hint}</td></tr>
                 """);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Socks5Egress.Gateway;
 
 namespace Socks5Egress.Admin;
 

@@ -1,3 +1,6 @@
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Accounting;
+
 namespace Socks5Egress.Admin;
 
 /// <summary>Which sessions the status page shows, in which order. The same words in a link work with and without script.</summary>

@@ -1,11 +1,12 @@
-using Socks5Egress.Hosting;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Accounting;
 
 namespace Socks5Egress.Admin;
 
 /// <summary>Who goes where, from which address, now.</summary>
 internal static class SessionSection
 {
-    public static Html Write(GatewayView view, SessionOrder order)
+    public static Html Write(GatewayStatus view, SessionOrder order)
     {
         var sessions = order.Choose(view.Sessions.All, out var fitting);
         var html = new Html().Add($"""
@@ -36,7 +37,7 @@ internal static class SessionSection
         html.Add($"""
             <tr data-key="{record.Id}"><td>{record.User ?? "–"}</td><td>{record.Client.ToString()}</td><td class="target">{record.Target?.ToString() ?? "–"}</td>
             <td>{record.Dialled?.ToString() ?? "–"}</td><td>{record.Source?.Address.ToString() ?? "–"}</td><td><span class="stage {stage}">{stage}</span></td>
-            <td class="number">{Amount.Bytes(record.Traffic.BytesUp)}</td><td class="number">{Amount.Bytes(record.Traffic.BytesDown)}</td><td class="number">{Amount.Time(record.Duration)}</td></tr>
+            <td class="number">{HumanReadable.Bytes(record.Traffic.BytesUp)}</td><td class="number">{HumanReadable.Bytes(record.Traffic.BytesDown)}</td><td class="number">{HumanReadable.Time(record.Duration)}</td></tr>
             """);
     }
 }

@@ -1,5 +1,5 @@
-using Socks5Egress.Accounting;
-using Socks5Egress.Hosting;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Accounting;
 
 namespace Socks5Egress.Admin;
 
@@ -8,7 +8,7 @@ internal static class StateSection
 {
     private const int Recent = 10;
 
-    public static Html Write(GatewayView view, IReadOnlyList<Second> points, TimeSpan up)
+    public static Html Write(GatewayStatus view, IReadOnlyList<TrafficSample> points, TimeSpan up)
     {
         var reasons = view.Readiness.Reasons;
         var draining = reasons.Contains("draining");
@@ -17,7 +17,7 @@ internal static class StateSection
         var span = Math.Max(1, last.Count);
         var text = new Html().Add($"""
             <section class="state" aria-label="State"><p class="pill {kind}"><span aria-hidden="true">{(kind == "good" ? "●" : "▲")}</span> {word}</p>
-            <p class="where">up {Amount.Time(up)}{Listeners(view)}</p>
+            <p class="where">up {HumanReadable.Time(up)}{Listeners(view)}</p>
             """);
         if (draining) text.Add($"<p class=\"why\">{view.Sessions.Count} sessions may still go on; new ones belong elsewhere.</p>");
         foreach (var reason in reasons.AddRange(view.Readiness.Notes).Where(reason => reason != "draining")) text.Add($"<p class=\"why\">{reason}</p>");
@@ -25,18 +25,18 @@ internal static class StateSection
             </section><dl class="tiles">
             <div><dt>Sessions</dt><dd>{view.Sessions.Admitted}</dd></div>
             <div><dt>In handshake</dt><dd>{view.Sessions.Pending}</dd></div>
-            <div><dt>Up</dt><dd>{Amount.Bytes(last.Sum(second => (double)second.Up) / span)}/s</dd></div>
-            <div><dt>Down</dt><dd>{Amount.Bytes(last.Sum(second => (double)second.Down) / span)}/s</dd></div>
+            <div><dt>Up</dt><dd>{HumanReadable.Bytes(last.Sum(second => (double)second.Up) / span)}/s</dd></div>
+            <div><dt>Down</dt><dd>{HumanReadable.Bytes(last.Sum(second => (double)second.Down) / span)}/s</dd></div>
             <div><dt>Ended</dt><dd>{view.Meters.Series.Sum(series => series.Ended)}</dd></div>
             <div><dt>Refused</dt><dd>{Refused(view)}</dd></div>
             </dl>
             """);
     }
 
-    private static string Listeners(GatewayView view) =>
+    private static string Listeners(GatewayStatus view) =>
         view.Loops.Count == 0 ? "" : ", listens on " + string.Join(" and ", view.Loops.Select(loop => loop.Listener + (loop.Healthy ? "" : " (cannot accept)")));
 
     /// <summary>How many sessions were refused since the start.</summary>
-    public static long Refused(GatewayView view) => view.Meters.Series.Sum(series =>
-        Enum.GetValues<EndReason>().Where(reason => RuleClass.Of(reason, null) is not null).Sum(series.Ends));
+    public static long Refused(GatewayStatus view) => view.Meters.Series.Sum(series =>
+        Enum.GetValues<EndReason>().Where(reason => RefusalCategory.Of(reason, null) is not null).Sum(series.Ends));
 }

@@ -3,7 +3,7 @@ using Socks5Egress.Hosting;
 namespace Socks5Egress.Admin;
 
 /// <summary>The page at <c>/</c>: a frame that stays, and a middle that is sent anew every second, by the same code.</summary>
-internal sealed class StatusPage(GatewayView view, Accounting.History history, TimeProvider time)
+internal sealed class StatusPage(GatewayStatus view, Socks5Egress.Gateway.Accounting.RecentActivity history, TimeProvider time)
 {
     /// <summary>
     /// Only what this address serves: no script or style in the page, no other host, no frame around it. What clients chose cannot become
@@ -29,7 +29,7 @@ internal sealed class StatusPage(GatewayView view, Accounting.History history, T
         </head>
         <body>
         <a class="skip" href="#sessions">To the sessions</a>
-        <header><h1><img src="/status.svg" alt="" width="26" height="26"> Socks5Egress</h1><span class="version">{Gateway.Version}</span>
+        <header><h1><img src="/status.svg" alt="" width="26" height="26"> Socks5Egress</h1><span class="version">{GatewayHost.Version}</span>
         <span id="link" role="status"></span><button id="pause" type="button" hidden aria-pressed="false">Pause</button></header>
         <main id="live">{Live(order)}</main>
         <footer><a href="/metrics">Metrics</a> <a href="/sessions">Sessions as JSON</a> <a href="/readyz">Readiness</a></footer>

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
-using Socks5Egress.Accounting;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Identity;
+using Socks5Egress.Gateway.Limits;
 using Socks5Egress.Hosting;
-using Socks5Egress.Identity;
 
 namespace Socks5Egress.Admin;
 
@@ -14,12 +16,12 @@ internal sealed record StatusReport(
     private const int Recent = 10, MaxTargets = 10;
 
     /// <summary>What is so now.</summary>
-    public static StatusReport Of(GatewayView view, History history, TimeSpan up)
+    public static StatusReport Of(GatewayStatus view, RecentActivity history, TimeSpan up)
     {
         var last = history.Points.TakeLast(Recent).ToList();
         var span = Math.Max(1, last.Count);
         return new StatusReport(
-            Gateway.Version, view.Readiness.Reasons.IsEmpty, [.. view.Readiness.Reasons, .. view.Readiness.Notes], Math.Round(up.TotalSeconds),
+            GatewayHost.Version, view.Readiness.Reasons.IsEmpty, [.. view.Readiness.Reasons, .. view.Readiness.Notes], Math.Round(up.TotalSeconds),
             [.. view.Loops.Select(loop => loop.Listener)], view.Sessions.Admitted, view.Sessions.Pending, view.Meters.Series.Sum(series => series.Ended),
             StateSection.Refused(view), last.Sum(second => (double)second.Up) / span, last.Sum(second => (double)second.Down) / span,
             [.. LimitReport.All(view)], [.. history.Mishaps.Select(RefusalReport.Of)], [.. TargetReport.Busiest(view.Sessions.All).Take(MaxTargets)],
@@ -30,12 +32,12 @@ internal sealed record StatusReport(
 /// <summary>How full something is.</summary>
 internal sealed record LimitReport(string Name, long Used, long Limit)
 {
-    public static IEnumerable<LimitReport> All(GatewayView view)
+    public static IEnumerable<LimitReport> All(GatewayStatus view)
     {
         var limits = view.Limits;
         yield return new("sessions", view.Sessions.Admitted, limits.Sessions);
         if (limits.Pending > 0) yield return new("handshakes", view.Sessions.Pending, limits.Pending);
-        yield return new("descriptors", GatewayView.OpenDescriptors, view.DescriptorLimit);
+        yield return new("descriptors", GatewayStatus.OpenDescriptors, view.DescriptorLimit);
         if (view.Ceiling is not { Most: > 0 } ceiling) yield break;
         foreach (var (address, sessions) in view.Destinations) yield return new("to " + address, sessions, ceiling.Most);
     }
@@ -45,7 +47,7 @@ internal sealed record LimitReport(string Name, long Used, long Limit)
 internal sealed record RefusalReport(
     string End, string? Target, string? User, string Client, string? Rule, string? Hint, int Count, DateTimeOffset First, DateTimeOffset Last)
 {
-    public static RefusalReport Of(Mishap mishap) => new(
+    public static RefusalReport Of(FailedSession mishap) => new(
         mishap.End.ToKebab(), mishap.Target, mishap.User, mishap.Client, mishap.Rule, mishap.Hint, mishap.Count, mishap.First, mishap.Time);
 }
 

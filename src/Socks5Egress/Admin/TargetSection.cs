@@ -1,5 +1,3 @@
-using Socks5Egress.Hosting;
-
 namespace Socks5Egress.Admin;
 
 /// <summary>Where most of it goes.</summary>
@@ -7,7 +5,7 @@ internal static class TargetSection
 {
     private const int MaxRows = 10;
 
-    public static Html Write(GatewayView view)
+    public static Html Write(GatewayStatus view)
     {
         var html = new Html().Add($"<section class=\"card\" id=\"targets\"><h2>Busiest targets</h2>");
         var targets = TargetReport.Busiest(view.Sessions.All).Take(MaxRows).ToList();
@@ -16,7 +14,7 @@ internal static class TargetSection
         foreach (var target in targets)
         {
             html.Add($"""
-                <tr data-key="{target.Target}"><td class="target">{target.Target}</td><td class="number">{target.Sessions}</td><td class="number">{Amount.Bytes(target.BytesUp)}</td><td class="number">{Amount.Bytes(target.BytesDown)}</td></tr>
+                <tr data-key="{target.Target}"><td class="target">{target.Target}</td><td class="number">{target.Sessions}</td><td class="number">{HumanReadable.Bytes(target.BytesUp)}</td><td class="number">{HumanReadable.Bytes(target.BytesDown)}</td></tr>
                 """);
         }
 

@@ -1,6 +1,3 @@
-using Socks5Egress.Accounting;
-using Socks5Egress.Hosting;
-
 namespace Socks5Egress.Admin;
 
 /// <summary>The users there are, and what each has done.</summary>
@@ -8,7 +5,7 @@ internal static class UserSection
 {
     private const int MaxRows = 50;
 
-    public static Html Write(GatewayView view)
+    public static Html Write(GatewayStatus view)
     {
         var open = view.Sessions.All.Where(session => session.Record.User is not null).CountBy(session => session.Record.User!).ToDictionary();
         var sums = view.Meters.Series.Where(series => series.Key.User is not null).ToLookup(series => series.Key.User!);
@@ -22,7 +19,7 @@ internal static class UserSection
             var now = open.GetValueOrDefault(name) + (most > 0 ? " of " + most : "");
             html.Add($"""
                 <tr data-key="{name}"><td>{name}</td><td class="number">{now}</td><td class="number">{sums[name].Sum(series => series.Ended)}</td>
-                <td class="number">{Amount.Bytes(sums[name].Sum(series => (double)series.Up))}</td><td class="number">{Amount.Bytes(sums[name].Sum(series => (double)series.Down))}</td></tr>
+                <td class="number">{HumanReadable.Bytes(sums[name].Sum(series => (double)series.Up))}</td><td class="number">{HumanReadable.Bytes(sums[name].Sum(series => (double)series.Down))}</td></tr>
                 """);
         }
         html.Add($"</tbody></table></div>");

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Socks5Egress.Identity;
+using Socks5Egress.Gateway.Identity;
 
 namespace Socks5Egress.Fly;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using Socks5Egress.Hosting.Configuration;
-using Socks5Egress.Negotiation;
+using Socks5Egress.Configuration;
+using Socks5Egress.Gateway.Grants;
 
 namespace Socks5Egress.Hosting;
 
@@ -17,7 +17,7 @@ internal static class Banner
         var user = listener.RequiresLogin ? "USER@" : "";
         return $"""
 
-            Socks5Egress {Gateway.Version} listens on {at}: {Protocols(listener)}, {(listener.RequiresLogin ? "with a user and password" : "no password")}.
+            Socks5Egress {GatewayHost.Version} listens on {at}: {Protocols(listener)}, {(listener.RequiresLogin ? "with a user and password" : "no password")}.
 
               curl           curl --proxy socks5h://{user}{proxy} https://example.com/
               psql           socks5egress forward 15432=db.example.com:5432 --via socks5://{user}{proxy} -- \

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Socks5Egress.Hosting.Configuration;
-using Socks5Egress.Negotiation.Tls;
+using Socks5Egress.Configuration;
+using Socks5Egress.Gateway.Authentication.Certificates;
 
 namespace Socks5Egress.Hosting;
 

@@ -1,9 +1,10 @@
+using Socks5Egress.Gateway;
 using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
 
 /// <summary>The checks of all forwards, from start to disposal.</summary>
-internal sealed class ForwardChecks(IEnumerable<ForwardOpening> openings, Stages stages) : IAsyncDisposable
+internal sealed class ForwardChecks(IEnumerable<BoundForward> openings, SessionServices stages) : IAsyncDisposable
 {
     private readonly BackgroundLoop[] _loops = [.. openings.SelectMany(opening => opening.Forward.StartChecks(stages))];
 

@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Socks5Egress.Hosting.Configuration;
-using Socks5Egress.Listening;
+using Socks5Egress.Admin;
+using Socks5Egress.Configuration;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Listening;
+using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
@@ -11,8 +14,8 @@ namespace Socks5Egress.Hosting;
 /// the queues, close the listeners, let sessions go on, cut the rest. The drain has a thread of its own, so that nothing clients do delays it.
 /// </summary>
 internal sealed class GatewayService(
-    IReadOnlyList<AcceptLoop> loops, LiveSessions sessions, Readiness readiness, TimeoutSettings timeouts, HttpProxy.HttpProxyConnections http,
-    ServiceManager manager, ILogger logger, Supervisor supervisor)
+    IReadOnlyList<AcceptLoop> loops, SessionTable sessions, Readiness readiness, TimeoutSettings timeouts, Socks5Egress.Gateway.Commands.HttpProxy.HttpProxyConnections http,
+    SystemdNotifications manager, ILogger logger, Supervisor supervisor)
     : IHostedService
 {
     /// <summary>How often sessions are asked whether they are quiet: a look at all of them.</summary>

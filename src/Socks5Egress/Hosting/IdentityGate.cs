@@ -1,11 +1,12 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Socks5Egress.Dialing;
-using Socks5Egress.Dialing.Resolving;
-using Socks5Egress.Hosting.Configuration;
-using Socks5Egress.Identity;
-using Socks5Egress.Identity.Probes;
+using Socks5Egress.Configuration;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Identity;
+using Socks5Egress.Gateway.Identity.Probes;
+using Socks5Egress.Gateway.Resolving;
+using Socks5Egress.Gateway.Routing;
 using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
@@ -20,7 +21,7 @@ internal sealed class IdentityGate : IAsyncDisposable
     private readonly IdentityMonitor _monitor;
     private readonly BackgroundLoop _loop;
 
-    public IdentityGate(IdentitySettings settings, Resolver resolver, SourceAddresses sources, ILogger logger, Supervisor supervisor)
+    public IdentityGate(IdentitySettings settings, Resolver resolver, EgressAddresses sources, ILogger logger, Supervisor supervisor)
     {
         _logger = logger;
         var dial = new ProbeSocket(resolver, sources).DialAsync;

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using Microsoft.Extensions.Logging;
-using Socks5Egress.Grants;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Supervision;
 using Socks5Egress.Transport.Linux;
 
@@ -14,7 +16,7 @@ namespace Socks5Egress.Hosting;
 internal static class OwnAddresses
 {
     /// <summary>Begins to follow them, for as long as the process runs.</summary>
-    public static void Follow(LiveRules rules, Supervisor supervisor, ILogger logger)
+    public static void Follow(CurrentSnapshot rules, Supervisor supervisor, ILogger logger)
     {
         if (OperatingSystem.IsLinux())
         {
@@ -24,7 +26,7 @@ internal static class OwnAddresses
         NetworkChange.NetworkAddressChanged += (_, _) => Renew(rules, logger);
     }
 
-    private static void Renew(LiveRules rules, ILogger logger)
+    private static void Renew(CurrentSnapshot rules, ILogger logger)
     {
         IReadOnlyList<IPAddress> now = LocalAddresses.Now();
         var known = rules.Now.Local;

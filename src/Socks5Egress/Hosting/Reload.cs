@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Socks5Egress.Grants;
-using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Configuration;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
@@ -12,7 +13,7 @@ namespace Socks5Egress.Hosting;
 /// them: validated first, swapped whole; one error and nothing has changed. What the new rules forbid ends.
 /// </summary>
 internal sealed class Reload(
-    ConfigurationSource source, WatchedFiles files, Certificates certificates, Rulebooks rulebooks, LiveRules rules, ILogger logger, Supervisor supervisor)
+    ConfigurationSource source, WatchedFiles files, Certificates certificates, SnapshotFactory rulebooks, CurrentSnapshot rules, ILogger logger, Supervisor supervisor)
     : IAsyncDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
@@ -91,7 +92,7 @@ internal sealed class Reload(
         var ended = rules.Change(now => rulebooks.Of(next, now));
         var changes = ConfigurationFacts.Changes(_now, loaded);
         _now = loaded;
-        var result = new ReloadResult([], changes, FixedSettings.Changed(source.Start, loaded), ConfigurationFacts.Digest(loaded), ended);
+        var result = new ReloadResult([], changes, RestartOnlySettings.Changed(source.Start, loaded), ConfigurationFacts.Digest(loaded), ended);
         Log.ConfigurationLoaded(logger, by, result.Digest!, [.. changes]);
         Log.Reloaded(logger, next.Users.Users.Count, next.Policies.Length + 1);
         foreach (var file in renewed) Log.CertificateChanged(logger, file);

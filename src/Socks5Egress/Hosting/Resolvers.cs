@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using Socks5Egress.Dialing.Resolving;
-using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Configuration;
+using Socks5Egress.Gateway.Resolving;
 using Socks5Egress.Supervision;
 using Socks5Egress.Transport;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Configuration;
 
 namespace Socks5Egress.Hosting;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Socks5Egress.SystemTests.Harness;
+using Socks5Egress.SystemTests.Identity;
 using Socks5Egress.SystemTests.Interop;
 using Xunit;
 
@@ -41,7 +42,7 @@ public sealed class CheckTests(EgressSetup setup)
         (code, var redis) = await CheckAsync($"redis://localhost:{(await setup.RedisAsync()).Port}", gateway);
         Assert.Equal((0, Egress), (code, redis[0].GetProperty("egress").GetString()));
 
-        await using var site = await Identity.EchoServer.StartAsync(IPAddress.Loopback);
+        await using var site = await Socks5Egress.SystemTests.Identity.EchoServer.StartAsync(IPAddress.Loopback);
         (code, var http) = await CheckAsync(site.Url, gateway);
         Assert.Equal(0, code);
         Assert.Contains("HTTP/1.1 200", http[0].GetProperty("steps").EnumerateArray().Last().GetProperty("text").GetString(), StringComparison.Ordinal);

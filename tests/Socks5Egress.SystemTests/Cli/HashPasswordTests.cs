@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Socks5Egress.SystemTests.Harness;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Cli;

@@ -1,3 +1,4 @@
+using Socks5Egress.SystemTests.Harness;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Cli;

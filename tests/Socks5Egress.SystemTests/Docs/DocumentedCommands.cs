@@ -13,13 +13,13 @@ internal static partial class DocumentedCommands
         ("export FLY_API_TOKEN=$(fly ", "needs an account on Fly.io"),
         ("tests/run", "is what runs this"),
         ("dotnet build ", "tests/run builds with it"),
-        ("dotnet publish ", nameof(Image.ImageTests)),
+        ("dotnet publish ", nameof(Socks5Egress.SystemTests.Image.ImageTests)),
         ("dotnet run ", nameof(BannerTests)),
-        ("curl --proxy https://", nameof(Tls.TlsProgramTests)),
-        ("java ", nameof(Interop.DatabaseClientTests)),
-        ("tar -xzf socks5egress-", nameof(Release.ReleaseTests)),
-        ("dotnet tool install ", nameof(Release.ReleaseTests)),
-        ("docker build ", nameof(Image.ImageTests)),
+        ("curl --proxy https://", nameof(Socks5Egress.SystemTests.Tls.TlsProgramTests)),
+        ("java ", nameof(Socks5Egress.SystemTests.Interop.DatabaseClientTests)),
+        ("tar -xzf socks5egress-", nameof(Socks5Egress.SystemTests.Release.ReleaseTests)),
+        ("dotnet tool install ", nameof(Socks5Egress.SystemTests.Release.ReleaseTests)),
+        ("docker build ", nameof(Socks5Egress.SystemTests.Image.ImageTests)),
     ];
 
     /// <summary>The pages, from the root of the repository.</summary>

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Socks5Egress.SystemTests.Docs;
 using Socks5Egress.SystemTests.Fly;
 using Socks5Egress.SystemTests.Harness;
+using Socks5Egress.SystemTests.Docs;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(DocumentedPlace))]

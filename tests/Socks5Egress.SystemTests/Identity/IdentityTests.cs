@@ -136,7 +136,7 @@ public sealed class IdentityTests : IAsyncLifetime
         Assert.Equal(0, found.ExitCode);
         Assert.Contains("ipv4: leaves from 127.0.0.2.\n    allow-list   127.0.0.2/32\n", found.Output, StringComparison.Ordinal);
 
-        Task<ProgramResult> CheckAsync(string[] words) => Cli.Cli.RunAsync(
+        Task<ProgramResult> CheckAsync(string[] words) => Socks5Egress.SystemTests.Cli.Cli.RunAsync(
             ["check", target.EndPoint.ToString(), .. words], null, ("SOCKS5EGRESS_Identity__Probes", string.Join(',', _echoes.Select(echo => echo.Url))));
     }
 

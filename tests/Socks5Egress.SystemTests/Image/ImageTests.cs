@@ -1,8 +1,8 @@
-using Socks5Egress.SystemTests.Harness;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
+using Socks5Egress.SystemTests.Harness;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Image;

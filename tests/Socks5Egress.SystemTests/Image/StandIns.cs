@@ -1,5 +1,5 @@
-using Socks5Egress.SystemTests.Harness;
 using System.Runtime.Versioning;
+using Socks5Egress.SystemTests.Harness;
 
 namespace Socks5Egress.SystemTests.Image;
 

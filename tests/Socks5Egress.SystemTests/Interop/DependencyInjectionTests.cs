@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Socks5Egress.Client;
 using Socks5Egress.Client.Extensions;
-using Socks5Egress.SystemTests.Harness;
 using Socks5Egress.SystemTests.Identity;
 using Xunit;
 

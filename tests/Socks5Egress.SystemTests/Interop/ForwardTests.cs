@@ -209,8 +209,8 @@ public sealed class ForwardTests(EgressSetup setup)
     {
         using var folder = new TemporaryFolder();
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
-        var first = Scale.Fleet.FreePort(Scale.Fleet.NextMachine());
-        IPEndPoint[] places = [first, new(Scale.Fleet.NextMachine(), first.Port), new(Scale.Fleet.NextMachine(), first.Port)];
+        var first = Socks5Egress.SystemTests.Scale.Fleet.FreePort(Socks5Egress.SystemTests.Scale.Fleet.NextMachine());
+        IPEndPoint[] places = [first, new(Socks5Egress.SystemTests.Scale.Fleet.NextMachine(), first.Port), new(Socks5Egress.SystemTests.Scale.Fleet.NextMachine(), first.Port)];
         var gateways = await Task.WhenAll(places.Select(place => GatewayProcess.StartAsync("auto", "--listen", place.ToString())));
         try
         {

@@ -2,6 +2,7 @@ using System.Net;
 using Socks5Egress.Client;
 using Socks5Egress.SystemTests.Harness;
 using Socks5Egress.SystemTests.Identity;
+using Socks5Egress.SystemTests.Packages;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Interop;

@@ -37,7 +37,7 @@ public sealed class DisconnectTests
 
         // It keeps nobody from coming back
         using var again = await AskAsync(gateway, "app", Socks5.Connect(one.EndPoint));
-        var done = await Cli.Cli.RunAsync(["disconnect", "--admin", gateway.Admin.Authority, "--user", "app", "--target", "*", "--client", "127.0.0.0/8"]);
+        var done = await Socks5Egress.SystemTests.Cli.Cli.RunAsync(["disconnect", "--admin", gateway.Admin.Authority, "--user", "app", "--target", "*", "--client", "127.0.0.0/8"]);
         Assert.True(done is { ExitCode: 0, Output: "Disconnected: 1.\n", Error: "" }, done.ToString());
         await again.ReceiveToEndAsync();
 
@@ -86,8 +86,8 @@ public sealed class DisconnectTests
         Assert.Equal((HttpStatusCode.BadRequest, """{"error":"name at least one of user, target and client"}"""), await AdminPage.PostAsync(gateway, "/disconnect"));
         Assert.Contains("usr\\u0027 is unknown", (await AdminPage.PostAsync(gateway, "/disconnect?usr=app")).Body, StringComparison.Ordinal);
         Assert.Contains("once", (await AdminPage.PostAsync(gateway, "/disconnect?user=a&user=b")).Body, StringComparison.Ordinal);
-        Assert.StartsWith("socks5egress: name at least one of --user, --target and --client", (await Cli.Cli.RefusedAsync(["disconnect"]))[0], StringComparison.Ordinal);
-        Assert.StartsWith("socks5egress: --client:", (await Cli.Cli.RefusedAsync(["disconnect", "--client", "10.0.0.0/33"]))[0], StringComparison.Ordinal);
+        Assert.StartsWith("socks5egress: name at least one of --user, --target and --client", (await Socks5Egress.SystemTests.Cli.Cli.RefusedAsync(["disconnect"]))[0], StringComparison.Ordinal);
+        Assert.StartsWith("socks5egress: --client:", (await Socks5Egress.SystemTests.Cli.Cli.RefusedAsync(["disconnect", "--client", "10.0.0.0/33"]))[0], StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await AdminPage.GetAsync(gateway, "/disconnect?user=app")).Status);
     }
 

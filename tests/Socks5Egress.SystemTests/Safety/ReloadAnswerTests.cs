@@ -38,7 +38,7 @@ public sealed class ReloadAnswerTests
         var gone = await ReloadAsync();
         Assert.True(gone.ExitCode == 1 && gone.Error.Contains("does not answer", StringComparison.Ordinal), gone.ToString());
 
-        Task<ProgramResult> ReloadAsync(params string[] more) => Cli.Cli.RunAsync(["reload", "--admin", gateway.Admin.Authority, .. more]);
+        Task<ProgramResult> ReloadAsync(params string[] more) => Socks5Egress.SystemTests.Cli.Cli.RunAsync(["reload", "--admin", gateway.Admin.Authority, .. more]);
     }
 
     [Fact]

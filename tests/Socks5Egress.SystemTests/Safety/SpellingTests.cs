@@ -4,7 +4,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using Socks5Egress.SystemTests.Harness;
-using Socks5Egress.Tests.Policy;
+using Socks5Egress.Tests.Gateway.Policy;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Safety;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Socks5Egress.SystemTests.Harness;
 
 namespace Socks5Egress.SystemTests.Scale;
 

@@ -25,9 +25,9 @@ public sealed class CertificateWordsTests : IDisposable
         await using var gateway = await StartAsync("auto", certificate);
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
 
-        var forward = await Cli.Cli.RunAsync(["forward", $"0={target.EndPoint}", "--via", Via(gateway), "--wait=10s"]);
+        var forward = await Socks5Egress.SystemTests.Cli.Cli.RunAsync(["forward", $"0={target.EndPoint}", "--via", Via(gateway), "--wait=10s"]);
         Assert.True(forward.ExitCode == 1 && forward.Error.Contains(words, StringComparison.Ordinal), forward.ToString());
-        var check = await Cli.Cli.RunAsync(["check", target.EndPoint.ToString(), "--via", Via(gateway)]);
+        var check = await Socks5Egress.SystemTests.Cli.Cli.RunAsync(["check", target.EndPoint.ToString(), "--via", Via(gateway)]);
         Assert.True(check.ExitCode == 1 && check.Output.Contains(words, StringComparison.Ordinal), check.ToString());
         // check goes directly as well, for comparison
         Assert.Equal(0, gateway.Log.Of("session.end").Count(static entry => entry.GetProperty("command").GetString() is not null));
@@ -38,7 +38,7 @@ public sealed class CertificateWordsTests : IDisposable
     {
         await using var gateway = await StartAsync(transport, _certificates.Server());
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
-        var check = await Cli.Cli.RunAsync(["check", $"localhost:{target.EndPoint.Port}", "--via", Via(gateway)]);
+        var check = await Socks5Egress.SystemTests.Cli.Cli.RunAsync(["check", $"localhost:{target.EndPoint.Port}", "--via", Via(gateway)]);
         Assert.True(check.ExitCode == 0, check.ToString());
         var end = await gateway.Log.WaitAsync("session.end", static entry => entry.GetProperty("command").GetString() == "connect");
         Assert.Equal($"localhost:{target.EndPoint.Port}", end.GetProperty("target").GetString());

@@ -1,10 +1,14 @@
 using System.Diagnostics;
 using System.Net;
-using Socks5Egress.Negotiation;
-using Socks5Egress.Negotiation.Tls;
+using Socks5Egress.Gateway.Authentication.Certificates;
+using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Handshake.Tls;
 using Socks5Egress.SystemTests.Harness;
 using Socks5Egress.SystemTests.Transport;
+using Socks5Egress.Transport;
 using Xunit;
+
+using TransportKind = Socks5Egress.SystemTests.Harness.TransportKind;
 
 namespace Socks5Egress.SystemTests.Tls;
 
@@ -162,10 +166,10 @@ public sealed class TlsRelayTests : IDisposable
         {
             var connecting = TlsClient.ConnectAsync(acceptor.LocalEndPoint);
             var raw = await acceptor.AcceptLegAsync();
-            var secured = await TlsHandshake.AcceptAsync(raw, new ClientRules(ServedProtocols.Socks5, null, []) { Tls = server }, Wire.Test);
+            var secured = await TlsHandshake.AcceptAsync(raw, new ListenerPolicy(ServedProtocols.Socks5, null, []) { Tls = server }, Wire.Test);
             await using var client = await connecting;
             var connected = await transport.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, null, secured.Leg, Wire.Test);
-            Assert.NotNull(secured.Leg!.TryRelay(connected.Leg!, new Socks5Egress.Relaying.Traffic(), Wire.Test));
+            Assert.NotNull(secured.Leg!.TryRelay(connected.Leg!, new Socks5Egress.Transport.Relay.Traffic(), Wire.Test));
         }
     }
 

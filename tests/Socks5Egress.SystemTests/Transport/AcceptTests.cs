@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Socks5Egress.Transport;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Transport;

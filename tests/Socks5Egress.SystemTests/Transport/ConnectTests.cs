@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Socks5Egress.Transport;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Transport;

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Socks5Egress.Relaying;
+using Socks5Egress.Gateway.Relaying;
 using Socks5Egress.Transport;
+using Socks5Egress.Transport.Relay;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Transport;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Socks5Egress.Relaying;
 using Socks5Egress.Transport;
+using Socks5Egress.Transport.Relay;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Transport;
@@ -38,7 +38,7 @@ internal sealed class RelayedPair : IAsyncDisposable
 
     public ILeg TargetLeg { get; private set; } = null!;
 
-    public Task<RelayEnd> End { get; private set; } = null!;
+    public Task<RelayOutcome> End { get; private set; } = null!;
 
     public static async Task<RelayedPair> StartAsync(string way, byte[]? early = null)
     {
@@ -64,7 +64,7 @@ internal sealed class RelayedPair : IAsyncDisposable
 
     public void Stop() => _stop.Cancel();
 
-    public Task<RelayEnd> EndAsync() => End.WaitAsync(Wire.Patience, Wire.Test);
+    public Task<RelayOutcome> EndAsync() => End.WaitAsync(Wire.Patience, Wire.Test);
 
     /// <summary>So many bytes in each direction, checked.</summary>
     public async Task ExchangeAsync(int bytes)

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using Socks5Egress.Gateway;
 using Socks5Egress.SystemTests.Harness;
+using Socks5Egress.Gateway.Relaying;
 using Socks5Egress.Transport;
 using Xunit;
 
@@ -22,7 +24,7 @@ public sealed class SilentEndTests
         await EndAsync(pair, EndReason.DrainIdle);
         Assert.Equal(SocketError.Success, await pair.Client.ReadEndAsync());
         Assert.Equal(SocketError.Success, await pair.Target.ReadEndAsync());
-        Assert.Equal(EndReason.DrainIdle, (await pair.EndAsync()).Reason);
+        Assert.Equal(EndReason.DrainIdle, (await pair.EndAsync()).Reason());
     }
 
     [Theory, MemberData(nameof(All))]
@@ -44,13 +46,13 @@ public sealed class SilentEndTests
             }, Wire.Test);
             if (round % 10 == 2) await Wire.WaitUntilAsync(() => pair.Traffic.Flowed != flowed, "the message has begun");
             SpinFor(round % 37 * 4);
-            pair.ClientLeg.Scheduler.Schedule(_ => result.SetResult(pair.ClientLeg.TryEndSilent(pair.TargetLeg, flowed, EndReason.DrainIdle)), null);
+            pair.ClientLeg.Scheduler.Schedule(_ => result.SetResult(pair.ClientLeg.TryEndSilent(pair.TargetLeg, flowed, (byte)EndReason.DrainIdle)), null);
             if (await result.Task.WaitAsync(Wire.Patience, Wire.Test) == SilentEnd.Done)
             {
                 ended++;
                 // Not a byte of it: the end was decided in front of the message
                 Assert.Equal(SocketError.Success, await reader.ReadEndAsync());
-                Assert.Equal(EndReason.DrainIdle, (await pair.EndAsync()).Reason);
+                Assert.Equal(EndReason.DrainIdle, (await pair.EndAsync()).Reason());
                 await sending;
                 continue;
             }
@@ -89,7 +91,7 @@ public sealed class SilentEndTests
     {
         var result = new TaskCompletionSource<SilentEnd>();
         await Wire.WaitUntilAsync(() => pair.Traffic.Flowed == 200, "all is counted");
-        pair.ClientLeg.Scheduler.Schedule(_ => result.SetResult(pair.ClientLeg.TryEndSilent(pair.TargetLeg, 200, reason)), null);
+        pair.ClientLeg.Scheduler.Schedule(_ => result.SetResult(pair.ClientLeg.TryEndSilent(pair.TargetLeg, 200, (byte)reason)), null);
         Assert.Equal(SilentEnd.Done, await result.Task.WaitAsync(Wire.Patience, Wire.Test));
     }
 }

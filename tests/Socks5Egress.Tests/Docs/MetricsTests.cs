@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
-using Socks5Egress.Accounting;
-using Socks5Egress.Hosting;
+using Socks5Egress.Admin;
+using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Supervision;
 using Xunit;
 
@@ -49,8 +50,8 @@ public sealed partial class MetricsTests
             if (instrument.Meter == factory.Meter) found.Add(Exported(instrument));
         };
         listener.Start();
-        using var sessions = new LiveSessions(1, TimeSpan.FromSeconds(1), new Supervisor(TimeProvider.System));
-        new GatewayView
+        using var sessions = new SessionTable(1, TimeSpan.FromSeconds(1), new Supervisor(TimeProvider.System));
+        new GatewayStatus
         {
             Sessions = sessions, Meters = new Meters(factory), Readiness = new Readiness(), DescriptorLimit = 1, DroppedLines = static () => 0, Users = [],
         }.Measure(factory);

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Configuration;
+using Socks5Egress.Gateway;
 using Xunit;
 
 namespace Socks5Egress.Tests.Docs;

@@ -1,5 +1,5 @@
-using Socks5Egress.Commands;
-using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Cli;
+using Socks5Egress.Configuration;
 using Xunit;
 
 namespace Socks5Egress.Tests.Docs;

@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
-using Socks5Egress.Relaying;
 using Socks5Egress.Transport;
+using Socks5Egress.Transport.Relay;
 
 namespace Socks5Egress.Tests.Transport;
 
@@ -57,7 +57,7 @@ internal sealed class MemoryLeg : ILeg
         return new Watch(this);
     }
 
-    public Task<RelayEnd>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) => null;
+    public Task<RelayOutcome>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) => null;
 
     /// <summary>What <see cref="KeepAlive"/> was told; null when nobody called it.</summary>
     public TimeSpan? KeepAliveIdle { get; private set; }

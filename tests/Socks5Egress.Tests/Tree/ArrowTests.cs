@@ -12,9 +12,8 @@ public sealed partial class ArrowTests
     {
         ["Listening"] = [],
         // It checks who a client is against the networks that may connect
-        ["Negotiation"] = ["Policy"],
-        // An explanation tells the order of dialling as well
-        ["Policy"] = ["Dialing"],
+        ["Handshake"] = ["Policy"],
+        ["Policy"] = [],
         ["Dialing"] = [],
         ["Relaying"] = [],
         // The record keeps the rule that fixed a target, so that a session can be judged again
@@ -27,8 +26,8 @@ public sealed partial class ArrowTests
     public void A_stage_does_not_know_another(string stage)
     {
         var others = Stages.Keys.Where(other => other != stage && !Stages[stage].Contains(other));
-        var arrows = Repository.Files($"src/Socks5Egress/{stage}", "*.cs")
-            .SelectMany(file => Uses(file).Where(used => others.Any(other => IsIn(used, $"Socks5Egress.{other}"))).Select(used => $"{file} uses {used}"));
+        var arrows = Repository.Files($"src/Socks5Egress.Gateway/{stage}", "*.cs")
+            .SelectMany(file => Uses(file).Where(used => others.Any(other => IsIn(used, $"Socks5Egress.Gateway.{other}"))).Select(used => $"{file} uses {used}"));
         Assert.Empty(arrows);
     }
 
@@ -50,14 +49,14 @@ public sealed partial class ArrowTests
     {
         var files = Repository.Files("src", "*.cs").Where(file => Repository.Read(file).Contains("Pipelines.Sockets.Unofficial", StringComparison.Ordinal)
             && Uses(file).Any(used => IsIn(used, "Pipelines.Sockets.Unofficial")));
-        Assert.All(files, file => Assert.StartsWith("src/Socks5Egress/Transport/Sockets/", file, StringComparison.Ordinal));
+        Assert.All(files, file => Assert.StartsWith("src/Socks5Egress.Transport/Sockets/", file, StringComparison.Ordinal));
     }
 
     [Fact]
     public void The_stages_do_not_know_the_spine()
     {
-        var spine = new[] { "Session", "Stages", "LiveSessions", "Farewell" };
-        var arrows = Stages.Keys.SelectMany(stage => Repository.Files($"src/Socks5Egress/{stage}", "*.cs"))
+        var spine = new[] { "Session", "SessionServices", "SessionTable", "LingeringClose" };
+        var arrows = Stages.Keys.SelectMany(stage => Repository.Files($"src/Socks5Egress.Gateway/{stage}", "*.cs"))
             .SelectMany(file => spine.Where(type => Regex.IsMatch(Code(file), $@"\b(new {type}\(|{type} [a-z_])")).Select(type => $"{file} uses {type}"));
         Assert.Empty(arrows);
     }

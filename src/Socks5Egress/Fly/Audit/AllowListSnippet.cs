@@ -1,4 +1,4 @@
-using Socks5Egress.Identity;
+using Socks5Egress.Gateway.Identity;
 
 namespace Socks5Egress.Fly.Audit;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Configuration;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Fly.Toml;
@@ -38,7 +38,7 @@ internal static class EnvironmentAudit
     }
 
     private static TimeSpan Length(TomlNode? node, TimeSpan otherwise) =>
-        node is not null && DurationText.Parse(node.Text, out var given) is null ? given : otherwise;
+        node is not null && DurationParser.Parse(node.Text, out var given) is null ? given : otherwise;
 
     private static IEnumerable<TomlFinding> Listening(TomlNode file)
     {

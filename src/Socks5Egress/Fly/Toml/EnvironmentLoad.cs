@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Socks5Egress.Hosting.Configuration;
+using Socks5Egress.Configuration;
 
 namespace Socks5Egress.Fly.Toml;
 

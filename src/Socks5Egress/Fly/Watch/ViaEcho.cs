@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Socks5Egress.Client;
-using Socks5Egress.Identity.Probes;
+using Socks5Egress.Gateway.Identity.Probes;
 
 namespace Socks5Egress.Fly.Watch;
 

@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Text;
 using CsCheck;
-using Socks5Egress.Policy;
+using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Dns;
 using Socks5Egress.Protocol.Http;
-using Socks5Egress.Protocol.ProxyHeader;
+using Socks5Egress.Protocol.ProxyProtocol;
 using Socks5Egress.Protocol.Socks5;
 using Xunit;
 
@@ -34,7 +34,7 @@ public sealed class FuzzTests
         ["response"] = Of<ResponseHead>(ResponseHead.Read),
         ["trailers"] = Of<TrailerSection>(TrailerSection.Read),
         ["chunks"] = Chunks,
-        ["proxy"] = Of<Header>(Header.Read),
+        ["proxy"] = Of<ProxyHeader>(ProxyHeader.Read),
         ["basic"] = Credentials,
         ["absolute"] = OfText(static text => AbsoluteForm.TryParse(text, out var form) ? form.Authority + form.PathAndQuery == text[(form.IsWebSocket ? 5 : 7)..] : form is null),
         ["sniffed"] = Sniffed,

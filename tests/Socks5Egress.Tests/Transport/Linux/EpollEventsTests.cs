@@ -13,7 +13,7 @@ public sealed class EpollEventsTests
         Assert.Equal(packed ? 12 : 16, EpollEvents.Size);
 
         var one = new byte[EpollEvents.Size];
-        EpollEvents.Write(one, Readiness.In, 0x0102030405060708);
+        EpollEvents.Write(one, SocketReadiness.In, 0x0102030405060708);
         Assert.Equal(1, one[0]);
         Assert.Equal(8, one[packed ? 4 : 8]);
     }
@@ -22,8 +22,8 @@ public sealed class EpollEventsTests
     public void What_is_written_is_read_back()
     {
         var one = new byte[EpollEvents.Size];
-        EpollEvents.Write(one, Readiness.In | Readiness.EdgeTriggered, ulong.MaxValue - 1);
-        Assert.Equal(Readiness.In | Readiness.EdgeTriggered, EpollEvents.ReadinessOf(one));
+        EpollEvents.Write(one, SocketReadiness.In | SocketReadiness.EdgeTriggered, ulong.MaxValue - 1);
+        Assert.Equal(SocketReadiness.In | SocketReadiness.EdgeTriggered, EpollEvents.ReadinessOf(one));
         Assert.Equal(ulong.MaxValue - 1, EpollEvents.KeyOf(one));
     }
 }

@@ -83,7 +83,7 @@ public sealed class SocketTableTests
 
     private sealed class Silent() : LoopSocket(null!, -1)
     {
-        public override void OnReady(Readiness readiness)
+        public override void OnReady(SocketReadiness readiness)
         {
         }
 

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Socks5Egress.Tests.Negotiation.Tls;
+using Socks5Egress.Tests.Gateway.Handshake.Tls;
 using Socks5Egress.Transport.Tls;
 
 namespace Socks5Egress.Tests.Transport.Tls;
@@ -15,7 +15,7 @@ internal sealed record TlsPair(MemoryLeg Raw, TlsLeg Leg, SslStream Client, Dupl
         var ours = new DuplexStream(raw.Peer) { Piece = piece };
         var client = new SslStream(ours);
         var gate = new DecryptionGate();
-        var wire = new TlsWire(raw, gate);
+        var wire = new CiphertextStream(raw, gate);
         var server = new SslStream(wire, leaveInnerStreamOpen: true);
         var (certificate, key) = MadeCertificates.Pem("CN=localhost");
         using var parsed = X509Certificate2.CreateFromPem(certificate, key);

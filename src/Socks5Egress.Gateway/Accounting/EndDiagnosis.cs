@@ -1,0 +1,120 @@
+using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Transport.Relay;
+
+namespace Socks5Egress.Gateway.Accounting;
+
+/// <summary>
+/// What an end most often means, in words for the log: pure, from the reason and from how much flowed in which order. The bytes
+/// themselves are never looked at, so behind a relayed session it is the likely cause, not the certain one; null when nothing stands out.
+/// </summary>
+internal static class EndDiagnosis
+{
+    /// <summary>A server's hello with a certificate is longer than this.</summary>
+    private const int ShortestCertificate = 500;
+
+    /// <summary>A TLS alert alone has 7 bytes; with the client's last message of the handshake before it and a close behind, this many at most.</summary>
+    private const int ShortestAlert = 7, LongestAlert = 128;
+
+    /// <summary>A server's answer to that: a close of its own, or the tickets that were on their way.</summary>
+    private const int LongestClose = 40, LongestTickets = 600;
+
+    /// <summary>The shortest hello of a TLS client, and what is longer than a server's wish for another hello (HelloRetryRequest).</summary>
+    private const int ShortestHello = 120, LongestRetry = 200;
+
+    /// <summary>An error of PostgreSQL under TLS; a request for a password is shorter, the parameters of a session are longer.</summary>
+    private const int ShortestError = 100, LongestError = 400;
+
+    private const string BeforeLogin =
+        "PostgreSQL refused it before a login: most often pg_hba.conf does not admit the egress address, that user or that database.";
+
+    private const string Certificate =
+        "The client ended it right behind the server's TLS hello: most often it does not accept the certificate (wrong name, or an unknown issuer).";
+
+    /// <param name="end">Why it ended.</param>
+    /// <param name="flow">How much flowed in which order.</param>
+    /// <param name="wantsLogin">The listener has users.</param>
+    public static string? Of(EndReason end, in TrafficShape flow, bool wantsLogin = true) => end switch
+    {
+        EndReason.BadCredentials => "The client gave a user name or password that is not in the users file: mend it there or at the client.",
+        EndReason.NoAcceptableMethod when wantsLogin =>
+            "The client offered no password though users exist here: give it a user name and password.",
+        EndReason.NoAcceptableMethod =>
+            "The client insists on a login and there are no users here: take its user name and password away, or start with --users.",
+        EndReason.TlsHandshakeFailed => "The client spoke no TLS (a plain SOCKS5 client needs socks5+tls:// or another listener) or an old one, or did not accept the certificate: check its side.",
+        EndReason.BadClientCertificate => "The client showed no certificate of --tls-client-ca, or one that is out of date or names no user.",
+        EndReason.PortsExhausted =>
+            "Every local port towards the target is in use: pool connections, widen net.ipv4.ip_local_port_range, or add a gateway.",
+        EndReason.PeerTimeout => "BIND: the peer that the client named did not call within 60 s; behind NAT it cannot.",
+        EndReason.PolicyDenied => "A rule of the policy refused the target; the field rule names it, and explain says why.",
+        EndReason.NowForbidden => "A change of the configuration, or of this machine's addresses, forbids it; the field rule names what does.",
+        EndReason.Disconnected => "An operator ended it by disconnect.",
+        EndReason.LimitSessions => "The gateway has as many sessions as --max-sessions lets it have: raise it, or run another gateway.",
+        EndReason.LimitUserSessions => "The user has as many sessions as --max-user-sessions or its account lets it have: make its pool smaller, or raise the limit.",
+        EndReason.LimitSourceSessions => "The client's address has as many sessions as --max-source-sessions lets it have: close idle ones, or raise the limit.",
+        EndReason.LimitRate => "More sessions began in this second than --max-rate lets begin: clients should keep connections, or raise the limit.",
+        EndReason.LimitPending => "Too many connections had not sent their request yet (--max-pending), and this source had most of them: check that client.",
+        EndReason.LimitDestination => "Every address of the target has as many sessions as --max-destination lets it have: run another gateway.",
+        EndReason.LimitMemory => "The process is near its memory limit (--max-memory): give it more memory, or run another gateway.",
+        EndReason.Draining => "The gateway is stopping and takes no new sessions: the client should use another gateway, or try again.",
+        EndReason.ClientNotAllowed => "The client's address is not among those of --clients.",
+        EndReason.NameNotResolved => "The target's name does not resolve here: check its spelling.",
+        EndReason.ResolverFailed => "The resolver did not answer: check DNS of this machine, or --resolver.",
+        EndReason.LimitLookups => "Too many names wait to be looked up, most of them for this client: find out what it asks for, or why DNS is slow.",
+        EndReason.TargetRefused => "Nothing listens at the target's port, or its firewall rejects: check that the server runs.",
+        EndReason.ConnectTimeout => "The target never answered: most often a firewall or an allow-list that drops, or a wrong address.",
+        EndReason.NetworkUnreachable or EndReason.HostUnreachable => "There is no route to the target: check its address, and IPv6 here.",
+        EndReason.HalfCloseTimeout =>
+            "One side had closed its direction and the other stayed silent: if its answer takes longer than that, raise --half-close-timeout.",
+        EndReason.TargetReset or EndReason.TargetFin => OfTarget(flow),
+        EndReason.ClientFin or EndReason.ClientReset => OfClient(flow),
+        _ => null,
+    };
+
+    /// <summary>What to write so that a refused target is let through, by the rule that refused it; null where nothing opens it.</summary>
+    public static string? Opening(string? rule, string? target) => (rule, target) switch
+    {
+        (null, _) or (_, null) => null,
+        _ when rule.StartsWith("deny:", StringComparison.Ordinal) => $"The rule --deny {rule["deny:".Length..]} has to go.",
+        _ when rule is RuleNames.PortSmtp || rule.StartsWith(RuleNames.Default, StringComparison.Ordinal) => $"--allow {target} opens it, or the same in Allow of the user's policy.",
+        _ => null,
+    };
+
+    private static string? OfTarget(in TrafficShape flow) => flow switch
+    {
+        { BytesDown: 0 } => "The target was connected, then closed before a byte: most often its allow-list does not have the egress address.",
+        { Turns: 0 } => "The target spoke first and closed before the client answered: most often its allow-list, or it is full (MySQL says so in an error).",
+        _ when IsPostgres(flow) => OfPostgres(flow),
+        _ => null,
+    };
+
+    private static string? OfClient(in TrafficShape flow) => flow switch
+    {
+        { BytesDown: 0, BytesUp: > 0 } => "The client left before the target's first byte: the target was silent, or another protocol was spoken.",
+        _ when IsPostgres(flow) => OfPostgres(flow),
+        _ when RefusesCertificate(flow) => Certificate,
+        _ => null,
+    };
+
+    /// <summary>PostgreSQL asks for TLS with 8 bytes, and the answer is one letter: no other protocol begins so.</summary>
+    private static bool IsPostgres(in TrafficShape flow) => flow is { UpBeforeDown: 8, FirstDownBytes: 1 };
+
+    /// <summary>A session has SSLRequest, one hello or two, the end of the handshake with the name of the user, and then a login.</summary>
+    private static string? OfPostgres(in TrafficShape flow) => flow switch
+    {
+        { Turns: 3 or 4, LastTurn: >= ShortestAlert and <= LongestAlert, DownBefore: >= ShortestCertificate, DownSince: <= LongestClose } => Certificate,
+        { Turns: 2 or 3 or 4, DownSince: >= ShortestError and <= LongestError } => BeforeLogin,
+        // The client has read the refusal, and closes TLS in a turn of its own
+        { Turns: 3 or 4 or 5, LastTurn: 24 or 31, DownBefore: >= ShortestError and <= LongestError } => BeforeLogin,
+        _ => null,
+    };
+
+    /// <summary>The client's words end with the handshake: nothing of the application was ever said.</summary>
+    private static bool RefusesCertificate(in TrafficShape flow) =>
+        flow is { LastTurn: >= ShortestAlert and <= LongestAlert, DownBefore: >= ShortestCertificate } && flow switch
+        {
+            // The server speaks first: what asks it for TLS and the hello go in one turn
+            { UpBeforeDown: 0 } => flow is { Turns: 2, DownSince: <= LongestClose },
+            { UpBeforeDown: >= ShortestHello } => flow.Turns == (flow.FirstDownBytes <= LongestRetry ? 3 : 2) && flow.DownSince <= LongestTickets,
+            _ => false,
+        };
+}

@@ -1,0 +1,173 @@
+using System.Collections;
+using System.Globalization;
+using System.Net;
+using Socks5Egress.Protocol;
+using Socks5Egress.Transport.Relay;
+
+namespace Socks5Egress.Gateway.Accounting;
+
+/// <summary>
+/// Everything known of one session, filled in as it goes on: read live by the admin pages, and once by the log when the session has ended.
+/// As a log state it is the list of fields of <c>session.end</c>; their names are part of the contract.
+/// </summary>
+internal sealed class SessionRecord(long number, string listener, IPEndPoint client, TimeProvider time) : IReadOnlyList<KeyValuePair<string, object?>>
+{
+    private static readonly string Instance = Random.Shared.Next().ToString("x8", CultureInfo.InvariantCulture);
+    private readonly long _accepted = time.GetTimestamp();
+    private long _requested, _resolved, _connected, _ended, _takenUp, _takenDown;
+
+    /// <summary>Counts connections within one run.</summary>
+    public long Number => number;
+
+    /// <summary>Unique over restarts, sortable within one run.</summary>
+    public string Id => Instance + "-" + number.ToString("x6", CultureInfo.InvariantCulture);
+
+    public string Listener { get; } = listener;
+
+    public IPEndPoint Client { get; set; } = client;
+
+    public string? User { get; set; }
+
+    public string? Protocol { get; set; }
+
+    public string? Command { get; set; }
+
+    /// <summary>As the client said it.</summary>
+    public Destination? Target { get; set; }
+
+    public IPEndPoint? Dialled { get; set; }
+
+    /// <summary>The egress address and port.</summary>
+    public IPEndPoint? Source { get; set; }
+
+    /// <summary>What the policy said; null before it was asked.</summary>
+    public PolicyDecision? Judgement { get; set; }
+
+    /// <summary>The name of the policy that judged it; null before that.</summary>
+    public string? Policy => Judgement?.Policy;
+
+    /// <summary>allow, deny or report; null before it was judged.</summary>
+    public string? Verdict => Judgement?.Verdict;
+
+    /// <summary>The rule that decided.</summary>
+    public string? Rule => Judgement?.Rule;
+
+    /// <summary>HTTP requests that were forwarded or refused; 0 where a session is one request. Target, verdict and endpoints are the last one's.</summary>
+    public long Requests { get; set; }
+
+    public Traffic Traffic { get; } = new();
+
+    public EndReason End { get; private set; }
+
+    /// <summary>How long it has been going on, or went on.</summary>
+    public TimeSpan Duration => time.GetElapsedTime(_accepted, _ended == 0 ? time.GetTimestamp() : _ended);
+
+    /// <summary>From accept to a whole request; null without one. A request that comes later on a kept connection has none.</summary>
+    public TimeSpan? HandshakeTime => Between(_accepted, _requested);
+
+    /// <summary>From request to addresses; null without.</summary>
+    public TimeSpan? LookUpTime => Between(_requested, _resolved);
+
+    /// <summary>From addresses to a connected target; null without.</summary>
+    public TimeSpan? ConnectTime => Between(_resolved == 0 ? _requested : _resolved, _connected);
+
+    /// <summary>From accept to the target's first byte; null without.</summary>
+    public TimeSpan? FirstByteTime => Between(_accepted, Traffic.FirstDown);
+
+    /// <summary>Takes what has flowed since the last call, so that every byte is counted once, while the session lives or at its end.</summary>
+    public (long Up, long Down) TakeTraffic() => (Take(ref _takenUp, Traffic.BytesUp), Take(ref _takenDown, Traffic.BytesDown));
+
+    /// <summary>The client's request is read.</summary>
+    public void Requested() => _requested = time.GetTimestamp();
+
+    /// <summary>The policy has been asked.</summary>
+    /// <param name="judgement">What it said.</param>
+    /// <param name="resolvedAt">Timestamp of the addresses; 0: there are none.</param>
+    public void Judged(PolicyDecision judgement, long resolvedAt) => (Judgement, _resolved) = (judgement, resolvedAt == 0 ? _resolved : resolvedAt);
+
+    /// <summary>The rules have changed and this one forbids it.</summary>
+    public void Forbidden(string? rule) => Judgement = new PolicyDecision(Policy, "deny", rule);
+
+    /// <summary>The listener has users: who comes has to log in.</summary>
+    public bool WantsLogin { get; init; } = true;
+
+    /// <summary>The target is connected.</summary>
+    public void Connected(IPEndPoint dialled, IPEndPoint source)
+    {
+        _connected = time.GetTimestamp();
+        (Dialled, Source) = (dialled, source);
+    }
+
+    /// <summary>It is over.</summary>
+    public void Ended(EndReason end)
+    {
+        _ended = time.GetTimestamp();
+        End = end;
+    }
+
+    public int Count => 25;
+
+    public KeyValuePair<string, object?> this[int index] => index switch
+    {
+        0 => new("id", Id),
+        1 => new("listener", Listener),
+        2 => new("client", Client.ToString()),
+        3 => new("user", User),
+        4 => new("protocol", Protocol),
+        5 => new("command", Command),
+        6 => new("target", Target?.ToString()),
+        7 => new("dialled", Dialled?.ToString()),
+        8 => new("source", Source?.ToString()),
+        9 => new("verdict", Verdict),
+        10 => new("rule", Rule),
+        11 => new("handshake_ms", Milliseconds(_accepted, _requested)),
+        12 => new("dns_ms", Milliseconds(_requested, _resolved)),
+        13 => new("connect_ms", Milliseconds(_resolved == 0 ? _requested : _resolved, _connected)),
+        14 => new("first_byte_ms", Milliseconds(_accepted, Traffic.FirstDown)),
+        15 => new("duration_ms", Milliseconds(_accepted, _ended)),
+        16 => new("bytes_up", Traffic.BytesUp),
+        17 => new("bytes_down", Traffic.BytesDown),
+        18 => new("end", End.ToKebab()),
+        19 => new("side", End.Side()),
+        20 => new("last_direction", LastDirection),
+        21 => new("stage", Stage),
+        22 => new("closed", End.Closed()),
+        23 => new("hint", EndDiagnosis.Of(End, Traffic.Flow, WantsLogin)),
+        24 => new("requests", Requests == 0 ? null : Requests),
+        _ => throw new ArgumentOutOfRangeException(nameof(index)),
+    };
+
+    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+    {
+        for (var i = 0; i < Count; i++) yield return this[i];
+    }
+
+    /// <summary>What a person reads when the log has no fields.</summary>
+    public override string ToString() => $"{Target} {End.ToKebab()}";
+
+    /// <summary>How far it got: <c>handshake</c>, <c>connect</c> (policy and look-up included) or <c>relay</c>.</summary>
+    private string Stage => _requested == 0 ? "handshake" : _connected == 0 ? "connect" : "relay";
+
+    private string? LastDirection => (Traffic.LastUp, Traffic.LastDown) switch
+    {
+        (0, 0) => null,
+        var (up, down) => up > down ? "up" : "down",
+    };
+
+    /// <summary>Two may ask at once: a smaller total that comes later takes nothing.</summary>
+    private static long Take(ref long taken, long total)
+    {
+        while (Volatile.Read(ref taken) is var before && total > before)
+        {
+            if (Interlocked.CompareExchange(ref taken, total, before) == before) return total - before;
+        }
+        return 0;
+    }
+
+    private TimeSpan? Between(long from, long to) => from == 0 || to == 0 ? null : time.GetElapsedTime(from, to);
+
+    private double? Milliseconds(long from, long to) =>
+        from == 0 || to == 0 ? null : Math.Round(time.GetElapsedTime(from, to).TotalMilliseconds, 3);
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

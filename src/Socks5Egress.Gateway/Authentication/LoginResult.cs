@@ -1,0 +1,14 @@
+namespace Socks5Egress.Gateway.Authentication;
+
+/// <summary>What came of a login.</summary>
+internal enum LoginResult : byte
+{
+    /// <summary>User or password is wrong; which of them is not told.</summary>
+    Refused,
+
+    /// <summary>Right.</summary>
+    Accepted,
+
+    /// <summary>Too many hashes are waiting: not checked.</summary>
+    Busy,
+}

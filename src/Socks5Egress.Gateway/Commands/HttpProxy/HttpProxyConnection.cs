@@ -1,0 +1,295 @@
+using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Relaying;
+using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Http;
+using Socks5Egress.Transport;
+using Socks5Egress.Transport.Relay;
+
+namespace Socks5Egress.Gateway.Commands.HttpProxy;
+
+/// <summary>How an HTTP connection ended.</summary>
+/// <param name="End">Why.</param>
+/// <param name="Cut">It was reset or given up: there is nothing more to say on it.</param>
+internal readonly record struct HttpEnd(EndReason End, bool Cut);
+
+/// <summary>
+/// One client's connection and its requests, one after the other. Nothing of one of them survives into the next but the connections to origins
+/// that both sides have kept in order.
+/// </summary>
+internal sealed class HttpProxyConnection
+{
+    private readonly SessionServices _stages;
+    private readonly Lease _lease;
+    private readonly SessionRecord _record;
+    private readonly ILeg _client;
+    private readonly CancellationToken _stop;
+    private readonly Action<ILeg> _onTunnel;
+    private readonly ClientInput _input;
+    private readonly RequestAuthorization _authorization;
+    private readonly OriginDialer _origins;
+    private readonly HttpPhases _phases;
+    private volatile OriginConnection? _origin;
+    private volatile HttpExchange? _exchange;
+    private (OriginConnection Origin, SilenceWatch Watch)? _silence;
+    private volatile bool _draining, _cut;
+    private int _interrupt;
+    private EndReason _last;
+
+    /// <param name="stages">What every session is served by.</param>
+    /// <param name="lease">What the connection was granted; each request has a grant of its own.</param>
+    /// <param name="record">Learns of each request.</param>
+    /// <param name="client">The client; its first bytes are still unread.</param>
+    /// <param name="admit">Counts the connection as a session at its first whole request; the limit that refuses it otherwise.</param>
+    /// <param name="onTunnel">Told when the connection is a tunnel from here on.</param>
+    /// <param name="stop">Ends it at once, with a reset.</param>
+    public HttpProxyConnection(
+        SessionServices stages, Lease lease, SessionRecord record, ILeg client, Func<EndReason> admit, Action<ILeg> onTunnel, CancellationToken stop)
+    {
+        (_stages, _lease, _record, _client, _onTunnel, _stop) = (stages, lease, record, client, onTunnel, stop);
+        _input = new ClientInput(client, record.Traffic, stages.Time);
+        _authorization = new RequestAuthorization(stages, lease, record, admit, stop);
+        _origins = new OriginDialer(stages, record, client);
+        _phases = new HttpPhases(stages);
+    }
+
+    /// <summary>Serves the connection until it ends.</summary>
+    public async ValueTask<HttpEnd> RunAsync()
+    {
+        await using var stopping = _stop.UnsafeRegister(static state => ((HttpProxyConnection)state!).Abort(), this);
+        try
+        {
+            var end = await ServeAsync();
+            await _input.LeaveAsync();
+            return new HttpEnd(_last != EndReason.None && end != EndReason.HandshakeTimeout ? _last : end, _cut);
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
+        {
+            return new HttpEnd(OfClient(fault), true);
+        }
+        finally
+        {
+            _origins.Pool.Close();
+        }
+    }
+
+    /// <summary>Lets the request that is under way finish, and closes the connection behind it. Any thread.</summary>
+    public void Drain()
+    {
+        _draining = true;
+        if (_phases.IsIdle && _record.Requests > 0) Interrupt(EndReason.DrainIdle);
+    }
+
+    /// <summary>Whether its phase has taken too long. Any thread.</summary>
+    /// <param name="now">The present timestamp.</param>
+    /// <param name="end">Resets it, for what does not end in order here.</param>
+    public void CheckDeadlines(long now, Action<EndReason> end)
+    {
+        var (phase, began) = _phases.Now;
+        switch (phase)
+        {
+            case HttpPhase.Exchanging when _origin is { } origin:
+                if (_silence is not { } silence || silence.Origin != origin)
+                    _silence = silence = (origin, new SilenceWatch(_client, origin.Leg, _record.Traffic, _stages.RelayClock, began, _stages.Time, endsInOrder: false));
+                silence.Watch.Judge(now, end);
+                break;
+            case HttpPhase.Dialing when _phases.IsOver(_stages.ConnectTimeout, began, now):
+                _origins.TimeOut();
+                break;
+            case HttpPhase.Head when _phases.IsOver(_stages.HandshakeTimeout, began, now):
+                Interrupt(EndReason.HandshakeTimeout);
+                break;
+            case HttpPhase.Idle when _phases.IsOver(HttpPhases.BetweenRequests, began, now)
+                || _stages.RelayClock.Judge(_record.Traffic, began, now, _stages.Time) != EndReason.None:
+                Interrupt(EndReason.IdleTimeout);
+                break;
+        }
+    }
+
+    private async ValueTask<EndReason> ServeAsync()
+    {
+        while (true)
+        {
+            var (head, end, refusal) = await ReadHeadAsync();
+            if (refusal.IsRefused)
+            {
+                // What this refuses was no request yet, except where its head was whole
+                _last = EndReason.None;
+                await RefuseAsync(refusal, toHead: false, closes: true);
+            }
+            if (end != EndReason.None) return end;
+            using var request = head;
+            var kept = await AnswerAsync(request);
+            _record.Requests++;
+            if (_cut) return _last;
+            if (!kept) return request.Head.Closes || !_draining ? EndReason.ClientFin : EndReason.DrainIdle;
+        }
+    }
+
+    private async ValueTask<(RequestMessage Request, EndReason End, HttpRefusal Refusal)> ReadHeadAsync()
+    {
+        _phases.Enter(HttpPhase.Idle);
+        // Its first request is served, as that of every connection that was accepted before
+        if (_draining && _record.Requests > 0) Interrupt(EndReason.DrainIdle);
+        await _input.SettleAsync();
+        while (true)
+        {
+            if ((EndReason)Volatile.Read(ref _interrupt) is var early and not EndReason.None && !_input.HasFinished) return Ended(early);
+            var read = await _input.ReadAsync();
+            var interrupt = (EndReason)Volatile.Read(ref _interrupt);
+            if (read.IsCanceled && interrupt != EndReason.None && (read.Buffer.IsEmpty || interrupt != EndReason.DrainIdle))
+            {
+                _input.Advance(read, read.Buffer.Start, read.Buffer.End);
+                return Ended(interrupt);
+            }
+            // Empty lines between requests are no beginning of one
+            var start = RequestHead.SkipEmptyLines(read.Buffer);
+            var rest = read.Buffer.Slice(start);
+            var parsed = RequestHead.Read(rest);
+            switch (parsed.Status)
+            {
+                case ParseStatus.Done:
+                    var request = RequestMessage.Of(parsed.Value, rest);
+                    _input.Advance(read, parsed.Consumed, parsed.Consumed);
+                    return (request, EndReason.None, default);
+                case ParseStatus.Invalid:
+                    _input.Advance(read, start, read.Buffer.End);
+                    return (default, HttpRefusal.Of(parsed.Fault).End, HttpRefusal.Of(parsed.Fault));
+            }
+            if (!rest.IsEmpty && _phases.IsIdle) _phases.Enter(HttpPhase.Head);
+            _input.Advance(read, start, read.Buffer.End);
+            if (!read.IsCompleted) continue;
+            var broken = HttpRefusal.Bad("The request ends in the middle of its head.");
+            return rest.IsEmpty ? (default, EndReason.ClientFin, default) : (default, broken.End, broken);
+        }
+
+        static (RequestMessage, EndReason, HttpRefusal) Ended(EndReason reason) =>
+            (default, reason, reason == EndReason.HandshakeTimeout ? HttpRefusal.Of(reason) : default);
+    }
+
+    /// <summary>Answers one request.</summary>
+    /// <returns>Whether another one may follow.</returns>
+    private async ValueTask<bool> AnswerAsync(RequestMessage request)
+    {
+        _phases.Enter(HttpPhase.Authorizing);
+        _last = EndReason.None;
+        var asked = await _authorization.CheckAsync(request);
+        if (asked.Target is not { } target) return await RefuseAsync(asked.Refusal, request);
+
+        var grant = _lease.Grant with { Login = asked.Login, Target = target.Destination };
+        using var granted = new GrantedRequest(_lease, grant, asked.Rules, _stop);
+        _phases.Enter(HttpPhase.Dialing);
+        var (origin, end) = await _origins.GetAsync(granted, target.Destination);
+        _phases.Enter(HttpPhase.Exchanging);
+        if (RevokedBy(granted) is { } rule)
+        {
+            origin?.Close();
+            return await ForbidAsync(rule, request, hasBegun: false);
+        }
+        if (origin is null) return end == EndReason.ClientReset ? Cut(end) : await RefuseAsync(HttpRefusal.Of(end), request);
+        return await ExchangeAsync(request, target, origin, granted);
+    }
+
+    private async ValueTask<bool> ExchangeAsync(RequestMessage request, AbsoluteForm target, OriginConnection origin, GrantedRequest granted)
+    {
+        _origin = origin;
+        var exchange = new HttpExchange(_client, _input, request, origin, _record.Traffic, _stages.Time, () => _draining);
+        _exchange = exchange;
+        ExchangeEnd done;
+        // Rules that forbid it by now end it at its origin's side; what the client hears depends on how far its answer has got
+        await using (granted.Stop.UnsafeRegister(static state => ((OriginConnection)state!).Abort(), origin)) done = await exchange.RunAsync(target);
+        if (done.IsTunnel) return await TunnelAsync(origin, granted);
+        if (done.KeepsOrigin) origin.Park();
+        else origin.Close();
+        (_origin, _exchange) = (null, null);
+        if (exchange.ClientFault is { } fault) return Cut(OfClient(fault));
+        if (done.End != EndReason.None && RevokedBy(granted) is { } rule) return await ForbidAsync(rule, request, done.HasBegun);
+        _last = done.End;
+        if (done.End == EndReason.None) return !done.Closes && !_lease.IsRevoked;
+        if (done.HasBegun) return Cut(done.End);
+        var refusal = done.End == EndReason.BadRequest
+            ? HttpRefusal.Bad("The body ends before its framing says so, or is not framed as RFC 9112 has it.")
+            : HttpRefusal.Of(done.End);
+        return await RefuseAsync(refusal, request.IsHead, refusal.Closes || done.Closes || request.Head.Closes);
+    }
+
+    private string? RevokedBy(GrantedRequest granted) => _lease.RevokedBy ?? granted.Lease.RevokedBy;
+
+    private async ValueTask<bool> ForbidAsync(string rule, RequestMessage request, bool hasBegun)
+    {
+        _record.Forbidden(rule);
+        if (hasBegun || _cut) return Cut(EndReason.NowForbidden);
+        return await RefuseAsync(new HttpRefusal(403, EndReason.NowForbidden, "", _lease.IsRevoked), request);
+    }
+
+    /// <summary>Both sides speak another protocol now: from here on it is a relay like any other.</summary>
+    private async ValueTask<bool> TunnelAsync(OriginConnection origin, GrantedRequest granted)
+    {
+        await _input.LeaveAsync();
+        origin.HandOver();
+        _onTunnel(origin.Leg);
+        var relayed = await Relay.RunAsync(_client, origin.Leg, _record.Traffic, _stages.Time, granted.Stop);
+        origin.LeavePlace();
+        if (RevokedBy(granted) is { } rule) _record.Forbidden(rule);
+        return Cut(RevokedBy(granted) is null ? relayed.Reason() : EndReason.NowForbidden);
+    }
+
+    /// <summary>A request with a body closes: where the body ends is only known to whoever reads it.</summary>
+    private ValueTask<bool> RefuseAsync(HttpRefusal refusal, RequestMessage request)
+    {
+        _last = refusal.End;
+        return RefuseAsync(refusal, request.IsHead, refusal.Closes || _draining || request.Head.Closes || !request.Head.Body.IsEmpty);
+    }
+
+    private async ValueTask<bool> RefuseAsync(HttpRefusal refusal, bool toHead, bool closes)
+    {
+        var length = refusal.Write(_client.Output, toHead, closes);
+        _record.Traffic.HeardDown(length);
+        await _client.Output.FlushAsync();
+        _record.Traffic.Down(length, _stages.Time.GetTimestamp());
+        return !closes;
+    }
+
+    // RST to the client: a FIN would make a part of an answer look whole
+    private bool Cut(EndReason reason)
+    {
+        _last = reason;
+        _cut = true;
+        _client.Abort();
+        return false;
+    }
+
+    private void Abort()
+    {
+        switch (_phases.Phase)
+        {
+            // A client that has not said what it wants is closed in order
+            case HttpPhase.Idle or HttpPhase.Head:
+                _cut = true;
+                Interrupt(EndReason.Stopped);
+                break;
+            // A request of a connection that the rules forbid by now is still told so
+            case HttpPhase.Authorizing or HttpPhase.Dialing when _lease.IsRevoked:
+            case HttpPhase.Exchanging when _lease.IsRevoked && _exchange is not { HasBegun: true }:
+                break;
+            default:
+                _cut = true;
+                _client.Abort();
+                _origin?.Abort();
+                break;
+        }
+    }
+
+    private void Interrupt(EndReason reason)
+    {
+        Interlocked.CompareExchange(ref _interrupt, (int)reason, (int)EndReason.None);
+        _input.Interrupt();
+    }
+
+    private static EndReason OfClient(LegFault fault) => fault switch
+    {
+        LegFault.TimedOut => EndReason.ClientTimedOut,
+        LegFault.Truncated => EndReason.ClientTruncated,
+        _ => EndReason.ClientReset,
+    };
+}

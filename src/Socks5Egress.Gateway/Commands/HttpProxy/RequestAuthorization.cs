@@ -1,0 +1,69 @@
+using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Authentication;
+using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Protocol.Http;
+
+namespace Socks5Egress.Gateway.Commands.HttpProxy;
+
+/// <summary>What became of a request before its target is judged.</summary>
+/// <param name="Refusal">Why it is not passed on.</param>
+/// <param name="Target">The parts of its target; null when it is refused.</param>
+/// <param name="Login">Who asks.</param>
+/// <param name="Rules">The rules that the login was checked by.</param>
+internal readonly record struct AuthorizedRequest(HttpRefusal Refusal, AbsoluteForm? Target, Login Login, ConfigSnapshot Rules);
+
+/// <summary>Who may ask: the form of a request, its credentials, the limits. Each request is checked by the rules that hold when it comes.</summary>
+internal sealed class RequestAuthorization(SessionServices stages, Lease lease, SessionRecord record, Func<EndReason> admit, CancellationToken stop)
+{
+    /// <summary>Checks a request whose head was read.</summary>
+    public async ValueTask<AuthorizedRequest> CheckAsync(RequestMessage request)
+    {
+        var form = JudgeForm(request, out var target);
+        if (form.IsRefused) return Refused(form);
+        // A certificate says who it is for the whole connection, a password for one request
+        var rules = stages.Rules.Now;
+        var login = lease.Grant.Login;
+        if (login is null && lease.ListenerOf(rules).Users is { } users)
+        {
+            var value = request.Head.ProxyAuthorization is { } within ? request.Value(within) : (System.Buffers.ReadOnlySequence<byte>?)null;
+            (var end, login) = await ProxyAuthentication.CheckAsync(users, value, record.Client.Address, stop);
+            if (end != EndReason.None) return Refused(HttpRefusal.Of(end));
+        }
+        // A connection is one user's: what was admitted and counted for one is not another's to use
+        if (record.User is { } before && before != login?.User) return Refused(HttpRefusal.Of(EndReason.BadCredentials));
+        record.User = login?.User;
+        if (ForwardedRequest.HasVia(request.Bytes, request.Head, ViaPseudonym.Bytes)) return Refused(HttpRefusal.Of(EndReason.ForwardLoop));
+        var limit = admit();
+        if (limit != EndReason.None) return Refused(HttpRefusal.Of(limit));
+        record.Target = target!.Destination;
+        return new AuthorizedRequest(HttpRefusal.None, target, login ?? Login.Anonymous, rules);
+    }
+
+    /// <summary>What can be said without knowing who asks.</summary>
+    private static HttpRefusal JudgeForm(RequestMessage request, out AbsoluteForm? target)
+    {
+        target = null;
+        if (!ForwardedMethods.IsForwarded(request.Method))
+            return new HttpRefusal(405, EndReason.CommandNotSupported, "This method is not passed on; methods are case-sensitive.", true);
+        if (request.Head.ExpectsUnknown)
+            return new HttpRefusal(417, EndReason.BadRequest, "The only expectation there is is 100-continue.", true);
+        var text = request.Target();
+        if (!AbsoluteForm.TryParse(text, out target)) return HttpRefusal.Bad(Sentence(text));
+        if (target.IsWebSocket && !request.Head.AsksWebSocket)
+            return HttpRefusal.Bad("A ws:// target needs Upgrade: websocket and Connection: Upgrade.");
+        if (request.Head.MaxForwards is not { } hops || !request.Method.SequenceEqual("OPTIONS"u8)) return HttpRefusal.None;
+        if (!ForwardedRequest.TryMaxForwards(request.Bytes[hops], out var left)) return HttpRefusal.Bad("Max-Forwards is a number.");
+        return left == 0 ? HttpRefusal.NoHopsLeft : HttpRefusal.None;
+    }
+
+    private static string Sentence(string target)
+    {
+        if (target.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || target.StartsWith("wss://", StringComparison.OrdinalIgnoreCase))
+            return "https and wss go through a proxy by CONNECT: send CONNECT host:443, and speak TLS through the tunnel.";
+        return target.StartsWith('/') || target == "*"
+            ? "A request to a proxy names the whole target: http://host/path."
+            : "The target has to be http://host[:port]/path, without user-info, fragment or blanks; an IPv6 address stands in brackets.";
+    }
+
+    private static AuthorizedRequest Refused(HttpRefusal refusal) => new(refusal, null, Login.Anonymous, null!);
+}

@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Socks5Egress.Gateway.Authentication;
+using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Socks5;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Gateway.Handshake.Socks5;
+
+/// <summary>Greeting, perhaps a login, request (RFC 1928 sections 3 and 4, RFC 1929).</summary>
+internal static class Socks5Negotiation
+{
+    private const string Protocol = "socks5";
+
+    /// <summary>Asks a client that speaks SOCKS5 what it wants.</summary>
+    /// <param name="leg">The client.</param>
+    /// <param name="lease">What the connection was granted so far; who logs in is added.</param>
+    /// <param name="cancellation">The handshake deadline.</param>
+    public static async ValueTask<NegotiationResult> AskAsync(ILeg leg, Lease lease, CancellationToken cancellation)
+    {
+        var greeting = await MessageReader.ReadAsync<Greeting, (bool None, bool Password)>(
+            leg.Input, Greeting.Read, static g => (g.Offers(AuthMethod.None), g.Offers(AuthMethod.UserPassword)), cancellation);
+        if (greeting.Status != ParseStatus.Done) return Ended(greeting.Status, greeting.Empty);
+
+        // With users, 02 is chosen even when 00 is offered first: many clients offer both
+        var rules = lease.Rules;
+        var asksLogin = lease.Grant.Login is null && lease.ListenerOf(rules).Users is not null;
+        var method = !asksLogin
+            ? greeting.Value.None ? AuthMethod.None : AuthMethod.NoneAcceptable
+            : greeting.Value.Password ? AuthMethod.UserPassword : AuthMethod.NoneAcceptable;
+        leg.Output.Advance(MethodSelection.Write(leg.Output.GetSpan(MethodSelection.Length), method));
+        await leg.Output.FlushAsync(cancellation);
+        if (method == AuthMethod.NoneAcceptable) return Closed(EndReason.NoAcceptableMethod);
+
+        if (asksLogin)
+        {
+            var end = await LogInAsync(leg, lease, cancellation);
+            if (end != EndReason.None) return Closed(end);
+        }
+        else if (lease.Grant.Login is null && !lease.Hold(lease.Grant with { Login = Login.Anonymous }, rules)) return Closed(EndReason.NowForbidden);
+        return await RequestAsync(leg, lease, cancellation);
+    }
+
+    private static async ValueTask<EndReason> LogInAsync(ILeg leg, Lease lease, CancellationToken cancellation)
+    {
+        var asked = await MessageReader.ReadAsync<UserPassword, (byte[] Name, byte[] Password)>(
+            leg.Input, UserPassword.Read, static m => (m.Username.ToArray(), m.Password.ToArray()), cancellation);
+        if (asked.Status == ParseStatus.NeedMore) return EndReason.ClientGone;
+
+        // The users of this moment: who logged in is who is stored with them
+        var rules = lease.Rules;
+        var users = lease.ListenerOf(rules).Users;
+        var login = asked.Status == ParseStatus.Done && users is not null
+            ? await users.LogInAsync(asked.Value.Name, asked.Value.Password, lease.Grant.Client!, cancellation)
+            : LoginResult.Refused;
+        var accepted = login == LoginResult.Accepted && lease.Hold(lease.Grant with { Login = users!.LoginOf(asked.Value.Name) }, rules);
+        leg.Output.Advance(UserPasswordStatus.Write(leg.Output.GetSpan(UserPasswordStatus.Length), accepted));
+        await leg.Output.FlushAsync(cancellation);
+        return login switch
+        {
+            LoginResult.Accepted => accepted ? EndReason.None : EndReason.NowForbidden,
+            LoginResult.Busy => EndReason.CredentialsBusy,
+            LoginResult.Refused => asked.Status == ParseStatus.Invalid ? EndReason.BadRequest : EndReason.BadCredentials,
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static async ValueTask<NegotiationResult> RequestAsync(ILeg leg, Lease lease, CancellationToken cancellation)
+    {
+        var asked = await MessageReader.ReadAsync<Request, (Command Command, Destination Destination)>(
+            leg.Input, Request.Read, static r => (r.Command, r.ToDestination()), cancellation);
+        var rules = lease.Rules;
+        var commands = lease.ListenerOf(rules).Commands;
+        if (asked.Fault == ParseFault.AddressType) return Refused(UnreadableRequest(leg.Input, commands));
+        if (asked.Status == ParseStatus.Invalid) return Closed(EndReason.BadRequest);
+        if (asked.Status == ParseStatus.NeedMore) return Closed(EndReason.ClientGone);
+        if (Served(asked.Value.Command, commands) is not { } command) return Refused(EndReason.CommandNotSupported);
+        return lease.Hold(lease.Grant with { Command = Enabled(command) }, rules)
+            ? new NegotiationResult(new EgressRequest(command, asked.Value.Destination), Socks5ReplyWriter.Instance, EndReason.None, Protocol)
+            : Refused(EndReason.NowForbidden);
+    }
+
+    private static ServedCommands Enabled(EgressCommand command) => command switch
+    {
+        EgressCommand.Bind => ServedCommands.Bind,
+        EgressCommand.UdpAssociate => ServedCommands.Udp,
+        _ => ServedCommands.Connect,
+    };
+
+    /// <summary>What a command means here, or null where it is not carried out.</summary>
+    private static EgressCommand? Served(Command command, ServedCommands commands) => command switch
+    {
+        Command.Connect => EgressCommand.Connect,
+        Command.Bind when commands.HasFlag(ServedCommands.Bind) => EgressCommand.Bind,
+        Command.UdpAssociate when commands.HasFlag(ServedCommands.Udp) => EgressCommand.UdpAssociate,
+        _ => null,
+    };
+
+    /// <summary>An unknown command may have an address form of its own behind it: 07 goes before 08.</summary>
+    private static EndReason UnreadableRequest(PipeReader input, ServedCommands commands)
+    {
+        if (!input.TryRead(out var read)) return EndReason.AddressTypeNotSupported;
+        var command = Request.PeekCommand(read.Buffer);
+        input.AdvanceTo(read.Buffer.Start);
+        return command is { } known && Served(known, commands) is not null ? EndReason.AddressTypeNotSupported : EndReason.CommandNotSupported;
+    }
+
+    private static NegotiationResult Ended(ParseStatus status, bool empty) =>
+        Closed(status == ParseStatus.Invalid ? EndReason.BadRequest : empty ? EndReason.ClientSilent : EndReason.ClientGone);
+
+    private static NegotiationResult Closed(EndReason reason) => new(default, null, reason, Protocol);
+
+    private static NegotiationResult Refused(EndReason reason) => new(default, Socks5ReplyWriter.Instance, reason, Protocol);
+}

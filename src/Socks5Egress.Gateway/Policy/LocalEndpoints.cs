@@ -1,0 +1,63 @@
+using System.Collections.Frozen;
+using System.Net;
+
+namespace Socks5Egress.Gateway.Policy;
+
+/// <summary>
+/// What is this machine and this program, at one moment: its own listening endpoints (gateway, admin, forwards) and the
+/// addresses of its interfaces. Immutable; the caller takes a new one when something changes.
+/// </summary>
+internal sealed class LocalEndpoints
+{
+    private readonly FrozenSet<(AddressBits Address, ushort Port)> _listeners;
+    private readonly FrozenSet<ushort> _ports;
+    private readonly FrozenSet<ushort> _wildcardPorts;
+    private readonly FrozenSet<AddressBits> _interfaces;
+
+    private LocalEndpoints(LocalEndpoints other, IEnumerable<AddressBits> interfaces)
+    {
+        (_listeners, _ports, _wildcardPorts) = (other._listeners, other._ports, other._wildcardPorts);
+        _interfaces = interfaces.ToFrozenSet();
+    }
+
+    /// <param name="listeners">Where this program really listens; a wildcard counts on every local address of both families.</param>
+    /// <param name="interfaces">The addresses of this machine's interfaces.</param>
+    public LocalEndpoints(IEnumerable<IPEndPoint> listeners, IEnumerable<IPAddress> interfaces)
+    {
+        var own = listeners.Select(endpoint => (Address: AddressBits.Of(endpoint.Address), Port: (ushort)endpoint.Port)).ToArray();
+        _listeners = own.ToFrozenSet();
+        _ports = own.Select(endpoint => endpoint.Port).ToFrozenSet();
+        _wildcardPorts = own.Where(endpoint => IsUnspecified(endpoint.Address)).Select(endpoint => endpoint.Port).ToFrozenSet();
+        _interfaces = interfaces.Select(AddressBits.Of).ToFrozenSet();
+    }
+
+    /// <summary>Nothing listens and no interface has an address.</summary>
+    public static LocalEndpoints None { get; } = new([], []);
+
+    /// <summary>The same listeners on a machine with these interface addresses.</summary>
+    public LocalEndpoints With(IEnumerable<IPAddress> interfaces) => new(this, interfaces.Select(AddressBits.Of));
+
+    /// <summary>The same with one more interface address.</summary>
+    public LocalEndpoints And(IPAddress address) => new(this, _interfaces.Append(AddressBits.Of(address)));
+
+    /// <summary>Whether the interface addresses are exactly these.</summary>
+    public bool HasInterfaces(IEnumerable<IPAddress> addresses) => _interfaces.SetEquals(addresses.Select(AddressBits.Of));
+
+    /// <summary>True when the address is known to be this machine's: an interface's, or loopback.</summary>
+    public bool Owns(IPAddress address) =>
+        AddressBits.Of(address) is var bits && (IsInterface(bits) || AddressTable.Classify(bits) is AddressClass.Loopback or AddressClass.Unspecified);
+
+    /// <summary>True when an interface of this machine has the address.</summary>
+    public bool IsInterface(AddressBits address) => _interfaces.Contains(address);
+
+    /// <summary>True when a connection to the endpoint would reach this program.</summary>
+    public bool IsOwnListener(AddressBits address, ushort port)
+    {
+        if (!_ports.Contains(port)) return false;
+        // A connect to 0.0.0.0 or :: goes to loopback, and there to whatever has the port
+        if (_listeners.Contains((address, port)) || IsUnspecified(address)) return true;
+        return _wildcardPorts.Contains(port) && (AddressTable.Classify(address) == AddressClass.Loopback || IsInterface(address));
+    }
+
+    private static bool IsUnspecified(AddressBits address) => AddressTable.Classify(address) == AddressClass.Unspecified;
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace Socks5Egress.Gateway.Resolving;
+
+/// <summary>What the machine's files say about names, at one moment.</summary>
+/// <param name="Hosts">Names in lower case, and their addresses.</param>
+/// <param name="ResolvConf">Whom to ask.</param>
+/// <param name="Switch">Whether to ask them.</param>
+internal sealed record NameSettings(IReadOnlyDictionary<string, IPAddress[]> Hosts, ResolvConf ResolvConf, NameServiceSwitch Switch)
+{
+    /// <summary>What holds without any of the files.</summary>
+    public static NameSettings Absent { get; } = new(new Dictionary<string, IPAddress[]>(), ResolvConf.Absent, NameServiceSwitch.Absent);
+}
+
+/// <summary>
+/// <c>/etc/hosts</c>, <c>/etc/resolv.conf</c> and <c>/etc/nsswitch.conf</c>. Whoever asks gets what they said at most a second ago; when that has passed,
+/// he waits until they were looked at again, on a thread that may block. So nobody is told what a half-read file says.
+/// </summary>
+internal sealed class NameFiles : IDisposable
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private readonly Lock _lock = new();
+    private readonly Func<NameSettings> _read;
+    private readonly Action<Action> _run;
+    private readonly IDisposable? _owned;
+    private readonly TimeProvider _time;
+    private List<Action<NameSettings>> _waiting = [];
+    private Look? _last;
+    private bool _isReading;
+
+    /// <param name="folder">Where the files are: <c>/etc</c>.</param>
+    /// <param name="hostsOnly">The others mean nothing: it is said elsewhere whom to ask.</param>
+    /// <param name="run">Runs work that may block, elsewhere.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="owned">Ends with it.</param>
+    public NameFiles(string folder, bool hostsOnly, Action<Action> run, TimeProvider time, IDisposable? owned = null)
+    {
+        (_run, _time, _owned) = (run, time, owned);
+        var hosts = new WatchedFile<IReadOnlyDictionary<string, IPAddress[]>>(Path.Combine(folder, "hosts"), HostsText.Parse, NameSettings.Absent.Hosts, time);
+        var servers = new WatchedFile<ResolvConf>(Path.Combine(folder, "resolv.conf"), ResolvConf.Parse, ResolvConf.Absent, time);
+        var services = new WatchedFile<NameServiceSwitch>(Path.Combine(folder, "nsswitch.conf"), NameServiceSwitch.Parse, NameServiceSwitch.Absent, time);
+        _read = () => hostsOnly ? NameSettings.Absent with { Hosts = hosts.Read() } : new NameSettings(hosts.Read(), servers.Read(), services.Read());
+    }
+
+    /// <summary>What they say, when it is fresh.</summary>
+    public bool TryGet([NotNullWhen(true)] out NameSettings? settings)
+    {
+        var last = Volatile.Read(ref _last);
+        settings = last is not null && _time.GetElapsedTime(last.At) < Fresh ? last.Settings : null;
+        return settings is not null;
+    }
+
+    /// <summary>Calls back with what they say once it is fresh, on the thread that reads them.</summary>
+    public void WhenFresh(Action<NameSettings> then)
+    {
+        lock (_lock)
+        {
+            _waiting.Add(then);
+            if (_isReading) return;
+            _isReading = true;
+        }
+        _run(Read);
+    }
+
+    public void Dispose() => _owned?.Dispose();
+
+    private void Read()
+    {
+        var settings = _last?.Settings ?? NameSettings.Absent;
+        try
+        {
+            settings = _read();
+        }
+        finally
+        {
+            List<Action<NameSettings>> waiting;
+            lock (_lock)
+            {
+                (waiting, _waiting, _isReading) = (_waiting, [], false);
+                Volatile.Write(ref _last, new Look(settings, _time.GetTimestamp()));
+            }
+            foreach (var then in waiting) _run(() => then(settings));
+        }
+    }
+
+    private sealed record Look(NameSettings Settings, long At);
+}

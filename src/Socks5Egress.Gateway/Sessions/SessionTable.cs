@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using Socks5Egress.Gateway.Limits;
+using Socks5Egress.Supervision;
+
+namespace Socks5Egress.Gateway.Sessions;
+
+/// <summary>
+/// The sessions there are. One sweep a quarter of a second judges every deadline from what the sessions have written down; that costs
+/// some 10 ns a session where a timer each would cost an allocation and a lock at every step.
+/// </summary>
+internal sealed class SessionTable : IDisposable
+{
+    private const string SweepName = "deadlines";
+
+    /// <summary>How often a session's peers are looked at; a sweep takes its share of the sessions.</summary>
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<Session, byte> _all = new();
+    private readonly Supervisor _supervisor;
+    private readonly BackgroundTimer _sweep;
+    private readonly long _shares;
+    private long _sweeps;
+    private int _count;
+    private volatile TaskCompletionSource? _empty;
+
+    /// <param name="most">The sessions that this process has descriptors for.</param>
+    /// <param name="tick">How often deadlines are judged: the least of them, or an eighth, decides.</param>
+    /// <param name="supervisor">The clock, and what the sweep runs on.</param>
+    /// <param name="memory">Refuses when memory is short; null: never.</param>
+    public SessionTable(int most, TimeSpan tick, Supervisor supervisor, MemoryGuard? memory = null)
+    {
+        Capacity = most;
+        Admittance = new SessionLimiter(memory ?? new MemoryGuard(0, static () => 0, static () => { }, supervisor.Time), supervisor.Time);
+        _supervisor = supervisor;
+        _shares = Math.Max(1, BetweenChecks.Ticks / tick.Ticks);
+        _sweep = supervisor.Every(SweepName, tick, Sweep, isEssential: true);
+    }
+
+    /// <summary>Connections, with those that are still negotiating.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>The sessions that this process has descriptors for.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Who is let in.</summary>
+    public SessionLimiter Admittance { get; }
+
+    /// <summary>Connections whose request is read.</summary>
+    public int Admitted => Admittance.Sessions;
+
+    /// <summary>Connections whose request is not yet read.</summary>
+    public int Pending => Admittance.Pending.Count;
+
+    /// <summary>All of them, at about this moment.</summary>
+    public IEnumerable<Session> All => _all.Keys;
+
+    /// <summary>An eighth of the shortest deadline, between 5 ms and 250 ms.</summary>
+    public static TimeSpan TickFor(params ReadOnlySpan<TimeSpan> deadlines)
+    {
+        var tick = TimeSpan.FromMilliseconds(250);
+        foreach (var deadline in deadlines)
+        {
+            if (deadline > TimeSpan.Zero && deadline / 8 < tick) tick = deadline / 8;
+        }
+        return tick < TimeSpan.FromMilliseconds(5) ? TimeSpan.FromMilliseconds(5) : tick;
+    }
+
+    /// <summary>A connection is accepted. It is always taken; one too many pushes out another that has not asked yet.</summary>
+    /// <param name="session">The newcomer.</param>
+    /// <param name="mostPending">How many may not have asked yet; 0: no limit.</param>
+    public void Add(Session session, int mostPending)
+    {
+        _all.TryAdd(session, 0);
+        Interlocked.Increment(ref _count);
+        session.Pending = Admittance.Pending.Enter(session, session.Source, mostPending, out var evicted);
+        evicted?.End(EndReason.LimitPending);
+    }
+
+    /// <summary>A PROXY header has said where it comes from.</summary>
+    public void Named(Session session, ClientPrefix from)
+    {
+        if (session.Pending is { } pending) Admittance.Pending.Move(pending, from, session.Source);
+    }
+
+    /// <summary>Its request is read.</summary>
+    public void Asked(Session session)
+    {
+        if (session.Pending is { } pending) Admittance.Pending.Leave(pending, session.Source);
+    }
+
+    /// <summary>Forgets a connection that is over.</summary>
+    public void Remove(Session session)
+    {
+        Asked(session);
+        if (_all.TryRemove(session, out _) && Interlocked.Decrement(ref _count) == 0) _empty?.TrySetResult();
+    }
+
+    /// <summary>Completes at the first moment from now on at which there are none. One caller.</summary>
+    public Task WhenEmpty()
+    {
+        var empty = _empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Count == 0) empty.TrySetResult();
+        return empty.Task;
+    }
+
+    /// <summary>Closes those that are idle and whose moment has come.</summary>
+    /// <param name="began">Timestamp of the drain's beginning.</param>
+    /// <param name="window">How long sessions may go on.</param>
+    public void Drain(long began, TimeSpan window)
+    {
+        var now = _supervisor.Time.GetTimestamp();
+        foreach (var session in All) session.Drain(now, _supervisor.Time.GetElapsedTime(began, now), window);
+    }
+
+    /// <summary>Ends all of them.</summary>
+    /// <returns>How many there were.</returns>
+    public int EndAll(EndReason reason)
+    {
+        var ended = 0;
+        foreach (var session in All)
+        {
+            session.End(reason);
+            ended++;
+        }
+        return ended;
+    }
+
+    public void Dispose() => _sweep.Dispose();
+
+    private void Sweep()
+    {
+        var now = _supervisor.Time.GetTimestamp();
+        var share = _sweeps++ % _shares;
+        foreach (var (session, _) in _all)
+        {
+            try
+            {
+                session.Judge(now);
+                if (session.Record.Number % _shares == share) session.CheckPeers(now);
+            }
+            catch (Exception exception)
+            {
+                // One session's fault must not keep the others from being judged
+                _supervisor.Report(SweepName, exception);
+            }
+        }
+    }
+}

@@ -1,0 +1,321 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Socks5Egress.Transport.Relay;
+using Socks5Egress.Transport.Tls;
+
+namespace Socks5Egress.Transport.Linux;
+
+/// <summary>
+/// One connection on a loop. It remembers what epoll has said, and leaves bytes where they are until somebody asks:
+/// the pipes, which come into being at first use, or a relay.
+/// </summary>
+internal sealed class EpollLeg : LoopSocket, ILeg
+{
+    private static readonly StreamPipeReaderOptions InputOptions = new(useZeroByteReads: true, leaveOpen: true);
+
+    // As much as a relay takes at once; an idle connection holds none of it
+    private static readonly StreamPipeReaderOptions BulkOptions = new(bufferSize: 64 * 1024, useZeroByteReads: true, leaveOpen: true);
+
+    private EpollStream? _stream;
+    private PipeReader? _input;
+    private PipeWriter? _output;
+    private EpollRelay? _relay;
+    private SocketError _fault;
+    private AckWatch _acks;
+    private LegBudget _receives = LegBudget.OfReceives(piped: true), _sends = LegBudget.OfSends(piped: true);
+    private bool _attached, _shortTellsNothing, _awaitsTurn, _bulk;
+
+    private EpollLeg(EventLoop loop, int descriptor, IPEndPoint local, IPEndPoint remote)
+        : base(loop, descriptor)
+    {
+        (LocalEndPoint, RemoteEndPoint) = (local, remote);
+        loop.LegOpened();
+    }
+
+    public IPEndPoint LocalEndPoint { get; }
+
+    public IPEndPoint RemoteEndPoint { get; }
+
+    public PipeScheduler Scheduler => Loop;
+
+    public PipeReader Input => _input ??= PipeReader.Create(Stream, _bulk ? BulkOptions : InputOptions);
+
+    public PipeWriter Output => _output ??= PipeWriter.Create(Stream);
+
+    /// <summary>A receive may find something: bytes, FIN or an error.</summary>
+    public bool Readable { get; private set; }
+
+    /// <summary>A send may find room, or an error. A new connection has room.</summary>
+    public bool Writable { get; private set; } = true;
+
+    /// <summary>
+    /// An urgent byte has come. splice(2) stops at its mark and says that nothing is there, for good: only a receive gets past it.
+    /// </summary>
+    public bool HadUrgent { get; private set; }
+
+    /// <summary>An error waits on the socket, or was taken off it.</summary>
+    public bool Broken { get; private set; }
+
+    public bool Closed { get; private set; }
+
+    /// <summary>Cancelled when the peer resets the connection; on the loop's thread.</summary>
+    public CancellationTokenSource? OnReset { get; set; }
+
+    // Another thread may not touch the descriptor, which could be somebody else's by now
+    public bool HasInput => Closed || !Loop.IsCurrent || TcpSocket.HasInput(Descriptor);
+
+    private EpollStream Stream => _stream ??= new EpollStream(this);
+
+    /// <summary>A connection that came in; it is attached on its own loop before anything else that is scheduled there.</summary>
+    public static EpollLeg Accepted(EventLoop loop, int descriptor, IPEndPoint local, IPEndPoint remote)
+    {
+        var leg = new EpollLeg(loop, descriptor, local, remote);
+        loop.Schedule(static s => ((EpollLeg)s!).Attach(), leg);
+        return leg;
+    }
+
+    /// <summary>A connection that was made: takes the place of the attempt.</summary>
+    public static EpollLeg Connected(EpollConnect attempt, IPEndPoint local, IPEndPoint remote, SocketReadiness readiness)
+    {
+        var leg = new EpollLeg(attempt.Loop, attempt.Descriptor, local, remote) { _attached = true };
+        leg.Loop.Replace(attempt, leg);
+        leg.OnReady(readiness);
+        return leg;
+    }
+
+    public override void OnReady(SocketReadiness readiness)
+    {
+        const SocketReadiness broken = SocketReadiness.Error | SocketReadiness.HangUp;
+        if ((readiness & (SocketReadiness.In | SocketReadiness.ReadHangUp | broken)) != 0) Readable = true;
+        if ((readiness & (SocketReadiness.Out | broken)) != 0) Writable = true;
+        if ((readiness & (SocketReadiness.ReadHangUp | SocketReadiness.Urgent | broken)) != 0) _shortTellsNothing = true;
+        if ((readiness & SocketReadiness.Urgent) != 0) HadUrgent = true;
+        if ((readiness & SocketReadiness.Error) != 0) Broken = true;
+
+        if (_relay is not null) _relay.OnReady(this);
+        else if (_stream is not null) _stream.OnReady();
+        if (!Broken || OnReset is not { } onReset) return;
+        OnReset = null;
+        onReset.Cancel();
+    }
+
+    public override void GiveUp() => Close(reset: true);
+
+    /// <summary>
+    /// Receives into <paramref name="buffer"/>. False: nothing is there now, or the leg has had its share of this turn of the loop, and
+    /// <see cref="OnReady"/> follows. Else <paramref name="count"/> bytes (0: FIN) or an error.
+    /// A short receive means that the socket is empty, and saves the call that would say so; but not once FIN, an error or urgent data
+    /// (at whose mark a receive stops) has been told.
+    /// </summary>
+    public bool TryReceive(Span<byte> buffer, out int count, out SocketError error)
+    {
+        (count, error) = (0, SocketError.Success);
+        if (!Readable || Closed) return Closed && Refused(out error);
+        if (!MayGoOn(ref _receives)) return false;
+        if (buffer.IsEmpty) return true;
+        count = TcpSocket.Receive(Descriptor, buffer);
+        _receives.Spend(count);
+        if (count > 0 && count < buffer.Length && !_shortTellsNothing) Readable = false;
+        return Received(ref count, out error);
+    }
+
+    /// <summary>As <see cref="TryReceive"/>, into an empty kernel pipe; there only the next call tells whether the socket is empty.</summary>
+    public bool TryReceive(SplicePipe pipe, out int count, out SocketError error)
+    {
+        (count, error) = (0, SocketError.Success);
+        if (!Readable || Closed) return Closed && Refused(out error);
+        if (!MayGoOn(ref _receives)) return false;
+        count = pipe.Fill(Descriptor);
+        _receives.Spend(count);
+        return Received(ref count, out error);
+    }
+
+    /// <summary>Sends what the kernel takes at once. False: nothing now, or not in this turn of the loop. Else <paramref name="count"/> bytes or an error.</summary>
+    public bool TrySend(ReadOnlySpan<byte> bytes, out int count, out SocketError error)
+    {
+        (count, error) = (0, SocketError.Success);
+        if (!Writable || Closed) return Closed && Refused(out error);
+        if (!MayGoOn(ref _sends)) return false;
+        count = TcpSocket.Send(Descriptor, bytes);
+        _sends.Spend(count);
+        return Sent(ref count, bytes.Length, out error);
+    }
+
+    /// <summary>
+    /// As <see cref="TrySend(ReadOnlySpan{byte}, out int, out SocketError)"/>, what is in a kernel pipe. splice(2) may move less than
+    /// there is room for: only the next call tells whether the socket is full.
+    /// </summary>
+    public bool TrySend(SplicePipe pipe, out int count, out SocketError error)
+    {
+        (count, error) = (0, SocketError.Success);
+        if (!Writable || Closed) return Closed && Refused(out error);
+        if (!MayGoOn(ref _sends)) return false;
+        count = pipe.Drain(Descriptor);
+        _sends.Spend(count);
+        return Sent(ref count, count, out error);
+    }
+
+    /// <summary>The error behind <see cref="Broken"/>, for when no call has met it.</summary>
+    public SocketError TakeError()
+    {
+        var error = Errno.ToSocketError(TcpSocket.TakeError(Descriptor));
+        return _fault = error == SocketError.Success ? SocketError.ConnectionReset : error;
+    }
+
+    /// <summary>FIN behind what was sent.</summary>
+    public void SendFin()
+    {
+        if (!Closed) Libc.Shutdown(Descriptor, Libc.ShutWrite);
+    }
+
+    public IAsyncDisposable WatchReset(CancellationTokenSource onReset)
+    {
+        var watch = new EpollResetWatch(this, onReset);
+        Loop.Schedule(static s => ((EpollResetWatch)s!).Begin(), watch);
+        return watch;
+    }
+
+    public Task<RelayOutcome>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) =>
+        EpollRelay.TryStart(this, null, target, traffic, stop);
+
+    public Task<RelayOutcome>? TryRelayInside(TlsLeg client, ILeg target, Traffic traffic, CancellationToken stop) =>
+        EpollRelay.TryStart(this, client, target, traffic, stop);
+
+    /// <summary>Gives the pipes up: what they have buffered goes to <paramref name="relay"/>, their memory back to the pool.</summary>
+    public void EnterRelay(EpollRelay relay, RelayDirection onwards)
+    {
+        _relay = relay;
+        (_receives, _sends) = (LegBudget.OfReceives(piped: false), LegBudget.OfSends(piped: false));
+        if (_stream is null) return;
+        _stream.Detach();
+        if (_input is not null)
+        {
+            // A detached stream reads as ended, so this completes at once, with everything that was not consumed
+            var buffered = _input.ReadAsync().AsTask().Result.Buffer;
+            foreach (var segment in buffered) onwards.Take(segment.Span);
+            _input.AdvanceTo(buffered.End);
+            _input.Complete();
+        }
+
+        _output?.Complete();
+        (_stream, _input, _output) = (null, null, null);
+    }
+
+    /// <summary>It ends in this turn: what the kernel still has is not left for another one.</summary>
+    public void LiftBudget() => (_receives, _sends) = (LegBudget.None, LegBudget.None);
+
+    /// <summary>On the loop's thread; the descriptor is closed at the end of its turn.</summary>
+    public void Close(bool reset)
+    {
+        if (Closed) return;
+        Closed = true;
+        if (reset) TcpSocket.ResetOnClose(Descriptor);
+        if (_attached) Loop.Detach(this);
+        else Loop.CloseLater(Descriptor);
+        Loop.LegClosed();
+        _relay?.Stop();
+        _stream?.OnReady();
+    }
+
+    public void ExpectBulk()
+    {
+        if (_bulk) return;
+        _bulk = true;
+        _input?.Complete();
+        _input = PipeReader.Create(Stream, BulkOptions);
+    }
+
+    public void KeepAlive(TimeSpan idle) => Loop.Schedule(static s =>
+    {
+        var (leg, seconds) = ((EpollLeg, int))s!;
+        if (!leg.Closed) TcpSocket.Set(leg.Descriptor, Libc.SolTcp, Libc.TcpKeepIdle, seconds);
+    }, (this, (int)idle.TotalSeconds));
+
+    public long Unacknowledged => Closed || !Loop.IsCurrent ? 0 : TcpSocket.Unacknowledged(Descriptor);
+
+    /// <summary>Neither bytes nor an end wait in the kernel, whatever epoll has said so far.</summary>
+    public bool HasNothing => TcpSocket.HasNothing(Descriptor);
+
+    public SilentEnd TryEndSilent(ILeg target, long flowed, byte cause) =>
+        target is EpollLeg && Loop.IsCurrent && _relay is { } relay ? relay.TryEndSilent(flowed, cause) : SilentEnd.Unable;
+
+    public void CheckPeer(TimeSpan limit, Action<object> vanished, object state) => Loop.Post(static s =>
+    {
+        var (leg, limit, vanished, state) = ((EpollLeg, TimeSpan, Action<object>, object))s!;
+        if (leg.HasVanished(limit)) vanished(state);
+    }, (this, limit, vanished, state));
+
+    public void Abort() => Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: true), this);
+
+    public ValueTask DisposeAsync()
+    {
+        Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: false), this);
+        return ValueTask.CompletedTask;
+    }
+
+    private bool MayGoOn(ref LegBudget budget)
+    {
+        if (budget.IsLeft(Loop.Turn)) return true;
+        if (_awaitsTurn) return false;
+        _awaitsTurn = true;
+        Loop.Post(static s => ((EpollLeg)s!).GoOn(), this);
+        return false;
+    }
+
+    private void GoOn()
+    {
+        _awaitsTurn = false;
+        _receives.Renew();
+        _sends.Renew();
+        OnReady(SocketReadiness.None);
+    }
+
+    private bool HasVanished(TimeSpan limit) =>
+        !Closed && TcpInfo.TryRead(Descriptor, out var info) && _acks.HasVanished(info, Loop.Now, limit, Loop.Time);
+
+    private void Attach()
+    {
+        _attached = !Loop.HasEnded && Loop.Attach(this) == 0;
+        if (!_attached) Close(reset: true);
+    }
+
+    private static bool Refused(out SocketError error)
+    {
+        error = SocketError.OperationAborted;
+        return true;
+    }
+
+    private bool Received(ref int count, out SocketError error)
+    {
+        error = SocketError.Success;
+        if (count > 0) return true;
+        // An error is given once, then the socket reads as if a FIN had come
+        if (count == 0) error = _fault;
+        else if (!Failed(ref count, out error)) Readable = false;
+        return Readable;
+    }
+
+    private bool Sent(ref int count, int length, out SocketError error)
+    {
+        error = SocketError.Success;
+        if (count >= 0) Writable = count == length;
+        else if (!Failed(ref count, out error)) return Writable = false;
+        return true;
+    }
+
+    private bool Failed(ref int count, out SocketError error)
+    {
+        count = 0;
+        var errno = Errno.Last;
+        error = Errno.ToSocketError(errno);
+        if (errno == Errno.TryAgain)
+        {
+            error = SocketError.Success;
+            return false;
+        }
+
+        _fault = error;
+        return true;
+    }
+}

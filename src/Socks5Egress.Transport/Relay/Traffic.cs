@@ -1,0 +1,110 @@
+namespace Socks5Egress.Transport.Relay;
+
+/// <summary>
+/// What has flowed in one session. Written by the thread that relays a direction, read by anyone, who may see it a moment late. Times are
+/// timestamps of the gateway's <see cref="TimeProvider"/>; 0 is never.
+/// </summary>
+internal sealed class Traffic
+{
+    private long _bytesUp, _bytesDown, _firstUp, _firstDown, _lastUp, _lastDown, _finUp, _finDown;
+    private long _upBeforeDown, _firstDownBytes, _downBefore, _lastTurn, _downSince;
+    private long _progressed;
+    private int _turns;
+
+    /// <summary>Bytes the target's kernel has taken.</summary>
+    public long BytesUp => Volatile.Read(ref _bytesUp);
+
+    /// <summary>Bytes the client's kernel has taken.</summary>
+    public long BytesDown => Volatile.Read(ref _bytesDown);
+
+    public long FirstUp => Volatile.Read(ref _firstUp);
+
+    public long FirstDown => Volatile.Read(ref _firstDown);
+
+    /// <summary>When bytes last flowed from client to target.</summary>
+    public long LastUp => Volatile.Read(ref _lastUp);
+
+    /// <summary>When bytes last flowed from target to client.</summary>
+    public long LastDown => Volatile.Read(ref _lastDown);
+
+    /// <summary>Bytes both ways.</summary>
+    public long Flowed => BytesUp + BytesDown;
+
+    /// <summary>When a peer was last seen to acknowledge what its kernel had taken earlier.</summary>
+    public long LastProgress => Volatile.Read(ref _progressed);
+
+    /// <summary>When the client's FIN was passed on.</summary>
+    public long FinUp => Volatile.Read(ref _finUp);
+
+    /// <summary>When the target's FIN was passed on.</summary>
+    public long FinDown => Volatile.Read(ref _finDown);
+
+    /// <summary>Who said how much in which order, for the words of the log: not exact when both speak at once.</summary>
+    public TrafficShape Flow => new(BytesUp, BytesDown, Volatile.Read(ref _upBeforeDown), Volatile.Read(ref _firstDownBytes),
+        Volatile.Read(ref _downBefore), Volatile.Read(ref _lastTurn), Volatile.Read(ref _downSince), Volatile.Read(ref _turns));
+
+    /// <summary>
+    /// The client has said something. Told before it is passed on: the answer may be carried back on another thread before this one goes on,
+    /// and must come behind it.
+    /// </summary>
+    public void HeardUp(int bytes)
+    {
+        if (bytes == 0) return;
+        if (_downSince > 0 || _turns == 0)
+        {
+            Volatile.Write(ref _turns, _turns + 1);
+            Volatile.Write(ref _downBefore, _downSince);
+            Volatile.Write(ref _lastTurn, 0);
+            Volatile.Write(ref _downSince, 0);
+        }
+        Volatile.Write(ref _lastTurn, _lastTurn + bytes);
+    }
+
+    /// <summary>The target has said something; told before it is passed on.</summary>
+    public void HeardDown(int bytes)
+    {
+        if (bytes == 0) return;
+        if (_firstDownBytes == 0)
+        {
+            Volatile.Write(ref _upBeforeDown, Volatile.Read(ref _lastTurn));
+            Volatile.Write(ref _firstDownBytes, bytes);
+        }
+        Volatile.Write(ref _downSince, _downSince + bytes);
+    }
+
+    /// <summary>The target's kernel has taken bytes.</summary>
+    public void Up(int bytes, long now)
+    {
+        if (bytes == 0) return;
+        if (_firstUp == 0) Volatile.Write(ref _firstUp, now);
+        Volatile.Write(ref _lastUp, now);
+        Volatile.Write(ref _bytesUp, _bytesUp + bytes);
+    }
+
+    /// <summary>The client's kernel has taken bytes.</summary>
+    public void Down(int bytes, long now)
+    {
+        if (bytes == 0) return;
+        if (_firstDown == 0) Volatile.Write(ref _firstDown, now);
+        Volatile.Write(ref _lastDown, now);
+        Volatile.Write(ref _bytesDown, _bytesDown + bytes);
+    }
+
+    /// <summary>Nothing was taken, but a peer acknowledges what was.</summary>
+    public void Progressed(long now) => Volatile.Write(ref _progressed, now);
+
+    /// <summary>The connections are reset with so much that no peer has acknowledged: it is not counted. A FIN that was passed on counts as a byte there.</summary>
+    public void Undelivered(long up, long down)
+    {
+        Volatile.Write(ref _bytesUp, Delivered(_bytesUp, up, FinUp));
+        Volatile.Write(ref _bytesDown, Delivered(_bytesDown, down, FinDown));
+    }
+
+    /// <summary>The client's FIN was passed on.</summary>
+    public void ClosedUp(long now) => Volatile.Write(ref _finUp, now);
+
+    /// <summary>The target's FIN was passed on.</summary>
+    public void ClosedDown(long now) => Volatile.Write(ref _finDown, now);
+
+    private static long Delivered(long taken, long queued, long fin) => Math.Max(0, taken - (queued > 0 && fin != 0 ? queued - 1 : queued));
+}

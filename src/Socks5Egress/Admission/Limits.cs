@@ -1,9 +1,0 @@
-namespace Socks5Egress.Admission;
-
-/// <summary>How much is let in. Part of the rulebook: a reload changes it. 0 is no limit.</summary>
-/// <param name="Sessions">Sessions in all.</param>
-/// <param name="Pending">Connections whose request is not yet read.</param>
-/// <param name="UserSessions">Sessions of one user that has no number of its own.</param>
-/// <param name="SourceSessions">Sessions of one client address.</param>
-/// <param name="Rate">New sessions a second.</param>
-internal readonly record struct Limits(int Sessions, int Pending = 0, int UserSessions = 0, int SourceSessions = 0, int Rate = 0);

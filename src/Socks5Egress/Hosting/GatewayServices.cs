@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Socks5Egress.Admin;
+using Socks5Egress.Configuration;
+using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Dialing;
+using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Limits;
+using Socks5Egress.Gateway.Listening;
+using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Gateway.Relaying;
+using Socks5Egress.Gateway.Resolving;
+using Socks5Egress.Gateway.Sessions;
+using Socks5Egress.Logging;
+using Socks5Egress.Supervision;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Hosting;
+
+/// <summary>From settings to stages.</summary>
+internal static class GatewayServices
+{
+    /// <summary>The set of live sessions, and how often their deadlines are judged.</summary>
+    public static SessionTable Sessions(GatewaySettings settings, long descriptors, Supervisor supervisor)
+    {
+        var timeouts = settings.Timeouts;
+        return new SessionTable(
+            DescriptorLimit.Sessions(descriptors),
+            SessionTable.TickFor([
+                timeouts.Handshake, timeouts.Connect, timeouts.Idle, timeouts.HalfClose,
+                .. settings.Forwards.Select(forward => forward.IdleTimeout ?? TimeSpan.Zero),
+            ]),
+            supervisor,
+            MemoryGuard.OfProcess(settings.Limits.Memory, supervisor.Time));
+    }
+
+    /// <summary>What can be seen of it, as far as it is there before the listeners are.</summary>
+    public static GatewayStatus View(
+        GatewaySettings settings, SessionTable sessions, Meters meters, Readiness readiness, long descriptors, IServiceProvider services) => new()
+    {
+        Sessions = sessions,
+        Meters = meters,
+        Readiness = readiness,
+        DescriptorLimit = descriptors,
+        DroppedLines = () => services.GetRequiredService<StandardErrorLoggerProvider>().Dropped,
+        Users = settings.Users.Users.Names,
+    };
+
+    /// <summary>What makes rulebooks for these openings.</summary>
+    public static SnapshotFactory Rulebooks(
+        IReadOnlyList<BoundListener> openings, IPEndPoint? admin, SessionTable sessions, Certificates certificates, TimeProvider time,
+        Func<AddressFamily, bool>? isProven = null, IEnumerable<BoundForward>? forwards = null)
+    {
+        BoundForward[] open = [.. forwards ?? []];
+        var own = openings.Select(opening => opening.Acceptor.LocalEndPoint).Concat(open.Select(forward => forward.Acceptor.LocalEndPoint));
+        var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
+        return new SnapshotFactory(local, sessions.Capacity, time, isProven, certificates)
+        {
+            Entrances = new ListenerPolicies(
+                [.. openings.Select(opening => opening.Settings.EndPoint)], [.. open.Select(forward => (forward.Settings.Listen, forward.Forward))]),
+        };
+    }
+
+    /// <summary>What every session is served by.</summary>
+    public static SessionServices Stages(
+        GatewaySettings settings, SnapshotFactory rulebooks, ITransport transport, Resolver resolver, SessionTable sessions, Meters meters, ILogger logger, TimeProvider time)
+    {
+        return new SessionServices
+        {
+            Rules = new CurrentSnapshot(rulebooks.Of(settings, null)),
+            Resolver = resolver,
+            Dialer = new Dialer(transport, time),
+            RelayClock = new IdleTimeouts(settings.Timeouts.Idle, settings.Timeouts.HalfClose),
+            HandshakeTimeout = settings.Timeouts.Handshake,
+            ConnectTimeout = settings.Timeouts.Connect,
+            Sessions = sessions,
+            Meters = meters,
+            Time = time,
+            Logger = logger,
+        };
+    }
+
+    /// <summary>How many sessions an address may have. Fly.io says by <c>FLY_APP_NAME</c> that a Machine has a ceiling.</summary>
+    public static DestinationLimiter Ceiling(GatewaySettings settings, ILogger logger)
+    {
+        var most = settings.Limits.Destination ?? (Environment.GetEnvironmentVariable("FLY_APP_NAME") is null ? 0 : DestinationLimiter.DefaultOnFly);
+        return new DestinationLimiter(most, (address, sessions) => Log.DestinationAlarm(logger, address, sessions, most));
+    }
+
+    /// <summary>A loop for each listener that begins sessions.</summary>
+    public static IReadOnlyList<AcceptLoop> AcceptLoops(
+        IReadOnlyList<BoundListener> openings, SessionServices stages, IEnumerable<BoundForward>? forwards = null)
+    {
+        var numbers = new SessionNumbers();
+        return
+        [
+            .. openings.Select((opening, number) => Loop(opening.Acceptor, stages, number)),
+            .. (forwards ?? []).Select((forward, at) => Loop(forward.Acceptor, forward.Stages(stages), openings.Count + at)),
+        ];
+
+        AcceptLoop Loop(IAcceptor acceptor, SessionServices serving, int number)
+        {
+            var name = acceptor.LocalEndPoint.ToString();
+            return new AcceptLoop(acceptor, leg => Begin(serving, number, name, numbers, leg), serving.Logger, serving.Time);
+        }
+    }
+
+    private static void Begin(SessionServices stages, int listener, string name, SessionNumbers numbers, ILeg leg)
+    {
+        var record = new SessionRecord(numbers.Next(), name, leg.RemoteEndPoint, stages.Time)
+        {
+            WantsLogin = stages.Rules.Now.ListenerOf(listener)?.Users is not null,
+        };
+        var session = new Session(stages, listener, record, leg);
+        stages.Sessions.Add(session, stages.Rules.Now.Limits.Pending);
+        stages.Supervisor.Run("session", session.RunAsync);
+    }
+
+    private sealed class SessionNumbers
+    {
+        private long _last;
+
+        public long Next() => Interlocked.Increment(ref _last);
+    }
+}
