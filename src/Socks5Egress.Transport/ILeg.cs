@@ -34,7 +34,7 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
 
     /// <summary>
     /// The kernel has given the connection up. While a write to it is under way that is a reset, even where a read has found only an end
-    /// because the write has taken the error. Always false where an implementation gives an error to both.
+    /// because the write has taken the error. False where nobody tells.
     /// </summary>
     bool IsGone => false;
 
@@ -73,6 +73,19 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     /// <param name="client">The leg that is wrapped around this one.</param>
     /// <inheritdoc cref="TryRelay"/>
     Task<RelayOutcome>? TryRelayInside(TlsLeg client, ILeg target, Traffic traffic, CancellationToken stop) => null;
+
+    /// <summary>
+    /// Carries the next bytes that come, exactly so many, to another leg past both pipes, where the transport has a shorter way between the two;
+    /// otherwise null, and nothing has happened. Everything that was written to <paramref name="to"/> has been flushed. The caller holds a read of
+    /// <c>Input</c> that brought something new, has passed on all of it, and advances it when the task has ended: until then nobody reads
+    /// <c>Input</c> or writes to the other one's <c>Output</c>. Their other directions go on through the pipes.
+    /// </summary>
+    /// <param name="to">The leg they go to.</param>
+    /// <param name="count">How many, at least 1.</param>
+    /// <param name="source">The side of this leg.</param>
+    /// <param name="traffic">Counts and times, kept up to date while it runs.</param>
+    /// <param name="stop">Ends it. What is on its way between the two is lost then: one of the legs is to be aborted.</param>
+    Task<Carried>? TryCarry(ILeg to, long count, RelaySide source, Traffic traffic, CancellationToken stop) => null;
 
     /// <summary>
     /// Much will be read from here on: what <c>Input</c> reads into is large. Call it while <c>Input</c> has nothing buffered and no read is under way;

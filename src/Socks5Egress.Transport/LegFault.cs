@@ -24,8 +24,8 @@ internal enum LegFault : byte
 internal static class LegFaults
 {
     /// <summary>
-    /// Translates what a leg's pipes throw. After a reset the package throws <see cref="InvalidOperationException"/>,
-    /// <see cref="SocketException"/> or its own <c>ConnectionResetException</c>, depending on the moment.
+    /// Translates what a leg's pipes throw. After a reset the package throws <see cref="SocketException"/> or its own
+    /// <c>ConnectionResetException</c>, depending on the moment. A wrong call on a pipe is an <see cref="InvalidOperationException"/>, and no end of anything.
     /// </summary>
     /// <returns>False for anything that is no end of a connection: that is a bug, and stays an exception.</returns>
     public static bool TryTranslate(Exception exception, out LegFault fault)
@@ -44,8 +44,6 @@ internal static class LegFaults
                 return true;
             case IOException io:
                 if (io.InnerException is SocketException inner) fault = Of(inner.SocketErrorCode);
-                return true;
-            case InvalidOperationException:
                 return true;
             default:
                 return false;

@@ -83,7 +83,7 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>The policy has been asked.</summary>
     /// <param name="judgement">What it said.</param>
     /// <param name="resolvedAt">Timestamp of the addresses; 0: there are none.</param>
-    public void Judged(PolicyDecision judgement, long resolvedAt) => (Judgement, _resolved) = (judgement, resolvedAt == 0 ? _resolved : resolvedAt);
+    public void Judged(PolicyDecision judgement, long resolvedAt) => (Judgement, _resolved) = (judgement, resolvedAt == 0 || _connected != 0 ? _resolved : resolvedAt);
 
     /// <summary>The rules have changed and this one forbids it.</summary>
     public void Forbidden(string? rule) => Judgement = new PolicyDecision(Policy, "deny", rule);
@@ -91,10 +91,10 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>The listener has users: who comes has to log in.</summary>
     public bool WantsLogin { get; init; } = true;
 
-    /// <summary>The target is connected.</summary>
+    /// <summary>The target is connected. Of an HTTP session with several connections the times are those of the first.</summary>
     public void Connected(IPEndPoint dialled, IPEndPoint source)
     {
-        _connected = time.GetTimestamp();
+        if (_connected == 0) _connected = time.GetTimestamp();
         (Dialled, Source) = (dialled, source);
     }
 

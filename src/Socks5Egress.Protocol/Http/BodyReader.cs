@@ -92,8 +92,21 @@ public struct BodyReader
     private Parsed<BodyPiece> ReadContent(in ReadOnlySequence<byte> rest)
     {
         var content = _state == State.UntilClose || rest.Length <= _left ? rest : rest.Slice(0, _left);
-        if (_state != State.UntilClose && (_left -= content.Length) == 0) _state = _state == State.ChunkData ? State.ChunkEnd : State.Ended;
+        Take(content.Length);
         return Parsed<BodyPiece>.Done(new BodyPiece(content, default, HasEnded), content.End);
+    }
+
+    /// <summary>Steps over content that went another way than through <see cref="Read"/>.</summary>
+    /// <param name="count">At most <see cref="Left"/>.</param>
+    public void Skip(long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Left);
+        Take(count);
+    }
+
+    private void Take(long count)
+    {
+        if (_state is State.Counted or State.ChunkData && (_left -= count) == 0) _state = _state == State.ChunkData ? State.ChunkEnd : State.Ended;
     }
 
     private ParseStatus ReadEnd(ref ReadOnlySequence<byte> rest)

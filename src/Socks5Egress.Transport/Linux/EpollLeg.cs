@@ -21,6 +21,7 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     private PipeReader? _input;
     private PipeWriter? _output;
     private EpollRelay? _relay;
+    private EpollCarry? _carriedFrom, _carriedTo;
     private SocketError _fault;
     private AckWatch _acks;
     private LegBudget _receives = LegBudget.OfReceives(piped: true), _sends = LegBudget.OfSends(piped: true);
@@ -56,6 +57,8 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
     /// <summary>An error waits on the socket, or was taken off it.</summary>
     public bool Broken { get; private set; }
+
+    public bool IsGone => Broken;
 
     public bool Closed { get; private set; }
 
@@ -95,6 +98,8 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
         if (_relay is not null) _relay.OnReady(this);
         else if (_stream is not null) _stream.OnReady();
+        _carriedFrom?.Run();
+        _carriedTo?.Run();
         if (!Broken || OnReset is not { } onReset) return;
         OnReset = null;
         onReset.Cancel();
@@ -121,12 +126,12 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     }
 
     /// <summary>As <see cref="TryReceive"/>, into an empty kernel pipe; there only the next call tells whether the socket is empty.</summary>
-    public bool TryReceive(SplicePipe pipe, out int count, out SocketError error)
+    public bool TryReceive(SplicePipe pipe, long most, out int count, out SocketError error)
     {
         (count, error) = (0, SocketError.Success);
         if (!Readable || Closed) return Closed && Refused(out error);
         if (!MayGoOn(ref _receives)) return false;
-        count = pipe.Fill(Descriptor);
+        count = pipe.Fill(Descriptor, most);
         _receives.Spend(count);
         return Received(ref count, out error);
     }
@@ -202,6 +207,23 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         (_stream, _input, _output) = (null, null, null);
     }
 
+    public Task<Carried>? TryCarry(ILeg to, long count, RelaySide source, Traffic traffic, CancellationToken stop) =>
+        EpollCarry.TryStart(this, to, count, source, traffic, stop);
+
+    /// <summary>Bytes of this leg are carried past its input; null: not any more.</summary>
+    public void CarryFrom(EpollCarry? carry)
+    {
+        _carriedFrom = carry;
+        _receives.Become(LegBudget.OfReceives(piped: carry is null));
+    }
+
+    /// <summary>Bytes are carried to this leg past its output; null: not any more.</summary>
+    public void CarryTo(EpollCarry? carry)
+    {
+        _carriedTo = carry;
+        _sends.Become(LegBudget.OfSends(piped: carry is null));
+    }
+
     /// <summary>It ends in this turn: what the kernel still has is not left for another one.</summary>
     public void LiftBudget() => (_receives, _sends) = (LegBudget.None, LegBudget.None);
 
@@ -216,6 +238,8 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         Loop.LegClosed();
         _relay?.Stop();
         _stream?.OnReady();
+        _carriedFrom?.Run();
+        _carriedTo?.Run();
     }
 
     public void ExpectBulk()

@@ -16,7 +16,7 @@ internal struct LegBudget(int most)
     // A relay never sends more than it has received. This one is for those who only write
     private const int SendsForReceives = 8;
 
-    private int _turn, _left;
+    private int _turn, _left, _most = most;
 
     /// <summary>For a leg that ends.</summary>
     public static LegBudget None => new(int.MaxValue);
@@ -27,10 +27,17 @@ internal struct LegBudget(int most)
     /// <inheritdoc cref="OfReceives"/>
     public static LegBudget OfSends(bool piped) => new(SendsForReceives * (piped ? Piped : Relayed));
 
+    /// <summary>From here on through the leg's pipes or past them. What was spent in this turn stays so.</summary>
+    public void Become(in LegBudget other)
+    {
+        _left += other._most - _most;
+        _most = other._most;
+    }
+
     /// <summary>Whether anything is left of it in this turn.</summary>
     public bool IsLeft(int turn)
     {
-        if (_turn != turn) (_turn, _left) = (turn, most);
+        if (_turn != turn) (_turn, _left) = (turn, _most);
         return _left > 0;
     }
 
@@ -39,5 +46,5 @@ internal struct LegBudget(int most)
     public void Spend(int bytes) => _left -= Math.Max(bytes, LeastCost);
 
     /// <summary>It has waited for its next turn.</summary>
-    public void Renew() => _left = most;
+    public void Renew() => _left = _most;
 }

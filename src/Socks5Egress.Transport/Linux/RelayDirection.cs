@@ -171,7 +171,7 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
             return true;
         }
 
-        if (!Received(from.TryReceive(_pipe, out var count, out var error), count, error))
+        if (!Received(from.TryReceive(_pipe, long.MaxValue, out var count, out var error), count, error))
         {
             Release();
             return false;

@@ -29,8 +29,8 @@ internal sealed unsafe class SplicePipe
         return null;
     }
 
-    /// <summary>Moves what the socket has into the pipe, which must be empty. Bytes moved, 0 for FIN, -1 with errno.</summary>
-    public int Fill(int socket) => Moved(Splice(socket, _writeEnd, Capacity), sign: 1);
+    /// <summary>Moves what the socket has, and no more than <paramref name="most"/> bytes, into the pipe, which must be empty. Bytes moved, 0 for FIN, -1 with errno.</summary>
+    public int Fill(int socket, long most) => Moved(Splice(socket, _writeEnd, (int)Math.Min(most, Capacity)), sign: 1);
 
     /// <summary>Moves what is in the pipe to the socket, as far as that takes it. Bytes moved, -1 with errno.</summary>
     public int Drain(int socket) => Moved(Splice(_readEnd, socket, Length), sign: -1);

@@ -22,6 +22,7 @@ internal sealed class SocketsLeg : ILeg
     private EngineBudget _receives;
     private volatile RelayState? _ending;
     private AckWatch _acks;
+    private volatile bool _closed;
 
     public SocketsLeg(Socket socket, TimeProvider time)
     {
@@ -54,11 +55,17 @@ internal sealed class SocketsLeg : ILeg
         }
     }
 
-    public PipeReader Input => _input ??= new FairReader(Connection.Input);
+    public PipeReader Input => _input ??= new FairReader(Connection.Input, this);
 
-    public PipeWriter Output => _output ??= new FairWriter(Connection.Output);
+    public PipeWriter Output => _output ??= new FairWriter(Connection.Output, this);
 
     internal Socket Socket { get; }
+
+    /// <summary>This end has closed it.</summary>
+    internal bool IsClosed => _closed;
+
+    /// <summary>One of the package's loops has ended, or this end has closed it.</summary>
+    internal bool HasEnded => _closed || _connection is { ShutdownKind: not PipeShutdownKind.None };
 
     private SocketConnection Connection => _connection ??= SocketConnection.Create(
         Socket,
@@ -86,16 +93,24 @@ internal sealed class SocketsLeg : ILeg
     }
 
     /// <summary>Without the pipes: waits until there is something to receive, and for the leg's turn; holds no buffer meanwhile.</summary>
-    internal ValueTask<int> WaitAsync() => _receives.IsSpent ? WaitForTurnAsync() : Socket.ReceiveAsync(Memory<byte>.Empty);
+    internal ValueTask<int> WaitAsync(CancellationToken stop = default) =>
+        _receives.IsSpent ? WaitForTurnAsync(stop) : Socket.ReceiveAsync(Memory<byte>.Empty, stop);
 
     /// <summary>Receives what <see cref="WaitAsync"/> has waited for.</summary>
-    internal ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    internal ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken stop = default)
     {
-        var receiving = Socket.ReceiveAsync(buffer);
+        var receiving = Socket.ReceiveAsync(buffer, stop);
         if (!receiving.IsCompletedSuccessfully) return receiving;
         var received = receiving.Result;
         _receives.Spend(received);
         return new ValueTask<int>(received);
+    }
+
+    public Task<Carried>? TryCarry(ILeg to, long count, RelaySide source, Traffic traffic, CancellationToken stop)
+    {
+        if (to is not SocketsLeg raw) return null;
+        raw._pool.Bulk();
+        return SocketsCarry.RunAsync(this, raw, count, source, traffic, _time, stop);
     }
 
     public void ExpectBulk() => _pool.Bulk();
@@ -138,6 +153,7 @@ internal sealed class SocketsLeg : ILeg
 
     public void Abort()
     {
+        _closed = true;
         // Close(0) sends RST; setting the linger option and disposing sends FIN (the connection shuts the socket down first)
         Socket.Close(0);
         _connection?.Dispose();
@@ -145,6 +161,7 @@ internal sealed class SocketsLeg : ILeg
 
     public ValueTask DisposeAsync()
     {
+        _closed = true;
         if (_connection is not null)
         {
             _connection.Output.Complete();
@@ -155,10 +172,10 @@ internal sealed class SocketsLeg : ILeg
         return default;
     }
 
-    private async ValueTask<int> WaitForTurnAsync()
+    private async ValueTask<int> WaitForTurnAsync(CancellationToken stop)
     {
         await _receives.Renew();
-        return await Socket.ReceiveAsync(Memory<byte>.Empty);
+        return await Socket.ReceiveAsync(Memory<byte>.Empty, stop);
     }
 
     private PipeOptions Options(long pause, long resume) => new(

@@ -84,6 +84,56 @@ public sealed class BodyTests(Gateways gateways)
         Assert.Equal("no"u8.ToArray(), await client.ReceiveAsync(2));
     }
 
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_large_chunk_is_passed_on_whole_and_what_stands_behind_it_is_the_next_message(string transport)
+    {
+        var body = Body("3000001");
+        byte[] chunks = [.. "2\r\nhi\r\n2dc6c1;x=y\r\n"u8, .. body, .. "\r\n1\r\n!\r\n0\r\nX-Last: 1\r\n\r\n"u8];
+        byte[] content = [.. "hi"u8, .. body, .. "!"u8];
+        await using var origin = RawTarget.Start();
+        using var client = await RawConnection.ConnectAsync((await gateways.SharedAsync(transport)).EndPoint);
+        var asking = client.SendAsync((byte[])[
+            .. Encoding.ASCII.GetBytes($"POST http://{origin.EndPoint}/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"), .. chunks,
+            .. Encoding.ASCII.GetBytes($"GET http://{origin.EndPoint}/next HTTP/1.1\r\nHost: x\r\n\r\n")]);
+        using var server = await origin.AcceptAsync();
+        await HeadAsync(server);
+        var (got, trailers) = await ChunksAsync(server);
+        Assert.Equal(content, got);
+        Assert.Equal("X-Last: 1\r\n", trailers);
+        await asking;
+        var answering = server.SendAsync((byte[])[.. "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"u8, .. chunks]);
+        Assert.StartsWith("HTTP/1.1 200 ", await HeadAsync(client), StringComparison.Ordinal);
+        (got, trailers) = await ChunksAsync(client);
+        Assert.Equal(content, got);
+        Assert.Equal("X-Last: 1\r\n", trailers);
+        await answering;
+        Assert.StartsWith("GET /next ", await HeadAsync(server), StringComparison.Ordinal);
+        await server.SendAsync("HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray());
+        Assert.StartsWith("HTTP/1.1 204 ", await HeadAsync(client), StringComparison.Ordinal);
+    }
+
+    private static async Task<(byte[] Content, string Trailers)> ChunksAsync(RawConnection connection)
+    {
+        var content = new MemoryStream();
+        while (true)
+        {
+            var size = Convert.ToInt32(await LineAsync(connection), 16);
+            if (size == 0) break;
+            content.Write(await connection.ReceiveAsync(size));
+            Assert.Equal("", await LineAsync(connection));
+        }
+        var trailers = new StringBuilder();
+        while (await LineAsync(connection) is { Length: > 0 } line) trailers.Append(line).Append("\r\n");
+        return (content.ToArray(), trailers.ToString());
+    }
+
+    private static async Task<string> LineAsync(RawConnection connection)
+    {
+        var line = new StringBuilder();
+        while (!line.ToString().EndsWith("\r\n", StringComparison.Ordinal)) line.Append((char)(await connection.ReceiveAsync(1))[0]);
+        return line.ToString()[..^2];
+    }
+
     private static byte[] Body(string size)
     {
         var body = new byte[int.Parse(size, System.Globalization.CultureInfo.InvariantCulture)];

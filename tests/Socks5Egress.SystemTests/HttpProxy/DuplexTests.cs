@@ -179,6 +179,26 @@ public sealed class DuplexTests(Gateways gateways)
         Assert.Equal(Ending.Reset, (await server.ReceiveToEndAsync()).Ending);
     }
 
+    [Theory, MemberData(nameof(Framings))]
+    public async Task A_client_that_resets_while_its_origin_takes_nothing_resets_the_origin(string transport, string framing)
+    {
+        await using var origin = RawTarget.Start();
+        var client = await ConnectAsync(transport);
+        await client.SayAsync(Post(origin, framing) + (framing[0] == 'T' ? "7fffffff\r\n" : ""));
+        using var server = await origin.AcceptAsync();
+        await server.HeadAsync();
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            while (true) await client.SendAsync(new byte[1 << 20], TimeSpan.FromSeconds(1));
+        });
+        client.Reset();
+        // Before the origin reads anything: its own read would make room, and the next byte would tell
+        await WaitUntilClosedAsync(server.Socket);
+    }
+
+    /// <summary>Bodies that are too long for every buffer on the way.</summary>
+    public static TheoryData<string, string> Framings => EachTransport.With("Content-Length: 2000000000", "Transfer-Encoding: chunked");
+
     [Theory, MemberData(nameof(Transports))]
     public async Task A_request_that_breaks_off_never_looks_whole_to_its_origin(string transport)
     {
@@ -213,6 +233,14 @@ public sealed class DuplexTests(Gateways gateways)
     }
 
     private async Task<RawConnection> ConnectAsync(string transport) => await RawConnection.ConnectAsync((await gateways.SharedAsync(transport)).EndPoint);
+
+    /// <summary>Waits until the connection's state is CLOSE (the first byte of tcp_info is 7): a reset has come.</summary>
+    private static async Task WaitUntilClosedAsync(Socket socket)
+    {
+        var state = new byte[1];
+        using var deadline = Deadline.Token();
+        while (socket.GetRawSocketOption(6, 11, state) == 1 && state[0] != 7) await Task.Delay(20, deadline.Token);
+    }
 
     private static async Task SendMuchAsync(RawConnection client)
     {

@@ -25,6 +25,7 @@ internal static class RequestCorpus
     public static IReadOnlyList<RequestCase> All { get; } =
     [
         .. Codings(), .. Lengths(), .. Lines(), .. Fields(), .. Controls(), .. Bodies(), .. Trailers(), .. Versions(), .. Targets(), .. Hosts(), .. Methods(), .. Rest(),
+        .. RequestTables.All(),
     ];
 
     private static IEnumerable<RequestCase> Codings()

@@ -90,7 +90,7 @@ public sealed partial class RequestCorpusTests(Gateways gateways)
                 "whole" => bytes.Length,
                 "line" => bytes.AsSpan(start).IndexOf((byte)'\n') is var end and >= 0 ? end + 1 : bytes.Length - start,
                 // A long run of one byte tells nothing more byte by byte
-                _ => bytes.Length > 2000 ? 97 : 1,
+                _ => Math.Min(bytes.Length > 2000 ? 97 : 1, bytes.Length - start),
             };
             yield return bytes.AsMemory(start, length);
             start += length;

@@ -32,7 +32,7 @@ internal sealed class MemoryLeg : ILeg
 
     public PipeReader Input => _toUs.Reader;
 
-    public PipeWriter Output => _toPeer.Writer;
+    public PipeWriter Output => field ??= new LegOutput(_toPeer.Writer, this);
 
     public IPEndPoint LocalEndPoint { get; }
 
@@ -83,6 +83,28 @@ internal sealed class MemoryLeg : ILeg
     }
 
     internal sealed record PeerEnd(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    /// <summary>As every leg promises: whoever writes to one that was aborted is told by a socket's error.</summary>
+    private sealed class LegOutput(PipeWriter output, MemoryLeg leg) : PipeWriter
+    {
+        public override bool CanGetUnflushedBytes => output.CanGetUnflushedBytes;
+
+        public override long UnflushedBytes => output.UnflushedBytes;
+
+        private PipeWriter Open => leg.Aborted ? throw new SocketException((int)SocketError.OperationAborted) : output;
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => Open.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => Open.GetSpan(sizeHint);
+
+        public override void Advance(int bytes) => Open.Advance(bytes);
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => Open.FlushAsync(cancellationToken);
+
+        public override void CancelPendingFlush() => output.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => output.Complete(exception);
+    }
 
     private sealed class Watch(MemoryLeg leg) : IAsyncDisposable
     {

@@ -52,10 +52,14 @@ internal sealed class BodyRelay(ILeg from, ILeg to, bool chunked, RelaySide sour
     // A message that is larger than a buffer is worth a larger one
     private const int Bulk = 16 * 1024;
 
-    private volatile bool _stopped;
-    private bool _writing;
+    // What comes in large pieces, and has much before it, goes past the pipes
+    private const int LargePiece = 32 * 1024, LeastCarried = 128 * 1024;
+
+    private volatile bool _stopped, _writing;
+    private volatile CancellationTokenSource? _carrying;
     private long _carried;
     private int _written;
+    private long _announced;
 
     /// <summary>Bytes that were written to the receiver's output before and not flushed yet, such as the head.</summary>
     public int Unflushed { get; set; }
@@ -63,10 +67,15 @@ internal sealed class BodyRelay(ILeg from, ILeg to, bool chunked, RelaySide sour
     /// <summary>The content is read and left out: what goes on has none.</summary>
     public bool Discards { get; init; }
 
+    /// <summary>The receiver is being written to, and perhaps takes nothing: the sender is not read meanwhile. Any thread.</summary>
+    public bool IsWriting => _writing || _carrying is not null;
+
     /// <summary>Gives it up, however it waits. Whoever calls also aborts a receiver that takes nothing. Any thread.</summary>
     public void Stop()
     {
         _stopped = true;
+        Interlocked.MemoryBarrier();
+        _carrying?.Cancel();
         from.Input.CancelPendingRead();
     }
 
@@ -87,17 +96,23 @@ internal sealed class BodyRelay(ILeg from, ILeg to, bool chunked, RelaySide sour
                     if (_stopped) return new BodyOutcome(BodyEnd.Stopped, default);
                     read = await from.Input.ReadAsync();
                 }
-                if (_stopped) return Leave(read, BodyEnd.Stopped);
+                if (_stopped) return Leave(read, new BodyOutcome(BodyEnd.Stopped, default));
                 var left = read.Buffer;
                 while (!body.HasEnded)
                 {
                     var piece = body.Read(left);
-                    if (piece.Status == ParseStatus.Invalid) return Leave(read, BodyEnd.Malformed);
+                    if (piece.Status == ParseStatus.Invalid) return Leave(read, new BodyOutcome(BodyEnd.Malformed, default));
                     if (piece.Status == ParseStatus.NeedMore) break;
                     left = left.Slice(piece.Consumed);
                     await WriteAsync(piece.Value);
                 }
                 if (left.Start.Equals(read.Buffer.End) || body.HasEnded) await FlushAsync();
+                if (IsWorthCarrying(read, left, body) && await TryCarryAsync(body.Left) is { } carried)
+                {
+                    body.Skip(carried.Bytes);
+                    if (carried.End > CarryEnd.Short) return Leave(read, OutcomeOf(carried));
+                    EndAnnounced();
+                }
                 Advance(read, left.Start, body.HasEnded ? left.Start : read.Buffer.End);
                 if (body.HasEnded || !read.IsCompleted) continue;
                 if (!body.EndsWithConnection) return new BodyOutcome(BodyEnd.Truncated, default);
@@ -113,11 +128,47 @@ internal sealed class BodyRelay(ILeg from, ILeg to, bool chunked, RelaySide sour
         }
     }
 
-    private BodyOutcome Leave(in ReadResult read, BodyEnd end)
+    private BodyOutcome Leave(in ReadResult read, BodyOutcome outcome)
     {
         from.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        return new BodyOutcome(end, default);
+        return outcome;
     }
+
+    private bool IsWorthCarrying(in ReadResult read, in ReadOnlySequence<byte> left, in BodyReader body) =>
+        left.IsEmpty && read.Buffer.Length >= LargePiece && body.Left >= LeastCarried && !Discards && read is { IsCompleted: false, IsCanceled: false };
+
+    private async ValueTask<Carried?> TryCarryAsync(long count)
+    {
+        // A chunk is announced whole, since nothing can be written beside what is carried
+        if (chunked && _announced == 0)
+        {
+            WriteSize(count);
+            _announced = count;
+        }
+        await FlushAsync();
+        using var stop = new CancellationTokenSource();
+        _carrying = stop;
+        Interlocked.MemoryBarrier();
+        if (_stopped) stop.Cancel();
+        var carrying = from.TryCarry(to, count, source, traffic, stop.Token);
+        var carried = carrying is null ? (Carried?)null : await carrying;
+        _carrying = null;
+        if (chunked) _announced -= carried?.Bytes ?? 0;
+        return carried;
+    }
+
+    private void EndAnnounced()
+    {
+        if (chunked && _announced == 0) Write("\r\n"u8);
+    }
+
+    private static BodyOutcome OutcomeOf(Carried carried) => new(carried.End switch
+    {
+        CarryEnd.Fin => BodyEnd.Truncated,
+        CarryEnd.SenderBroke => BodyEnd.SenderBroke,
+        CarryEnd.ReceiverBroke => BodyEnd.ReceiverBroke,
+        _ => BodyEnd.Stopped,
+    }, carried.Fault);
 
     private async ValueTask WriteAsync(BodyPiece piece)
     {
@@ -126,10 +177,12 @@ internal sealed class BodyRelay(ILeg from, ILeg to, bool chunked, RelaySide sour
             foreach (var segment in piece.Content)
             {
                 if (segment.IsEmpty) continue;
-                if (chunked) WriteSize(segment.Length);
+                if (chunked && _announced == 0) WriteSize(_announced = segment.Length);
                 if (segment.Length <= SmallPiece) Write(segment.Span);
                 else await SendAsync(segment);
-                if (chunked) Write("\r\n"u8);
+                if (!chunked) continue;
+                _announced -= segment.Length;
+                EndAnnounced();
             }
         }
         if (piece.IsLast && chunked) WriteTrailers(piece.Trailers);
@@ -141,9 +194,9 @@ internal sealed class BodyRelay(ILeg from, ILeg to, bool chunked, RelaySide sour
         return default;
     }
 
-    private void WriteSize(int size)
+    private void WriteSize(long size)
     {
-        Span<byte> line = stackalloc byte[10];
+        Span<byte> line = stackalloc byte[18];
         size.TryFormat(line, out var digits, "x");
         "\r\n"u8.CopyTo(line[digits..]);
         Write(line[..(digits + 2)]);

@@ -21,7 +21,7 @@ internal sealed class ClientInput(ILeg client, Traffic traffic, TimeProvider tim
 
     public async ValueTask<ReadResult> ReadAsync()
     {
-        var read = await client.Input.ReadAsync();
+        var read = await NextAsync();
         if (read.IsCompleted) NoteFinish();
         return read;
     }
@@ -77,6 +77,9 @@ internal sealed class ClientInput(ILeg client, Traffic traffic, TimeProvider tim
         traffic.ClosedUp(time.GetTimestamp());
     }
 
+    // Bytes that were examined while somebody looked for a reset, and not since, are told to TryRead alone: behind an advance, ReadAsync waits for new ones
+    private ValueTask<ReadResult> NextAsync() => client.Input.TryRead(out var read) ? new ValueTask<ReadResult>(read) : client.Input.ReadAsync();
+
     private async Task WatchAsync(Action<LegFault> onGone)
     {
         var examined = false;
@@ -84,7 +87,7 @@ internal sealed class ClientInput(ILeg client, Traffic traffic, TimeProvider tim
         {
             while (true)
             {
-                var read = await client.Input.ReadAsync();
+                var read = await NextAsync();
                 if (read.IsCompleted) NoteFinish();
                 _hasBytes |= !read.Buffer.IsEmpty;
                 Interlocked.MemoryBarrier();

@@ -58,6 +58,19 @@ internal sealed class HttpExchange
     /// <summary>Something of the final answer has gone to the client: a refusal could not take it back. Any thread.</summary>
     public bool HasBegun => _begun;
 
+    /// <summary>A client is not read while its origin takes nothing of its body: only the kernel tells that it has gone. Any thread, now and then.</summary>
+    public void LookForReset()
+    {
+        try
+        {
+            if (_upload.IsWriting && _client.Raw.IsGone) OnClientGone(LegFault.Reset);
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out _))
+        {
+            // It has ended meanwhile
+        }
+    }
+
     /// <summary>Sends the request and passes the answer on.</summary>
     /// <param name="target">The parts of the request's target.</param>
     public async ValueTask<ExchangeEnd> RunAsync(AbsoluteForm target)

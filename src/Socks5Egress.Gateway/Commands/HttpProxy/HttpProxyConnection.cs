@@ -89,6 +89,7 @@ internal sealed class HttpProxyConnection
         switch (phase)
         {
             case HttpPhase.Exchanging when _origin is { } origin:
+                _exchange?.LookForReset();
                 if (_silence is not { } silence || silence.Origin != origin)
                     _silence = silence = (origin, new SilenceWatch(_client, origin.Leg, _record.Traffic, _stages.RelayClock, began, _stages.Time, endsInOrder: false));
                 silence.Watch.Judge(now, end);

@@ -94,4 +94,22 @@ public sealed class BodyReaderTests
         }
         return (content, trailers, text[consumed..]);
     }
+
+    [Fact]
+    public void Content_that_went_another_way_is_stepped_over_and_no_more()
+    {
+        var counted = new BodyReader(BodyFraming.Of(10));
+        counted.Skip(4);
+        Assert.Equal(6, counted.Left);
+        counted.Skip(6);
+        Assert.True(counted.HasEnded);
+
+        var chunked = new BodyReader(BodyFraming.Chunked);
+        _ = chunked.Read(new ReadOnlySequence<byte>("a\r\n"u8.ToArray()));
+        Assert.Equal(10, chunked.Left);
+        Assert.Throws<ArgumentOutOfRangeException>(() => chunked.Skip(11));
+        chunked.Skip(10);
+        Assert.Equal(0, chunked.Left);
+        Assert.True(chunked.Read(new ReadOnlySequence<byte>("\r\n0\r\n\r\n"u8.ToArray())).Value.IsLast);
+    }
 }
