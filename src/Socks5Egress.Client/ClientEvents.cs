@@ -13,4 +13,10 @@ internal sealed class ClientEvents : EventSource
     {
         if (IsEnabled()) WriteEvent(1, target, gateway, sentence, transient ? 1 : 0);
     }
+
+    [Event(2, Level = EventLevel.Error, Message = "Unhandled exception in {0}; this is a bug, please report it: {1}")]
+    public void BackgroundFault(string name, string exception)
+    {
+        if (IsEnabled()) WriteEvent(2, name, exception);
+    }
 }

@@ -30,7 +30,7 @@ internal sealed class ForwardListener : IAsyncDisposable
         _options = options;
         _socket = LocalSockets.Listen(options.LocalEndPoint);
         LocalEndPoint = _socket.LocalEndPoint!;
-        _accepting = Task.Run(AcceptAsync);
+        _accepting = Background.OnPoolAsync(AcceptAsync);
     }
 
     public EndPoint LocalEndPoint { get; }
@@ -40,7 +40,7 @@ internal sealed class ForwardListener : IAsyncDisposable
     public void Cut() => _abort.Cancel();
 
     // The caller's synchronization context is none of ours: one that blocks on the disposal must not wait for itself
-    public ValueTask DisposeAsync() => new(Task.Run(CloseAsync));
+    public ValueTask DisposeAsync() => new(Background.OnPoolAsync(CloseAsync));
 
     private async Task CloseAsync()
     {
@@ -70,7 +70,7 @@ internal sealed class ForwardListener : IAsyncDisposable
                 var local = await _socket.AcceptAsync(_closing.Token);
                 pause = FirstPause;
                 Interlocked.Increment(ref _running);
-                _ = ServeAsync(local);
+                Background.Run("a forwarded connection", () => ServeAsync(local));
             }
             catch (SocketException)
             {
@@ -93,6 +93,11 @@ internal sealed class ForwardListener : IAsyncDisposable
         {
             if (!IsAdmitted(local)) return;
             await new ForwardedConnection(_client, _targetHost, _targetPort, _options).RunAsync(local, _abort.Token);
+        }
+        catch
+        {
+            SocketRelay.Reset(local);
+            throw;
         }
         finally
         {

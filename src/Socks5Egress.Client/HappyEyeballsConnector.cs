@@ -40,7 +40,7 @@ internal sealed class HappyEyeballsConnector(GatewayLoadTracker loads, TimeProvi
         finally
         {
             await over.CancelAsync();
-            foreach (var loser in running) _ = CloseAsync(loser);
+            foreach (var loser in running) Background.Run("the end of a lost race", () => CloseAsync(loser));
         }
     }
 

@@ -23,7 +23,7 @@ internal static class TlsTunnel
         {
             await tls.AuthenticateAsClientAsync(Options(proxy, seen), cancellation);
             var (outer, inner) = await SocketPair.CreateAsync(cancellation);
-            _ = TlsRelay.RunAsync(inner, tls, raw);
+            Background.Run("a TLS tunnel", () => TlsRelay.RunAsync(inner, tls, raw));
             return outer;
         }
         catch (Exception fault)

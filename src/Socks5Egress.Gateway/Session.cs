@@ -101,8 +101,9 @@ internal sealed class Session : IGranted
     public void End(EndReason reason)
     {
         if (Interlocked.CompareExchange(ref _ended, (int)reason, (int)EndReason.None) != (int)EndReason.None) return;
-        // Whoever ends it, a sweep or another session, has others to care for: what a callback throws is reported and goes no further
-        _stages.Supervisor.Cancel("the end of a session", _stop);
+        // Whoever ends it, a sweep or another session, has others to care for: what follows the cancellation runs elsewhere, and what a callback
+        // throws is reported and goes no further
+        _client.Elsewhere.Schedule(static s => ((Session)s!).Stop(), this);
     }
 
     /// <inheritdoc/>
@@ -159,7 +160,10 @@ internal sealed class Session : IGranted
         if (last == 0 || _stages.Time.GetElapsedTime(last, now) > AckWatch.Horizon) return;
         _client.CheckPeer(AckWatch.Limit, static session => ((Session)session).End(EndReason.ClientTimedOut), this);
         _target?.CheckPeer(AckWatch.Limit, static session => ((Session)session).End(EndReason.TargetTimedOut), this);
+        _http?.CheckOrigin();
     }
+
+    private void Stop() => _stages.Supervisor.Cancel("the end of a session", _stop);
 
     private async ValueTask<EndReason> ServeAsync()
     {
@@ -275,7 +279,7 @@ internal sealed class Session : IGranted
             : await DialAsync(asked.Request.Destination, _stop.Token);
         // A connection that comes after its deadline is none, though nobody has judged the deadline yet
         Judge(_stages.Time.GetTimestamp());
-        if (dialled.Leg is not { } late || !_stop.IsCancellationRequested) return dialled;
+        if (dialled.Leg is not { } late || Ended(EndReason.None) == EndReason.None) return dialled;
         await late.DisposeAsync();
         dialled.Place?.Dispose();
         return new DialResult(null, EndReason.ConnectTimeout);

@@ -53,6 +53,12 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     PipeScheduler Scheduler { get; }
 
     /// <summary>
+    /// Where another thread has something done to this connection, such as ending it: what awaits the connection may go on at once, on the thread that
+    /// does it. Never the thread of the timers.
+    /// </summary>
+    PipeScheduler Elsewhere => Scheduler;
+
+    /// <summary>
     /// Cancels <paramref name="onReset"/> when the peer resets the connection while nobody reads <c>Input</c>
     /// (while the target is dialled). A FIN is no reset: a client may half-close behind its request.
     /// Dispose the watch before reading <c>Input</c> again; bytes that arrived meanwhile are still there.

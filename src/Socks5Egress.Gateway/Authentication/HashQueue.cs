@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Socks5Egress.Gateway.Limits;
 using Socks5Egress.Supervision;
@@ -9,9 +10,9 @@ namespace Socks5Egress.Gateway.Authentication;
 /// there is work. Nothing that a client can make them do delays a loop, a timer or the thread pool.
 /// </summary>
 /// <remarks>
-/// The queue is shared by source: whoever was wrong least in the last minute goes first, then whoever was served longest ago, and within a source
-/// the same for each name, so that one who guesses waits behind himself. When it is full, the newest of the source that has most waiting goes:
-/// it is told so, and nobody else is. A source that guesses gets half of the cores at most.
+/// The queue is shared by source: whoever was wrong least in the last minute goes first, of those the sources that have logged in before, then whoever was
+/// served longest ago, and within a source the same for each name, so that one who guesses waits behind himself. When it is full, the newest of the source
+/// that has most waiting goes, of sources that guess before others: it is told so, and nobody else is. A source that guesses gets half of the cores at most.
 /// </remarks>
 /// <param name="threads">How many hashes run at once.</param>
 /// <param name="capacity">How many may wait beside those.</param>
@@ -25,9 +26,18 @@ internal sealed partial class HashQueue(int threads, int capacity, Func<ClientPr
     private readonly List<Job> _waiting = [];
     private readonly Dictionary<ClientPrefix, int> _running = [];
     private readonly Dictionary<(ClientPrefix Source, string? Name), long> _served = [];
+    private readonly ConcurrentDictionary<ClientPrefix, byte> _right = new();
     private long _turn;
     private int _threads;
     private int _busy;
+
+    /// <summary>A login of this source was right: of sources that do not guess it goes first from here on. Any thread.</summary>
+    public void Trust(ClientPrefix source)
+    {
+        if (_right.ContainsKey(source)) return;
+        if (_right.Count >= MostRemembered) _right.Clear();
+        _right.TryAdd(source, 0);
+    }
 
     /// <summary>Asks for a hash.</summary>
     /// <param name="source">Who asks.</param>
@@ -104,7 +114,7 @@ internal sealed partial class HashQueue(int threads, int capacity, Func<ClientPr
         {
             var most = Math.Max(1, threads / 2);
             var next = _waiting.Where(job => recentlyWrong(job.Source) == 0 || _running.GetValueOrDefault(job.Source) < most)
-                .MinBy(job => (recentlyWrong(job.Source), Served(job.Source, null), Served(job.Source, job.Name)));
+                .MinBy(job => (recentlyWrong(job.Source), _right.ContainsKey(job.Source) ? 0 : 1, Served(job.Source, null), Served(job.Source, job.Name)));
             if (next is null)
             {
                 _threads--;
@@ -133,8 +143,10 @@ internal sealed partial class HashQueue(int threads, int capacity, Func<ClientPr
 
     private Job Loser()
     {
-        var most = _waiting.GroupBy(job => job.Source).MaxBy(group => (group.Count(), recentlyWrong(group.Key)))!;
-        return most.GroupBy(job => job.Name).MaxBy(group => group.Count())!.Last();
+        // Of equal ones the newest: whoever waits is not pushed out by those who come again and again
+        var most = _waiting.GroupBy(job => job.Source).Reverse()
+            .MaxBy(group => (recentlyWrong(group.Key) > 0 ? 2 : _right.ContainsKey(group.Key) ? 0 : 1, group.Count(), recentlyWrong(group.Key)))!;
+        return most.GroupBy(job => job.Name).Reverse().MaxBy(group => group.Count())!.Last();
     }
 
     // Linux has a nice value for each thread. Where it may not be changed, the kernel shares the cores evenly, which is fair too

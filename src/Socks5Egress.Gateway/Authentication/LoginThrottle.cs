@@ -31,7 +31,7 @@ internal sealed class LoginThrottle(TimeProvider clock)
         var now = clock.GetTimestamp();
         lock (_lock)
         {
-                        if (_sources.Count >= MaxSources && !_sources.ContainsKey(source))
+            if (_sources.Count >= MaxSources && !_sources.ContainsKey(source))
             {
                 Forget(now);
                 // So many sources at once is an attack in itself: the newcomer gets the delay and no memory
@@ -44,6 +44,9 @@ internal sealed class LoginThrottle(TimeProvider clock)
             return tooMany ? Delay : TimeSpan.Zero;
         }
     }
+
+    /// <summary>How long a source waits for an answer that is neither right nor wrong: <see cref="Delay"/> when it was wrong in the last minute.</summary>
+    public TimeSpan Of(ClientPrefix source) => RecentlyWrong(source) > 0 ? Delay : TimeSpan.Zero;
 
     /// <summary>How many wrong logins of the last minute are known of a source, up to <see cref="Free"/>.</summary>
     public int RecentlyWrong(ClientPrefix source)

@@ -8,7 +8,7 @@ namespace Socks5Egress.Gateway.Authentication;
 
 /// <summary>
 /// Checks credentials. Tokens, and passwords that were right once, are answered at once on the caller's thread; a password
-/// hash runs on a thread of the <see cref="HashQueue"/>, one a core at a time, and at most 64 wait. Make one only where there are users:
+/// hash runs on a thread of the <see cref="HashQueue"/>, one a core at a time, and at most 256 wait. Make one only where there are users:
 /// it loads the system's cryptography.
 /// </summary>
 /// <remarks>
@@ -20,7 +20,7 @@ namespace Socks5Egress.Gateway.Authentication;
 internal sealed class UserAuthenticator
 {
     /// <summary>Hashes that may wait for a core.</summary>
-    public const int QueueLength = 64;
+    public const int QueueLength = 256;
 
     private const int StackBytes = 1024;
 
@@ -68,7 +68,7 @@ internal sealed class UserAuthenticator
     public PasswordLogin LoginOf(ReadOnlySpan<byte> user) =>
         _users.TryFind(user, out var name, out var stored) ? new PasswordLogin(name, stored!) : throw new ArgumentException("No user of this list.", nameof(user));
 
-    /// <summary>As <see cref="VerifyAsync"/>, and a source with many wrong logins is answered late.</summary>
+    /// <summary>As <see cref="VerifyAsync"/>, and a source with many wrong logins is answered late, unless this one is right.</summary>
     /// <param name="user">As the client sent it.</param>
     /// <param name="password">As the client sent it.</param>
     /// <param name="client">Where the client is.</param>
@@ -80,7 +80,7 @@ internal sealed class UserAuthenticator
         var verifying = VerifyAsync(user, password, source, cancellation);
         if (!verifying.IsCompletedSuccessfully) return new(AnswerAsync(verifying.AsTask(), source, cancellation));
         var result = verifying.Result;
-        return result == LoginResult.Refused ? new(AnswerAsync(Task.FromResult(result), source, cancellation)) : new(result);
+        return result != LoginResult.Accepted ? new(AnswerAsync(Task.FromResult(result), source, cancellation)) : new(result);
     }
 
     /// <summary>Checks one login. The bytes are as the client sent them: NUL and blanks count.</summary>
@@ -101,7 +101,11 @@ internal sealed class UserAuthenticator
         }
 
         Digest(user.Span, password.Span, digest);
-        if (_proven.TryGetValue(name, out var proof) && CryptographicOperations.FixedTimeEquals(digest, proof)) return new(LoginResult.Accepted);
+        if (_proven.TryGetValue(name, out var proof) && CryptographicOperations.FixedTimeEquals(digest, proof))
+        {
+            _queue.Trust(source);
+            return new(LoginResult.Accepted);
+        }
         // The caller's bytes lie in a pipe, which may move on before a core is free
         return new(HashAsync(source, name, known, stored, password.ToArray(), digest.ToArray(), cancellation));
     }
@@ -109,7 +113,13 @@ internal sealed class UserAuthenticator
     private async Task<LoginResult> AnswerAsync(Task<LoginResult> verifying, ClientPrefix source, CancellationToken cancellation)
     {
         var result = await verifying;
-        var wait = result == LoginResult.Refused ? _throttle.CountWrong(source) : TimeSpan.Zero;
+        var wait = result switch
+        {
+            LoginResult.Refused => _throttle.CountWrong(source),
+            // A guess that found the queue full has cost nothing yet: answered at once, it could be made again at once
+            LoginResult.Busy => _throttle.Of(source),
+            _ => TimeSpan.Zero,
+        };
         if (wait > TimeSpan.Zero) await Task.Delay(wait, _time, cancellation);
         return result;
     }
@@ -126,6 +136,7 @@ internal sealed class UserAuthenticator
         if (fits is not { } right) return LoginResult.Busy;
         if (!right || !known) return LoginResult.Refused;
         _proven[name] = digest;
+        _queue.Trust(source);
         return LoginResult.Accepted;
     }
 

@@ -24,7 +24,7 @@ internal sealed class SessionTable : IDisposable
     private volatile TaskCompletionSource? _empty;
 
     /// <param name="most">The sessions that this process has descriptors for.</param>
-    /// <param name="tick">How often deadlines are judged: the least of them, or an eighth, decides.</param>
+    /// <param name="tick">How often deadlines are judged: see <see cref="TickFor"/>.</param>
     /// <param name="supervisor">The clock, and what the sweep runs on.</param>
     /// <param name="memory">Refuses when memory is short; null: never.</param>
     public SessionTable(int most, TimeSpan tick, Supervisor supervisor, MemoryGuard? memory = null)
@@ -54,13 +54,15 @@ internal sealed class SessionTable : IDisposable
     /// <summary>All of them, at about this moment.</summary>
     public IEnumerable<Session> All => _all.Keys;
 
-    /// <summary>An eighth of the shortest deadline, between 5 ms and 250 ms.</summary>
+    /// <summary>
+    /// A tenth of the shortest deadline, between 5 ms and 250 ms. With what a busy machine adds, a deadline is at most an eighth late.
+    /// </summary>
     public static TimeSpan TickFor(params ReadOnlySpan<TimeSpan> deadlines)
     {
         var tick = TimeSpan.FromMilliseconds(250);
         foreach (var deadline in deadlines)
         {
-            if (deadline > TimeSpan.Zero && deadline / 8 < tick) tick = deadline / 8;
+            if (deadline > TimeSpan.Zero && deadline / 10 < tick) tick = deadline / 10;
         }
         return tick < TimeSpan.FromMilliseconds(5) ? TimeSpan.FromMilliseconds(5) : tick;
     }

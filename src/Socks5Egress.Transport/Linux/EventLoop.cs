@@ -22,6 +22,9 @@ internal sealed unsafe class EventLoop : PipeScheduler
 
     private const int BufferLength = 64 * 1024;
 
+    /// <summary>How long a turn works on what was handed over, in milliseconds.</summary>
+    private const int LongestOfHandedOver = 10;
+
     private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(10);
 
     private readonly record struct Work(Action<object?> Run, object? State);
@@ -215,8 +218,14 @@ internal sealed unsafe class EventLoop : PipeScheduler
     {
         // A full fence: were the queue read before this is seen, work could be queued without an alarm and without being found
         Interlocked.Exchange(ref _alarmed, 0);
-        // What is handed over meanwhile waits for the next turn: no session keeps the loop to itself
-        for (var left = _handedOver.Count; left > 0 && _handedOver.TryDequeue(out var work); left--) Guarded(work.Run, work.State);
+        // What is handed over meanwhile waits for the next turn: no session keeps the loop to itself. What is too much for a turn waits, too:
+        // thousands of handshakes that end at one deadline are no reason to keep the others waiting
+        var until = Environment.TickCount64 + LongestOfHandedOver;
+        for (var left = _handedOver.Count; left > 0 && _handedOver.TryDequeue(out var work); left--)
+        {
+            Guarded(work.Run, work.State);
+            if (!_ended && Environment.TickCount64 >= until) break;
+        }
     }
 
     private void Guarded(Action<object?> run, object? state)

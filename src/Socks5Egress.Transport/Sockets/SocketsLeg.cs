@@ -38,6 +38,8 @@ internal sealed class SocketsLeg : ILeg
 
     public PipeScheduler Scheduler => PipeScheduler.Inline;
 
+    public PipeScheduler Elsewhere => PipeScheduler.ThreadPool;
+
     public bool IsGone => SocketOptions.IsClosed(Socket);
 
     public bool HasInput

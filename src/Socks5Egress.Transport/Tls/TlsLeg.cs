@@ -47,6 +47,8 @@ internal sealed class TlsLeg : ILeg
 
     public PipeScheduler Scheduler => Raw.Scheduler;
 
+    public PipeScheduler Elsewhere => Raw.Elsewhere;
+
     public bool IsGone => Raw.IsGone;
 
     public long Unacknowledged => Raw.Unacknowledged;

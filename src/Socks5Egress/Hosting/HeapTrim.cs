@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;
@@ -11,7 +12,7 @@ namespace Socks5Egress.Hosting;
 /// A compacting collection stops every thread, about 2 ms for each MiB that lives; 10,000 sessions are 20 MiB. It happens at most once for each
 /// halving or growth by half, never while connections come and go in numbers.
 /// </remarks>
-internal sealed class HeapTrim : IDisposable
+internal sealed partial class HeapTrim : IDisposable
 {
     /// <summary>Fewer sessions than this are not worth it.</summary>
     private const int Least = 500;
@@ -32,10 +33,26 @@ internal sealed class HeapTrim : IDisposable
         _timer = supervisor.Every("heap trim", Tick, Look);
     }
 
-    /// <summary>The collection that also gives the pages it has freed to the system.</summary>
-    public static void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    /// <summary>The collection that also gives the pages it has freed to the system, and those of the C library: what TLS handshakes held is on its heap.</summary>
+    public static void Collect()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = MallocTrim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // musl has no such call
+        }
+    }
 
     public void Dispose() => _timer.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int MallocTrim(nuint keep);
 
     private void Look()
     {

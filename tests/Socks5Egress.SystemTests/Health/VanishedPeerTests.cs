@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Socks5Egress.SystemTests.Harness;
 using Socks5Egress.SystemTests.Transport;
 using Socks5Egress.Transport;
@@ -76,17 +77,29 @@ public sealed class VanishedPeerTests
         using var farTarget = await far.AcceptAsync(Wire.Test);
         using var farClient = await OpenAsync(there, (IPEndPoint)near.LocalEndPoint!);
         using var nearTarget = await near.AcceptAsync(Wire.Test);
+        using var web = await here.Inside(() => RawConnection.ConnectAsync(gateway.EndPoint));
+        await web.SendAsync(Encoding.ASCII.GetBytes($"POST http://{far.LocalEndPoint}/ HTTP/1.1\r\nHost: {far.LocalEndPoint}\r\nConnection: close\r\nContent-Length: 8\r\n\r\nhalf"));
+        using var origin = await far.AcceptAsync(Wire.Test);
+        for (var got = ""; !got.EndsWith("half", StringComparison.Ordinal);)
+        {
+            var piece = new byte[1024];
+            got += Encoding.ASCII.GetString(piece, 0, await origin.ReceiveAsync(piece, Wire.Test));
+        }
 
         await there.UnplugAsync();
         var watch = Stopwatch.StartNew();
         await nearClient.SendAsync("lost"u8.ToArray());
         await nearTarget.SendAsync("lost"u8.ToArray());
+        await web.SendAsync("lost"u8.ToArray());
+        var answer = web.ReceiveToEndAsync();
         var limit = TimeSpan.FromSeconds(150);
-        await Deadline.UntilAsync(() => gateway.Log.Of("session.end").Count == 2, () => gateway.Log.Text, limit);
+        await Deadline.UntilAsync(() => gateway.Log.Of("session.end").Count == 3, () => gateway.Log.Text, limit);
         TestContext.Current.TestOutputHelper!.WriteLine($"Found after {watch.Elapsed.TotalSeconds:f0} s");
         Assert.Equal(
-            ["client-timed-out", "target-timed-out"],
+            ["client-timed-out", "target-timed-out", "target-timed-out"],
             gateway.Log.Of("session.end").Select(entry => entry.GetProperty("end").GetString()).Order());
+        // Nothing of an answer has come, so that there is one to give
+        Assert.StartsWith("HTTP/1.1 504", Encoding.ASCII.GetString((await answer).Bytes), StringComparison.Ordinal);
 
         async Task<RawConnection> OpenAsync(NetworkNamespace from, IPEndPoint target)
         {

@@ -95,7 +95,7 @@ internal sealed class HttpProxyConnection
                 silence.Watch.Judge(now, end);
                 break;
             case HttpPhase.Dialing when _phases.IsOver(_stages.ConnectTimeout, began, now):
-                _origins.TimeOut();
+                _client.Elsewhere.Schedule(static s => ((OriginDialer)s!).TimeOut(), _origins);
                 break;
             case HttpPhase.Head when _phases.IsOver(_stages.HandshakeTimeout, began, now):
                 Interrupt(EndReason.HandshakeTimeout);
@@ -105,6 +105,12 @@ internal sealed class HttpProxyConnection
                 Interrupt(EndReason.IdleTimeout);
                 break;
         }
+    }
+
+    /// <summary>Has the origin of the request that is under way looked at: one that acknowledges nothing any more is given up. Any thread.</summary>
+    public void CheckOrigin()
+    {
+        if (_origin is { } origin) origin.Leg.CheckPeer(AckWatch.Limit, static vanished => ((OriginConnection)vanished).Vanish(), origin);
     }
 
     private async ValueTask<EndReason> ServeAsync()
@@ -284,7 +290,8 @@ internal sealed class HttpProxyConnection
     private void Interrupt(EndReason reason)
     {
         Interlocked.CompareExchange(ref _interrupt, (int)reason, (int)EndReason.None);
-        _input.Interrupt();
+        // What waits for input goes on at once, and not on the thread of the timers
+        _client.Elsewhere.Schedule(static s => ((ClientInput)s!).Interrupt(), _input);
     }
 
     private static EndReason OfClient(LegFault fault) => fault switch

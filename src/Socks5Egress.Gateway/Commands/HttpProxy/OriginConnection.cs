@@ -29,6 +29,9 @@ internal sealed class OriginConnection(ILeg leg, IDisposable? place, Destination
 
     public Destination Destination => destination;
 
+    /// <summary>It was given up because nothing that was sent to it is acknowledged any more.</summary>
+    public bool HasVanished { get; private set; }
+
     /// <summary>Reads the answer.</summary>
     public ValueTask<ReadResult> ReadAsync()
     {
@@ -76,6 +79,13 @@ internal sealed class OriginConnection(ILeg leg, IDisposable? place, Destination
     {
         leg.Abort();
         Close();
+    }
+
+    /// <summary>As <see cref="Abort"/>, of one that acknowledges nothing any more. Any thread.</summary>
+    public void Vanish()
+    {
+        HasVanished = true;
+        leg.Elsewhere.Schedule(static s => ((OriginConnection)s!).Abort(), this);
     }
 
     /// <summary>It is a relay's from here on, which closes it.</summary>

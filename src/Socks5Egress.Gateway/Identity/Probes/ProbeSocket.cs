@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Socks5Egress.Gateway.Resolving;
 using Socks5Egress.Gateway.Routing;
 using Socks5Egress.Protocol;
+using Socks5Egress.Transport;
 
 namespace Socks5Egress.Gateway.Identity.Probes;
 
@@ -18,20 +19,22 @@ internal sealed class ProbeSocket(Resolver resolver, EgressAddresses sources)
         if (!sources.Uses(family)) return null;
         foreach (var address in (await AddressesAsync(resolver, host, family, cancellation)).Where(address => address.AddressFamily == family))
         {
-            var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+            Socket? socket = null;
             try
             {
+                // A probe is the gateway's own, but none that a client's connection must make room for
+                socket = DescriptorReserve.OfProcess.Admit(new Socket(family, SocketType.Stream, ProtocolType.Tcp));
                 if (sources.For(address) is { } source) socket.Bind(new IPEndPoint(source, 0));
                 await socket.ConnectAsync(new IPEndPoint(address, port), cancellation);
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch (SocketException)
             {
-                socket.Dispose();
+                socket?.Dispose();
             }
             catch (OperationCanceledException)
             {
-                socket.Dispose();
+                socket?.Dispose();
                 throw;
             }
         }

@@ -65,6 +65,40 @@ public sealed class HashQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_waits_is_not_pushed_out_by_newcomers_of_other_sources()
+    {
+        var first = Ask(9, "first", 1);
+        var waiting = Enumerable.Range(20, Capacity).Select(source => Ask(source, "app", 1)[0]).ToList();
+        Assert.All(Enumerable.Range(40, 100).Select(source => Ask(source, "late", 1)[0]), late => Assert.True(late.IsCompleted));
+        _gate.Set();
+        Assert.All(await Task.WhenAll(waiting.Concat(first)), result => Assert.NotNull(result));
+    }
+
+    [Fact]
+    public async Task Of_a_full_queue_sources_that_guess_go_before_one_that_has_more_waiting()
+    {
+        for (var source = 20; source < 20 + Capacity; source++) _wrong[From(source)] = 1;
+        var first = Ask(9, "first", 1);
+        var guesses = Enumerable.Range(20, Capacity).Select(source => Ask(source, "guess", 1)[0]).ToList();
+        var victims = Ask(1, "app", 4);
+        _gate.Set();
+        Assert.All(await Task.WhenAll(victims.Concat(first)), result => Assert.NotNull(result));
+        Assert.Equal(4, (await Task.WhenAll(guesses)).Count(result => result is null));
+    }
+
+    [Fact]
+    public async Task A_source_that_has_logged_in_before_goes_before_strangers()
+    {
+        _queue.Trust(From(1));
+        _queue.Trust(From(9));
+        var all = Ask(9, "first", 1);
+        all.AddRange([.. Ask(2, "stranger", 1), .. Ask(3, "stranger", 1), .. Ask(1, "known", 2)]);
+        _gate.Set();
+        await Task.WhenAll(all);
+        Assert.Equal(["first", "known", "known", "stranger", "stranger"], _order);
+    }
+
+    [Fact]
     public async Task Who_does_not_wait_any_more_leaves_its_place()
     {
         using var gone = new CancellationTokenSource();

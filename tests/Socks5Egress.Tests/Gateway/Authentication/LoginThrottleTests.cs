@@ -33,6 +33,16 @@ public sealed class LoginThrottleTests
     }
 
     [Fact]
+    public void A_login_that_was_not_tried_waits_only_where_another_was_wrong()
+    {
+        Assert.Equal(TimeSpan.Zero, _throttle.Of(From(1)));
+        _throttle.CountWrong(From(1));
+        Assert.Equal((LoginThrottle.Delay, TimeSpan.Zero), (_throttle.Of(From(1)), _throttle.Of(From(2))));
+        _clock.Advance(LoginThrottle.Window);
+        Assert.Equal(TimeSpan.Zero, _throttle.Of(From(1)));
+    }
+
+    [Fact]
     public void The_minute_slides()
     {
         Count("192.0.2.1", 5, TimeSpan.Zero);

@@ -1,0 +1,32 @@
+namespace Socks5Egress.Client;
+
+/// <summary>
+/// Starts everything that runs beside the caller, under a name. An exception that such work lets out is a bug; it goes to the event source and ends
+/// neither the process nor anything else. <c>Tree/SupervisionTests</c> holds that nothing else in the package makes a task that is not awaited.
+/// </summary>
+internal static class Background
+{
+    /// <summary>Work that nobody awaits. It begins on the caller's thread.</summary>
+    public static void Run(string name, Func<Task> work) => _ = GuardedAsync(name, work);
+
+    /// <summary>Work whose end somebody awaits, away from the caller's thread and its synchronization context.</summary>
+    public static Task OnPoolAsync(Func<Task> work) => Task.Run(work);
+
+    private static async Task GuardedAsync(string name, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (OperationCanceledException)
+        {
+            // Given up, by whoever had begun it
+        }
+#pragma warning disable CA1031 // whatever it is, nobody else could be told
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ClientEvents.Log.BackgroundFault(name, exception.ToString());
+        }
+    }
+}
