@@ -1,5 +1,6 @@
 using System.Net;
 using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Commands.Bind;
 using Socks5Egress.Gateway.Commands.HttpProxy;
 using Socks5Egress.Gateway.Commands.PortForward;
@@ -10,6 +11,7 @@ using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Handshake;
 using Socks5Egress.Gateway.Handshake.Tls;
 using Socks5Egress.Gateway.Limits;
+using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Gateway.Relaying;
 using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Protocol;
@@ -35,6 +37,7 @@ internal sealed class Session : IGranted
     private volatile ILeg? _target;
     private SilenceWatch? _silence;
     private volatile HttpProxyConnection? _http;
+    private Hairpins.Passage? _passage;
 
     public Session(SessionServices stages, int listener, SessionRecord record, ILeg client)
     {
@@ -86,6 +89,7 @@ internal sealed class Session : IGranted
         {
             _lease.Dispose();
             await _client.DisposeAsync();
+            _passage?.Dispose();
             end = Ended(end);
             if (end == EndReason.NowForbidden) Record.Forbidden(_lease.RevokedBy);
             Record.Ended(end);
@@ -167,11 +171,20 @@ internal sealed class Session : IGranted
 
     private async ValueTask<EndReason> ServeAsync()
     {
+        _passage = _stages.Hairpins.Arrive(_client.RemoteEndPoint, _client.DialedEndPoint, () => _lease.Revoke(RuleNames.OwnListener));
+        if (_passage is null)
+        {
+            _lease.Revoke(RuleNames.OwnListener);
+            return EndReason.NowForbidden;
+        }
         var introduced = await ClientIdentity.ReadAsync(_client, _lease, _stop.Token);
         Name(introduced.Client);
         var asked = introduced.End == EndReason.None ? await AskAsync() : NegotiationResult.Ended(introduced.End);
         using var forward = asked.Forward;
-        Record.User = _lease.Grant.Login?.User;
+        // What came back here has sent nothing before its other end was entered
+        if (asked is { Protocol: not null, Forward: null }) _passage.Dispose();
+        var login = _lease.Grant.Login;
+        Record.LoggedIn(login?.User, login?.Kind, login?.Subject);
         Record.Protocol = asked.Protocol;
         if (asked is { End: EndReason.None, Request.Command: EgressCommand.Http }) return await ForwardHttpAsync();
         if (asked is { End: EndReason.None, Request.Command: EgressCommand.UdpAssociate }) return await AssociateAsync(asked);

@@ -17,6 +17,9 @@ internal sealed record SessionServices
     /// <summary>What a reload swaps.</summary>
     public required CurrentSnapshot Rules { get; init; }
 
+    /// <summary>Whether a connection that leaves comes in here again.</summary>
+    public Hairpins Hairpins { get; init; } = new();
+
     public required Resolver Resolver { get; init; }
 
     public required Dialer Dialer { get; init; }

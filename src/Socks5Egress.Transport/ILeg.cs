@@ -27,6 +27,12 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     IPEndPoint RemoteEndPoint { get; }
 
     /// <summary>
+    /// The endpoint that the peer of an accepted connection dialed, before this machine's firewall translated it; without a translation the local one.
+    /// On the leg's thread.
+    /// </summary>
+    IPEndPoint DialedEndPoint => LocalEndPoint;
+
+    /// <summary>
     /// The connection itself: what is asked of the kernel, and which thread owns it, is this leg's. A leg that is wrapped around
     /// another one, as TLS is, leads to the lowest.
     /// </summary>

@@ -105,7 +105,16 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
         End = end;
     }
 
-    public int Count => 25;
+    /// <summary>How the client proved who it is: <c>password</c>, <c>certificate</c>, <c>none</c>; null before that.</summary>
+    public string? Login { get; private set; }
+
+    /// <summary>The name in the client's certificate that is the user's; null without one.</summary>
+    public string? Subject { get; private set; }
+
+    /// <summary>Who the client is, and what proved it.</summary>
+    public void LoggedIn(string? user, string? login, string? subject) => (User, Login, Subject) = (user, login, subject);
+
+    public int Count => 27;
 
     public KeyValuePair<string, object?> this[int index] => index switch
     {
@@ -134,6 +143,8 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
         22 => new("closed", End.Closed()),
         23 => new("hint", EndDiagnosis.Of(End, Traffic.Flow, WantsLogin)),
         24 => new("requests", Requests == 0 ? null : Requests),
+        25 => new("login", Login),
+        26 => new("subject", Subject),
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 

@@ -73,14 +73,33 @@ internal static class TargetConnector
         // Whoever connects to an address of its own leaves from it: an interface has got an address that the rules do not know yet
         if (reached!.Equals(AddressLiteral.Canonical(leg.LocalEndPoint.Address)))
             stages.Rules.Change(rules => rules.Local.Owns(reached) ? rules : rules.On(rules.Local.And(reached)));
-        if (!wish.Lease.Hold(wish.Lease.Grant with { Address = reached, Source = leg.LocalEndPoint.Address }, judged.Rules))
+        var lease = wish.Lease;
+        if (stages.Hairpins.Leave(leg.LocalEndPoint, leg.RemoteEndPoint, () => lease.Revoke(RuleNames.OwnListener)) is not { } passage)
         {
             place?.Dispose();
             await leg.DisposeAsync();
+            record.Judged(judged.Judgement with { Verdict = "deny", Rule = RuleNames.OwnListener }, 0);
+            return new DialResult(null, EndReason.PolicyDenied);
+        }
+        place = new Places(place, passage);
+        if (!wish.Lease.Hold(wish.Lease.Grant with { Address = reached, Source = leg.LocalEndPoint.Address }, judged.Rules))
+        {
+            await leg.DisposeAsync();
+            place.Dispose();
             return new DialResult(null, EndReason.NowForbidden);
         }
         record.Connected(leg.RemoteEndPoint, leg.LocalEndPoint);
         return dialled with { Place = place };
+    }
+
+    /// <summary>What a connected target takes up: its place under the ceiling and its entry among what may come back here.</summary>
+    private sealed record Places(IDisposable? Ceiling, IDisposable Passage) : IDisposable
+    {
+        public void Dispose()
+        {
+            Ceiling?.Dispose();
+            Passage.Dispose();
+        }
     }
 
     /// <summary>Everything but the dialling; addresses that come late are left out.</summary>

@@ -58,6 +58,14 @@ internal sealed class Lease : IDisposable
     /// <param name="judgedBy">The rules that the owner read before it judged what is in the grant.</param>
     public Lease Branch(Grant grant, IGranted owner, ConfigSnapshot judgedBy) => _rules.Register(grant, owner, judgedBy, this);
 
+    /// <summary>Ends it for what no rulebook shows, such as a connection that came back here.</summary>
+    /// <param name="rule">The rule that logs and answers name.</param>
+    public void Revoke(string rule)
+    {
+        if (Interlocked.CompareExchange(ref _revokedBy, rule, null) is null) _owner.Revoke();
+        if (!ReferenceEquals(Root, _owner)) Root.Revoke();
+    }
+
     /// <summary>The thing is over.</summary>
     public void Dispose() => _rules.Forget(this);
 

@@ -28,6 +28,7 @@ public static class RefusedRequest
         writer.Write("\r\n"u8);
         if (status is 200 or 405) writer.Write(Allow);
         if (status == 407) writer.Write(ProxyResponse.Challenge);
+        if (status == 503) writer.Write("Retry-After: 1\r\n"u8);
         if (sentence.Length > 0) writer.Write("Content-Type: text/plain; charset=us-ascii\r\n"u8);
         writer.WriteFraming(BodyFraming.Of(sentence.Length == 0 ? 0 : sentence.Length + 1));
         if (closes) writer.Write("Connection: close\r\n"u8);

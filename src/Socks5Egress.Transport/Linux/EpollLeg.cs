@@ -38,6 +38,8 @@ internal sealed class EpollLeg : LoopSocket, ILeg
 
     public IPEndPoint RemoteEndPoint { get; }
 
+    public IPEndPoint DialedEndPoint => (Closed ? null : TcpSocket.OriginalDestination(Descriptor, RemoteEndPoint.AddressFamily)) ?? LocalEndPoint;
+
     public PipeScheduler Scheduler => Loop;
 
     public PipeReader Input => _input ??= PipeReader.Create(Stream, _bulk ? BulkOptions : InputOptions);

@@ -20,6 +20,10 @@ internal static unsafe partial class Libc
     public const uint SpliceMove = 1, SpliceNonBlocking = 2;
 
     public const int SolIp = 0, SolSocket = 1, SolTcp = 6, SolIpv6 = 41;
+
+    /// <summary>SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST: what the firewall's connection tracking knows.</summary>
+    public const int OriginalDestination = 80;
+
     public const int SoReuseAddress = 2, SoError = 4, SoKeepAlive = 9, SoOutOfBandInline = 10, SoLinger = 13;
     public const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6;
     public const int IpBindAddressNoPort = 24, Ipv6Only = 26;

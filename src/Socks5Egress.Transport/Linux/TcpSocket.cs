@@ -63,6 +63,17 @@ internal static unsafe class TcpSocket
             : SocketAddressBytes.Read(new ReadOnlySpan<byte>(bytes, SocketAddressBytes.MaxLength));
     }
 
+    /// <summary>Where the peer of an accepted connection dialed, before the firewall's translation; null where it does not tell.</summary>
+    public static IPEndPoint? OriginalDestination(int fd, AddressFamily family)
+    {
+        var bytes = stackalloc byte[SocketAddressBytes.MaxLength];
+        var length = SocketAddressBytes.MaxLength;
+        var level = family == AddressFamily.InterNetwork ? Libc.SolIp : Libc.SolIpv6;
+        return Libc.GetSocketOption(fd, level, Libc.OriginalDestination, (int*)bytes, &length) < 0
+            ? null
+            : SocketAddressBytes.Read(new ReadOnlySpan<byte>(bytes, SocketAddressBytes.MaxLength));
+    }
+
     /// <summary>The error that waits on the socket, which this takes off it; 0 when there is none.</summary>
     public static int TakeError(int fd)
     {

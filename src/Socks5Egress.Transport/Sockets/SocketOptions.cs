@@ -62,6 +62,26 @@ internal static class SocketOptions
         return socket.GetRawSocketOption(TcpInfo.Level, TcpInfo.Option, state) == 1 && state[0] == TcpInfo.Closed;
     }
 
+    /// <summary>Where the peer of an accepted connection dialed, before the firewall's translation; null where the system does not tell.</summary>
+    public static IPEndPoint? OriginalDestination(Socket socket, AddressFamily family)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        var held = false;
+        try
+        {
+            socket.SafeHandle.DangerousAddRef(ref held);
+            return TcpSocket.OriginalDestination((int)socket.SafeHandle.DangerousGetHandle(), family);
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+        finally
+        {
+            if (held) socket.SafeHandle.DangerousRelease();
+        }
+    }
+
     /// <summary>Bytes that the peer has not acknowledged; 0 on other systems than Linux, and of a closed socket.</summary>
     public static long Unacknowledged(Socket socket)
     {

@@ -36,6 +36,8 @@ internal sealed class SocketsLeg : ILeg
 
     public IPEndPoint RemoteEndPoint { get; }
 
+    public IPEndPoint DialedEndPoint => SocketOptions.OriginalDestination(Socket, RemoteEndPoint.AddressFamily) ?? LocalEndPoint;
+
     public PipeScheduler Scheduler => PipeScheduler.Inline;
 
     public PipeScheduler Elsewhere => PipeScheduler.ThreadPool;

@@ -6,12 +6,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Hosting;
 
 namespace Socks5Egress.Admin;
 
 /// <summary>Kestrel alone, without a web application around it: a socket, a parser, and <see cref="AdminPages"/>.</summary>
-internal sealed class AdminServer(AdminPages? pages, int connections, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class AdminServer(AdminPages? pages, int connections, Hairpins hairpins, ILoggerFactory loggers) : IAsyncDisposable
 {
     /// <summary>A probe sends its whole head at once.</summary>
     private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(5);
@@ -37,6 +38,7 @@ internal sealed class AdminServer(AdminPages? pages, int connections, ILoggerFac
         {
             listen.Protocols = HttpProtocols.Http1;
             listen.Use(open.Counting);
+            listen.Use(next => new AdminHairpin(hairpins, next).ServeAsync);
         });
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
         _server = new KestrelServer(Options.Create(options), transport, loggers);

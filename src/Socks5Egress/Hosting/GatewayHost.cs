@@ -8,6 +8,7 @@ using Socks5Egress.Configuration;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Explaining;
+using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Resolving;
 using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Logging;
@@ -58,7 +59,8 @@ internal static class GatewayHost
         var view = GatewayServices.View(settings, sessions, meters, readiness, descriptors, host.Services);
         using var watching = TelemetryServices.Start(settings, view, host.Services.GetRequiredService<IMeterFactory>(), supervisor);
         readiness.Shortage = () => sessions.Admittance.Shortage(view.Limits);
-        await using var admin = new AdminServer(watching.Pages, AdminConnectionLimit(reserve), host.Services.GetRequiredService<ILoggerFactory>());
+        var hairpins = new Hairpins();
+        await using var admin = new AdminServer(watching.Pages, AdminConnectionLimit(reserve), hairpins, host.Services.GetRequiredService<ILoggerFactory>());
         if (settings.Admin is not null && await admin.StartAsync(settings.Admin) is { } trouble) return await FailAsync(trouble);
 
         using var resolver = Resolvers.Of(settings.Dial, descriptors, supervisor);
@@ -75,6 +77,7 @@ internal static class GatewayHost
         var stages = GatewayServices.Stages(settings, rulebooks, transport, resolver, sessions, meters, logger, time) with
         {
             Ceiling = GatewayServices.Ceiling(settings, logger),
+            Hairpins = hairpins,
         };
         view.Rules = () => stages.Rules.Now;
         await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, logger, supervisor);

@@ -166,7 +166,8 @@ public sealed class TlsServerTests : IDisposable
             Assert.Equal(ReplyCode.Succeeded, await known.RequestAsync(Socks5.Connect(target.EndPoint)));
             await known.FinishAsync();
             (await target.AcceptAsync()).Dispose();
-            Assert.Equal("reports", (await gateway.Log.SessionEndAsync(known.Raw.Local)).GetProperty("user").GetString());
+            var end = await gateway.Log.SessionEndAsync(known.Raw.Local);
+            Assert.Equal("reports certificate reports", string.Join(' ', new[] { "user", "login", "subject" }.Select(name => end.GetProperty(name).GetString())));
         }
 
         await using (var unknown = await TlsClient.ConnectAsync(gateway))
@@ -181,6 +182,8 @@ public sealed class TlsServerTests : IDisposable
             await login.ReceiveAsync(2);
             await login.SendAsync(Socks5.Login("app", "s3cret"));
             Assert.Equal([1, 0], await login.ReceiveAsync(2));
+            await login.FinishAsync();
+            Assert.Equal("password", (await gateway.Log.SessionEndAsync(login.Raw.Local)).GetProperty("login").GetString());
         }
 
         await AssertRefusedAsync(gateway, _certificates.SelfSigned());

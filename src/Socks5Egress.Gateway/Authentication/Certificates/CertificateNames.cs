@@ -23,19 +23,22 @@ internal sealed class CertificateNames(FrozenDictionary<string, string> byCertif
     public static CertificateNames Any { get; } = new(FrozenDictionary<string, string>.Empty, FrozenSet<string>.Empty, true);
 
     /// <summary>The user; null for nobody, and for a certificate that several accounts call theirs.</summary>
-    public string? UserOf(X509Certificate2 certificate)
+    public string? UserOf(X509Certificate2 certificate) => MatchOf(certificate)?.User;
+
+    /// <summary>The user, and the common name or URI that says so; null as for <see cref="UserOf"/>.</summary>
+    public (string User, string Subject)? MatchOf(X509Certificate2 certificate)
     {
         var common = NameOf(certificate.SubjectName);
-        string? user = null;
+        (string User, string Subject)? match = null;
         foreach (var name in common is null ? Uris(certificate) : Uris(certificate).Append(common))
         {
-            if (!byCertificate.TryGetValue(name, out var named) || named == user) continue;
-            if (user is not null) return null;
-            user = named;
+            if (!byCertificate.TryGetValue(name, out var named) || named == match?.User) continue;
+            if (match is not null) return null;
+            match = (named, name);
         }
 
-        if (user is not null || common is null) return user;
-        return takesAny || users.Contains(common) ? common : null;
+        if (match is not null || common is null) return match;
+        return takesAny || users.Contains(common) ? (common, common) : null;
     }
 
     /// <summary>The one common name; null for none, an empty one, several (which would be the user?), or one that does not look like what it is.</summary>

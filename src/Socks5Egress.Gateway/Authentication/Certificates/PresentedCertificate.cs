@@ -28,7 +28,7 @@ internal sealed class PresentedCertificate(bool required, ClientTrust trust, X50
         if (errors == SslPolicyErrors.None && chain is not null)
         {
             var copy = Copy(chain);
-            if (trust.UserOf(copy, TimeProvider.System.GetUtcNow()) is { } user) Login = new CertificateLogin(user, copy, policy);
+            if (trust.UserOf(copy, TimeProvider.System.GetUtcNow()) is { } user) Login = new CertificateLogin(user, copy, policy) { Subject = trust.Names.MatchOf(copy[0])?.Subject };
             if (Login is not null) issuers.Remember(copy);
         }
 

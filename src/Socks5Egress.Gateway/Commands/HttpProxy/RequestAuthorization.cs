@@ -31,7 +31,7 @@ internal sealed class RequestAuthorization(SessionServices stages, Lease lease, 
         }
         // A connection is one user's: what was admitted and counted for one is not another's to use
         if (record.User is { } before && before != login?.User) return Refused(HttpRefusal.Of(EndReason.BadCredentials));
-        record.User = login?.User;
+        record.LoggedIn(login?.User, login?.Kind, login?.Subject);
         if (ForwardedRequest.HasVia(request.Bytes, request.Head, ViaPseudonym.Bytes)) return Refused(HttpRefusal.Of(EndReason.ForwardLoop));
         var limit = admit();
         if (limit != EndReason.None) return Refused(HttpRefusal.Of(limit));
