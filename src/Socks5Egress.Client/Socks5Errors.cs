@@ -19,7 +19,7 @@ internal readonly struct Socks5Errors(Socks5Proxy proxy, string target)
     public Socks5Exception NotResolved(SocketException inner) => Of(Socks5Stage.Resolve, true, null, inner,
         $"The gateway's name {proxy.Host} does not resolve here: check its spelling and this machine's DNS.");
 
-    public Socks5Exception NotConnected(SocketException inner) => Of(Socks5Stage.Connect, true, null, inner, inner.SocketErrorCode switch
+    public Socks5Exception NotConnected(SocketException inner) => Of(Socks5Stage.Connect, inner.SocketErrorCode == SocketError.TimedOut, inner, inner.SocketErrorCode switch
     {
         SocketError.ConnectionRefused => $"The gateway {Gateway} refuses connections: check that it runs and listens on that address and port.",
         SocketError.TimedOut => $"The gateway {Gateway} does not answer: check its address, and the firewalls on the way.",
@@ -28,7 +28,7 @@ internal readonly struct Socks5Errors(Socks5Proxy proxy, string target)
         _ => $"The gateway {Gateway} cannot be reached ({inner.SocketErrorCode}): check its address and port.",
     });
 
-    public Socks5Exception TooSlow(Socks5Stage stage, TimeSpan limit) => Of(stage, true, null, null, stage switch
+    public Socks5Exception TooSlow(Socks5Stage stage, TimeSpan limit) => Of(stage, true, null, stage switch
     {
         Socks5Stage.Resolve => $"Looking up the gateway's name {proxy.Host} took longer than {Seconds(limit)}: check this machine's DNS.",
         Socks5Stage.Connect => $"The gateway {Gateway} did not answer within {Seconds(limit)}: check its address, and the firewalls on the way.",
@@ -91,6 +91,9 @@ internal readonly struct Socks5Errors(Socks5Proxy proxy, string target)
 
     private Socks5Exception Of(Socks5Stage stage, bool transient, ReplyCode? reply, Exception? inner, string sentence) =>
         new(stage, Gateway, target, sentence, transient, reply, inner);
+
+    private Socks5Exception Of(Socks5Stage stage, bool isTimeout, Exception? inner, string sentence) =>
+        new(stage, Gateway, target, sentence, isTransient: true, inner: inner) { IsTimeout = isTimeout };
 
     private static string Seconds(TimeSpan limit) => limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture) + " s";
 }

@@ -37,6 +37,9 @@ public sealed class Socks5Exception : IOException
     /// </summary>
     public bool IsTransient { get; }
 
+    /// <summary>Nothing was answered in the time that there was.</summary>
+    internal bool IsTimeout { get; init; }
+
     /// <summary>Another gateway may do better: this one is away, or gave up without naming the target as the cause.</summary>
     internal bool IsGatewayFault =>
         Stage is Socks5Stage.Resolve or Socks5Stage.Connect or Socks5Stage.Secure or Socks5Stage.Negotiate

@@ -49,11 +49,13 @@ internal sealed record CommandContext
         }
     }
 
-    /// <summary>The world of this process.</summary>
+    /// <summary>
+    /// The world of this process. Not Console.Out: where that is a terminal, .NET changes its modes, and they are the command's of <c>exec</c> and <c>forward</c>.
+    /// </summary>
     public static CommandContext OfProcess() => new()
     {
         OpenInput = Console.OpenStandardInput,
-        Output = Console.Out,
+        Output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true }),
         Error = Console.Error,
         Environment = EnvironmentVariables.OfProcess(),
         InputIsTerminal = !Console.IsInputRedirected,

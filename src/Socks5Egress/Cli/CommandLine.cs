@@ -24,6 +24,7 @@ internal static class CommandLine
         (CheckVerb.VerbName, CheckVerb.Summary, () => new CheckVerb()),
         (ExplainVerb.VerbName, ExplainVerb.Summary, () => new ExplainVerb()),
         (ForwardVerb.VerbName, ForwardVerb.Summary, () => new ForwardVerb()),
+        (ExecVerb.VerbName, ExecVerb.Summary, () => new ExecVerb()),
         (EgressVerb.VerbName, EgressVerb.Summary, () => new EgressVerb()),
         (StatusVerb.VerbName, StatusVerb.Summary, () => new StatusVerb()),
         (HealthVerb.VerbName, HealthVerb.Summary, () => new HealthVerb()),
@@ -90,7 +91,7 @@ internal static class CommandLine
         // The package throws when it is asked for the value of an option that has none
         if (!parsed.Errors.Any(error => error.SymbolResult is OptionResult)) errors.AddRange(verb.Validate(parsed, context));
         return errors.Count > 0
-            ? Refuse(context.Error, errors.Select(error => SecretMask.In(error, Written(args, context))), " " + FullName(parsed.CommandResult))
+            ? Refuse(context.Error, errors.Select(error => SecretMask.In(error, Written(args, context))), " " + FullName(parsed.CommandResult), verb.UsageCode)
             : await verb.RunAsync(parsed, context);
     }
 
@@ -98,12 +99,12 @@ internal static class CommandLine
     private static IEnumerable<string> Written(string[] args, CommandContext context) => args.Concat(context.Environment
         .Where(variable => variable.Key.StartsWith(EnvironmentVariables.Prefix, StringComparison.OrdinalIgnoreCase)).Select(variable => variable.Value));
 
-    private static int Refuse(TextWriter error, IEnumerable<string> errors, string verb)
+    private static int Refuse(TextWriter error, IEnumerable<string> errors, string verb, int code = ExitCode.Usage)
     {
         foreach (var message in errors) error.WriteLine($"{Program}: {message}");
         error.WriteLine($"See {Program}{verb} --help.");
         error.Flush();
-        return ExitCode.Usage;
+        return code;
     }
 
     private static string FullName(CommandResult result)

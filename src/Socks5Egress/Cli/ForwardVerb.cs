@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Socks5Egress.Client;
 using Socks5Egress.Configuration;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.LocalForward;
@@ -104,7 +103,7 @@ internal sealed class ForwardVerb : Verb
         var clients = ReadClients(parsed, faults);
         if (clients.Count == 0 && !IsGiven(parsed, _noAuth))
             faults.AddRange(forwards.Where(forward => Exposure.IsOpen(forward.Local)).Select(forward => Exposure.OfForward(forward.Local)));
-        var gateways = ReadGateways(parsed, context, faults);
+        var gateways = ViaParser.ReadGateways(parsed.GetValue(_via), context, faults);
         var wait = parsed.GetResult(_wait) is null ? (TimeSpan?)null : ReadDuration(parsed, _wait, DefaultWait, faults);
         var retry = ReadDuration(parsed, _retry, DefaultRetry, faults);
         var drain = ReadDuration(parsed, _drain, DefaultDrain, faults);
@@ -164,21 +163,6 @@ internal sealed class ForwardVerb : Verb
         }
 
         return clients;
-    }
-
-    private List<Socks5Proxy> ReadGateways(ParseResult parsed, CommandContext context, List<string> faults)
-    {
-        var all = new List<Socks5Proxy>();
-        var given = ViaParser.Given(parsed.GetValue(_via), context.Environment);
-        foreach (var (text, writtenAs) in given)
-        {
-            if (ViaParser.Parse(text, context.Environment, out var gateways) is { } fault) faults.Add($"{writtenAs}: {fault}");
-            all.AddRange(gateways);
-            if (writtenAs == "--via") ViaParser.Warn(text, context);
-        }
-
-        if (given.Count == 0) faults.Add($"--via is missing; write --via socks5://[user[:password]@]host:port, or set {EnvironmentVariables.Via}");
-        return all;
     }
 
     private static TimeSpan ReadDuration(ParseResult parsed, Option<string> option, string fallback, List<string> faults)

@@ -20,6 +20,9 @@ internal abstract class Verb(string name, string summary) : Command(name, summar
     /// <summary>It runs a program whose words stand behind <c>--</c>.</summary>
     public virtual bool TakesTrailing => false;
 
+    /// <summary>The exit code for a wrong command line.</summary>
+    public virtual int UsageCode => ExitCode.Usage;
+
     /// <summary>
     /// Options whose value may be left out, and the value that holds then. They take one only behind <c>=</c>: the
     /// package would swallow the next word.

@@ -39,6 +39,9 @@ internal sealed class FailureNotes(TextWriter error, TimeProvider time)
         if (EndDiagnosis.Of(end, seen) is { } hint) Say($"{about}: {hint}");
     }
 
+    /// <summary>Something else to mend.</summary>
+    public void Say(string about, string sentence) => Say($"{about}: {sentence}");
+
     private void Say(string line)
     {
         lock (_lock)

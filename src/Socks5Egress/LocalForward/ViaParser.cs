@@ -28,6 +28,22 @@ internal static class ViaParser
         }
     }
 
+    /// <summary>The gateways that were given, and what is wrong with them, each sentence with the name it was written under.</summary>
+    public static List<Socks5Proxy> ReadGateways(string[]? options, CommandContext context, List<string> faults)
+    {
+        var all = new List<Socks5Proxy>();
+        var given = Given(options, context.Environment);
+        foreach (var (text, writtenAs) in given)
+        {
+            if (Parse(text, context.Environment, out var gateways) is { } fault) faults.Add($"{writtenAs}: {fault}");
+            all.AddRange(gateways);
+            if (writtenAs == "--via") Warn(text, context);
+        }
+
+        if (given.Count == 0) faults.Add($"--via is missing; write --via socks5://[user[:password]@]host:port, or set {EnvironmentVariables.Via}");
+        return all;
+    }
+
     /// <summary>Says on standard error that a password on the command line is no secret; once for one text.</summary>
     public static void Warn(string text, CommandContext context)
     {
