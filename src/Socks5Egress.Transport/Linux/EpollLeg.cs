@@ -229,12 +229,15 @@ internal sealed class EpollLeg : LoopSocket, ILeg
     /// <summary>It ends in this turn: what the kernel still has is not left for another one.</summary>
     public void LiftBudget() => (_receives, _sends) = (LegBudget.None, LegBudget.None);
 
-    /// <summary>On the loop's thread; the descriptor is closed at the end of its turn.</summary>
+    /// <summary>
+    /// On the loop's thread. The descriptor is closed at the end of its turn, but a reset is sent at once: nothing of what was counted as
+    /// undelivered reaches the peer afterwards.
+    /// </summary>
     public void Close(bool reset)
     {
         if (Closed) return;
         Closed = true;
-        if (reset) TcpSocket.ResetOnClose(Descriptor);
+        if (reset) TcpSocket.Reset(Descriptor);
         if (_attached) Loop.Detach(this);
         else Loop.CloseLater(Descriptor);
         Loop.LegClosed();

@@ -126,9 +126,14 @@ internal static unsafe class TcpSocket
         return Libc.Receive(fd, &first, 1, Libc.MsgPeek) < 0 && Errno.Last == Errno.TryAgain;
     }
 
-    /// <summary>Makes the close that follows send RST and drop what is queued.</summary>
-    public static void ResetOnClose(int fd)
+    /// <summary>Sends RST and drops what is queued, at once. The descriptor is still to be closed.</summary>
+    public static void Reset(int fd)
     {
+        // connect(2): an address of the family AF_UNSPEC dissolves the association. In TCP that is the ABORT call of RFC 9293
+        var unspecified = stackalloc byte[SocketAddressBytes.MaxLength];
+        new Span<byte>(unspecified, SocketAddressBytes.MaxLength).Clear();
+        if (Libc.Connect(fd, unspecified, SocketAddressBytes.MaxLength) == 0) return;
+        // Then the close sends it
         var onWithoutWaiting = stackalloc int[] { 1, 0 };
         Libc.SetSocketOption(fd, Libc.SolSocket, Libc.SoLinger, onWithoutWaiting, 2 * sizeof(int));
     }

@@ -22,13 +22,13 @@ internal sealed class EightVictims : IDisposable
 
     private readonly Socket _echo = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly IPEndPoint _gateway;
-    private readonly int _pid;
+    private readonly GatewayProcess _process;
     private readonly List<TimeSpan> _echoes = [], _connects = [], _direct = [];
     private readonly List<Exception> _faults = [];
 
     public EightVictims(GatewayProcess gateway)
     {
-        (_gateway, _pid) = (gateway.EndPoint, gateway.Pid);
+        (_gateway, _process) = (gateway.EndPoint, gateway);
         _echo.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _echo.Listen(512);
         Run(Accept);
@@ -89,14 +89,13 @@ internal sealed class EightVictims : IDisposable
         var threads = Enumerable.Range(0, attackers).Select(_ => Run(() => Attack(attack, token))).ToList();
         // It has begun, and its first handshakes are over
         Thread.Sleep(TimeSpan.FromMilliseconds(200));
-        var (ran, waited) = ProcessState.Scheduling(_pid);
+        var load = new Overload(_process);
         var until = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
         List<Thread> victims = [.. sessions.Select(session => Victim(() => Echo(until, session, _echoes)))];
         victims.Add(Victim(() => Echo(until, Direct(), _direct)));
         victims.Add(Victim(() => OpenAnew(until)));
         foreach (var victim in victims) victim.Join();
-        var (ranThen, waitedThen) = ProcessState.Scheduling(_pid);
-        var overload = 1 + (waitedThen - waited) / Math.Max(0.001, ranThen - ran);
+        var overload = load.Factor();
         stop.Cancel();
         foreach (var thread in threads) thread.Join(TimeSpan.FromSeconds(10));
 

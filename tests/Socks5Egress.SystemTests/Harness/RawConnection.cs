@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Socks5Egress.Transport.Sockets;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Harness;
@@ -17,6 +18,9 @@ internal enum Ending
 /// <summary>One TCP connection, either end, byte by byte. Every wait has a deadline.</summary>
 internal sealed class RawConnection : IDisposable
 {
+    private int _sending;
+    private volatile bool _sendMetReset;
+
     public RawConnection(Socket socket)
     {
         Socket = socket;
@@ -58,7 +62,20 @@ internal sealed class RawConnection : IDisposable
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan? limit = null)
     {
         using var deadline = Deadline.Token(limit);
-        while (bytes.Length > 0) bytes = bytes[await Socket.SendAsync(bytes, SocketFlags.None, deadline.Token)..];
+        Interlocked.Increment(ref _sending);
+        try
+        {
+            while (bytes.Length > 0) bytes = bytes[await Socket.SendAsync(bytes, SocketFlags.None, deadline.Token)..];
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            _sendMetReset = true;
+            throw;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _sending);
+        }
     }
 
     /// <summary>Each byte in a segment of its own, with time between for the other side to read it.</summary>
@@ -102,7 +119,7 @@ internal sealed class RawConnection : IDisposable
         try
         {
             while (await Socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token) is > 0 and var got) all.Write(buffer, 0, got);
-            return (all.ToArray(), Ending.Fin);
+            return (all.ToArray(), await SendMetResetAsync() ? Ending.Reset : Ending.Fin);
         }
         catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
         {
@@ -112,6 +129,15 @@ internal sealed class RawConnection : IDisposable
         {
             throw new TimeoutException($"The connection did not end; {all.Length} bytes came.");
         }
+    }
+
+    /// <summary>The kernel tells a reset once. When a send beside a receive was told, the receive finds what looks like a FIN.</summary>
+    private async Task<bool> SendMetResetAsync()
+    {
+        // A send on a connection that is no more is over at once, but it may not have said so yet
+        if (Volatile.Read(ref _sending) > 0 && SocketOptions.IsClosed(Socket))
+            await Deadline.UntilAsync(() => Volatile.Read(ref _sending) == 0, () => "A send on a closed connection does not end");
+        return _sendMetReset;
     }
 
     /// <summary>Everything that still comes is this, and the end is that one.</summary>

@@ -9,7 +9,8 @@ namespace Socks5Egress.SystemTests.Health;
 
 /// <summary>
 /// Names that nobody answers and logins that cost: what a client can keep threads busy with. Deadlines, probes and the drain go on. The
-/// bounds are loose, as this machine may be busy; before there were threads for such work each of them was missed by ten seconds and more.
+/// bounds are loose, and what a probe of another gateway costs at the same time is allowed on top, as this machine may be busy; before there were
+/// threads for such work each of them was missed by ten seconds and more.
 /// </summary>
 public sealed class BusyGatewayTests
 {
@@ -42,6 +43,8 @@ public sealed class BusyGatewayTests
                 .. network.Through, "unshare", "--mount", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"", servers,
             ],
         });
+        await using var quiet = await GatewayProcess.StartAsync(transport);
+        var machine = TimeSpan.Zero;
         var busy = new List<RawConnection>();
         for (var i = 0; i < 40; i++) busy.Add(await ConnectAsync(1082));
         for (var i = 0; i < 40; i++)
@@ -53,6 +56,9 @@ public sealed class BusyGatewayTests
         for (var i = 0; i < 5; i++)
         {
             var watch = Stopwatch.StartNew();
+            Assert.Equal(HttpStatusCode.OK, (await AdminPage.GetAsync(quiet, "/healthz")).Status);
+            if (watch.Elapsed > machine) machine = watch.Elapsed;
+            watch.Restart();
             using var probe = await ConnectAsync(9180);
             await probe.SendAsync("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
             Assert.StartsWith("HTTP/1.1 200", Encoding.ASCII.GetString((await probe.ReceiveToEndAsync()).Bytes), StringComparison.Ordinal);
@@ -77,8 +83,8 @@ public sealed class BusyGatewayTests
 
         void AssertSoon(string what, TimeSpan took)
         {
-            TestContext.Current.TestOutputHelper!.WriteLine($"{what}: {took.TotalMilliseconds:f0} ms");
-            Assert.True(took < Bound, $"{what} took {took.TotalMilliseconds:f0} ms");
+            TestContext.Current.TestOutputHelper!.WriteLine($"{what}: {took.TotalMilliseconds:f0} ms; a quiet gateway's probe {machine.TotalMilliseconds:f0} ms");
+            Assert.True(took < Bound + machine, $"{what} took {took.TotalMilliseconds:f0} ms, and a quiet gateway's probe up to {machine.TotalMilliseconds:f0} ms");
         }
     }
 }

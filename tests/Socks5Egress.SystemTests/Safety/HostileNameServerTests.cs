@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Socks5Egress.SystemTests.Harness;
 using Xunit;
@@ -35,9 +34,8 @@ public sealed class HostileNameServerTests
         await using var gateway = await GatewayProcess.StartAsync(transport, [.. Options, "--resolver", server.Address]);
         Assert.Equal(ReplyCode.Succeeded, await RawClient.CodeAsync(gateway, Socks5.Connect("honest.test", target.EndPoint.Port)));
         var dead = Enumerable.Range(0, 40).Select(i => RawClient.CodeAsync(gateway, Socks5.Connect($"dead{i}.test", target.EndPoint.Port))).ToArray();
-        var began = Stopwatch.GetTimestamp();
         Assert.Equal(ReplyCode.Succeeded, await RawClient.CodeAsync(gateway, Socks5.Connect("honest.example", target.EndPoint.Port)));
-        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(1.5));
+        Assert.All(dead, asked => Assert.False(asked.IsCompleted, "It was answered after one that nobody answers"));
         Assert.All(await Task.WhenAll(dead), code => Assert.Equal(ReplyCode.HostUnreachable, code));
         Assert.All(
             gateway.Log.Of("session.end").Where(end => end.GetProperty("target").GetString()!.StartsWith("dead", StringComparison.Ordinal)),
@@ -49,9 +47,9 @@ public sealed class HostileNameServerTests
     {
         await using var server = new HostileNameServer();
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
-        // Nobody listens at the discard port
+        // Nobody listens at the discard port. Nothing here is to wait for the connect timeout
         await using var gateway = await GatewayProcess.StartAsync(
-            transport, [.. Options, "--resolver", "127.0.0.1:9", "--resolver", server.Address, "--dns-search", "corp.example", "--deny", "*.corp.example"]);
+            transport, ["--allow", "127.0.0.0/8", "--drain-timeout", "1s", "--resolver", "127.0.0.1:9", "--resolver", server.Address, "--dns-search", "corp.example", "--deny", "*.corp.example"]);
         Assert.Equal(ReplyCode.Succeeded, await RawClient.CodeAsync(gateway, Socks5.Connect("honest.test", target.EndPoint.Port)));
         Assert.Equal(ReplyCode.NotAllowed, await RawClient.CodeAsync(gateway, Socks5.Connect("secret", target.EndPoint.Port)));
         Assert.Equal(ReplyCode.Succeeded, await RawClient.CodeAsync(gateway, Socks5.Connect("secret.", target.EndPoint.Port)));

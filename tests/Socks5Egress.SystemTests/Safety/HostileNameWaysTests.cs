@@ -50,10 +50,26 @@ public sealed class HostileNameWaysTests
         await using var server = new HostileNameServer();
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
         await using var gateway = await GatewayProcess.StartAsync(transport, "--resolver", server.Address);
-        var began = Stopwatch.GetTimestamp();
-        for (var i = 0; i < 20; i++) Assert.Equal(ReplyCode.Succeeded, await RawClient.CodeAsync(gateway, Socks5.Connect("no-aaaa.test", target.EndPoint.Port)));
-        // Unless it is remembered, twenty times 50 ms; and seconds, if the second family were waited for to its end
-        TestContext.Current.TestOutputHelper!.WriteLine($"20 sessions in {Stopwatch.GetElapsedTime(began).TotalMilliseconds} ms");
-        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(4));
+        // Beside a name of which both families are answered: what a session costs on this machine at this time
+        List<TimeSpan> times = [], without = [];
+        for (var i = 0; i < 20; i++)
+        {
+            times.Add(await ServeAsync("no-aaaa.test"));
+            without.Add(await ServeAsync("honest.test"));
+        }
+        var (all, others) = (times.Sum(time => time.TotalMilliseconds), without.Sum(time => time.TotalMilliseconds));
+        times.Sort();
+        without.Sort();
+        TestContext.Current.TestOutputHelper!.WriteLine($"20 sessions in {all} ms, {others} ms where both families are answered; the fifth fastest {times[4]}, {without[4]}");
+        // Seconds, if the second family were waited for to its end; and 50 ms each time, if it were not remembered
+        Assert.InRange(all, 0, others + 4000);
+        Assert.InRange(times[4].TotalMilliseconds, 0, without[4].TotalMilliseconds + 45);
+
+        async Task<TimeSpan> ServeAsync(string name)
+        {
+            var began = Stopwatch.GetTimestamp();
+            Assert.Equal(ReplyCode.Succeeded, await RawClient.CodeAsync(gateway, Socks5.Connect(name, target.EndPoint.Port)));
+            return Stopwatch.GetElapsedTime(began);
+        }
     }
 }

@@ -17,7 +17,7 @@ public sealed class RestartTests
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
         await using var fleet = await Fleet.StartAsync(Machines, "--proxy-protocol", "required");
         await using var balancer = await Balancer.StartAsync(fleet);
-        await RestartEachAsync(fleet, SteadyConnects.ThroughSocks(balancer.EndPoint, target.EndPoint));
+        await RestartEachAsync(fleet, SteadyConnects.ThroughSocks(balancer.EndPoint, target.EndPoint), balancer);
     }
 
     [Fact]
@@ -60,16 +60,18 @@ public sealed class RestartTests
         Assert.Equal(sessions - lost, alive);
     }
 
-    private static async Task RestartEachAsync(Fleet fleet, SteadyConnects load)
+    private static async Task RestartEachAsync(Fleet fleet, SteadyConnects load, Balancer? balancer = null)
     {
         for (var i = 0; i < Machines; i++)
         {
             await ServedAsync(load, ServedBetween);
             await fleet.RestartAsync(i);
+            // A fleet is restarted one by one: the next one when this one is back in use
+            if (balancer is not null) await balancer.AllUpAsync();
         }
         await ServedAsync(load, ServedBetween);
         var failures = await load.StopAsync();
-        Assert.True(failures.Count == 0, $"{failures.Count} of {load.Served + failures.Count} failed:\n" + string.Join('\n', failures.Distinct().Take(10)));
+        Assert.True(failures.Count == 0, $"{failures.Count} of {load.Served + failures.Count} failed:\n" + string.Join('\n', failures.Distinct().Take(10)) + "\n" + balancer?.Said);
     }
 
     private static Task ServedAsync(SteadyConnects load, int more)

@@ -142,6 +142,21 @@ public sealed class RelayOutcomeTests
         Assert.Equal(SocketError.ConnectionReset, await pair.Target.ReadEndAsync());
     }
 
+    [Theory, MemberData(nameof(Ways))]
+    public async Task Whoever_hears_of_a_stop_hears_of_it_after_the_client_s_reset(string way)
+    {
+        await using var pair = await RelayedPair.StartAsync(way);
+        await pair.ExchangeAsync(1000);
+        // On the thread that ends the relay, which can do nothing else meanwhile. The session's log line, with its count of bytes, comes from there
+        var heard = pair.End.ContinueWith(
+            _ => pair.Client.Poll(TimeSpan.FromSeconds(5), SelectMode.SelectRead),
+            Wire.Test, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+        pair.Stop();
+        Assert.True(await heard, "The relay said that it had ended before its client was reset");
+        Assert.Equal(SocketError.ConnectionReset, await pair.Client.ReadEndAsync());
+    }
+
     [Theory, MemberData(nameof(Sides))]
     public async Task A_stop_during_data_ends_it_at_once(string way, bool clientSends)
     {
