@@ -82,4 +82,25 @@ public sealed class ConnectTruthTests
         Assert.Equal("silence\n", result.Output);
         Assert.Equal(["silent.test:80"], gateway.Asked);
     }
+
+    /// <summary>One source port serves connections to many destinations; on the way to the one listener they must not be mistaken.</summary>
+    [Theory]
+    [InlineData(ExecProgram.Root)]
+    [InlineData(ExecProgram.Nobody)]
+    public async Task Connections_of_one_port_to_many_names_are_kept_apart(string user)
+    {
+        using var gateway = new ReplyGateway();
+        var result = await ExecProgram.RunAsync(user, gateway.Via, ExecProgram.Python, "-c", """
+            import socket
+            kept = []
+            for i in range(300):
+                s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', 40000 + i % 3))
+                s.connect((socket.gethostbyname(f'n{i}.test'), 80)); kept.append(s)
+            for i, s in enumerate(kept):
+                s.sendall(b'%d' % i); assert s.recv(9) == b'%d' % i
+            print('apart')
+            """);
+        Assert.True(result.Output == "apart\n", result.ToString());
+        Assert.Equal(Enumerable.Range(0, 300).Select(i => $"n{i}.test:80"), gateway.Asked);
+    }
 }

@@ -69,12 +69,12 @@ public sealed class SynVerdictTests
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         pending.Arrived(syn, 1);
         pending.Decided(syn, SynMark.Granted, socket);
-        Assert.Same(socket, pending.Claim(syn.From, syn.To));
-        Assert.Null(pending.Claim(syn.From, syn.To));
+        Assert.Same(socket, pending.Claim(syn.To));
+        Assert.Null(pending.Claim(syn.To));
         pending.Decided(syn, SynMark.Granted, socket);
         _time.Advance(TimeSpan.FromSeconds(6));
         pending.Sweep();
-        Assert.Null(pending.Claim(syn.From, syn.To));
+        Assert.Null(pending.Claim(syn.To));
         Assert.True(socket.SafeHandle.IsClosed);
     }
 

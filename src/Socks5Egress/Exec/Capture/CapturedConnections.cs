@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Socks5Egress.Client;
 using Socks5Egress.Exec.Namespace;
@@ -32,7 +31,7 @@ internal sealed class CapturedConnections(EgressRoute way, Relays relays, Pendin
         }
 
         local.NoDelay = true;
-        var remote = pending is null ? (await way.ConnectAsync(asked, relays.Aborted)).Socket : pending.Claim((IPEndPoint)local.RemoteEndPoint!, asked);
+        var remote = pending is null ? (await way.ConnectAsync(asked, relays.Aborted)).Socket : pending.Claim(asked);
         // A driver that gets RST reports an error; one that gets FIN may take it for an empty answer
         if (remote is null) SocketRelay.Reset(local);
         else await relays.RunAsync(way.Target(asked).ToString(), local, remote);

@@ -113,8 +113,9 @@ int main(int count, char **words)
     fcntl(helper.channel, F_SETFD, FD_CLOEXEC);
     unsigned long long ignored = strtoull(words[2], NULL, 16);
     for (int number = 1; number < 65; number++) {
-        if (number == SIGKILL || number == SIGSTOP || number == 32 || number == 33) continue;
-        signal(number, ignored >> (number - 1) & 1 ? SIG_IGN : SIG_DFL);
+        // struct sigaction of the kernel. Not by libc, which keeps two numbers to itself, and ignores them in what it spawns
+        unsigned long action[4] = {ignored >> (number - 1) & 1 ? (unsigned long)SIG_IGN : (unsigned long)SIG_DFL};
+        if (number != SIGKILL && number != SIGSTOP) syscall(SYS_rt_sigaction, number, action, NULL, sizeof(uint64_t));
     }
     helper.ignores_child = ignored >> (SIGCHLD - 1) & 1;
     signal(SIGCHLD, SIG_DFL);

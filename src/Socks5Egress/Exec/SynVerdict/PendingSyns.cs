@@ -17,7 +17,7 @@ internal sealed class PendingSyns(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<SynPacket, Entry> _entries = [];
-    private readonly Dictionary<(IPEndPoint From, IPEndPoint To), (Socket Socket, long Since)> _ready = [];
+    private readonly Dictionary<IPEndPoint, List<(Socket Socket, long Since)>> _ready = [];
 
     /// <summary>A SYN came.</summary>
     /// <returns>Whether it is a new one; else its verdict, if there is one.</returns>
@@ -48,8 +48,8 @@ internal sealed class PendingSyns(TimeProvider time)
         {
             if (socket is not null)
             {
-                if (_ready.Remove((syn.From, syn.To), out var older)) older.Socket.Dispose();
-                _ready[(syn.From, syn.To)] = (socket, time.GetTimestamp());
+                if (!_ready.TryGetValue(syn.To, out var same)) _ready[syn.To] = same = [];
+                same.Add((socket, time.GetTimestamp()));
             }
 
             if (!_entries.TryGetValue(syn, out var entry)) return [];
@@ -60,10 +60,20 @@ internal sealed class PendingSyns(TimeProvider time)
         }
     }
 
-    /// <summary>The connection through the gateway for an accepted one; the caller's from then on.</summary>
-    public Socket? Claim(IPEndPoint from, IPEndPoint to)
+    /// <summary>
+    /// The connection through the gateway for an accepted one; the caller's from then on. Any to that destination will do, since nothing has been
+    /// said on it; and the other end cannot tell which it is: a port that two connections share is changed on the way to the one listener.
+    /// </summary>
+    public Socket? Claim(IPEndPoint to)
     {
-        lock (_lock) return _ready.Remove((from, to), out var ready) ? ready.Socket : null;
+        lock (_lock)
+        {
+            if (!_ready.TryGetValue(to, out var same)) return null;
+            var (socket, _) = same[^1];
+            same.RemoveAt(same.Count - 1);
+            if (same.Count == 0) _ready.Remove(to);
+            return socket;
+        }
     }
 
     /// <summary>Forgets what is old.</summary>
@@ -76,11 +86,12 @@ internal sealed class PendingSyns(TimeProvider time)
                 if (entry.Mark is not null && time.GetElapsedTime(entry.Since) > Remembered) _entries.Remove(syn);
             }
 
-            foreach (var (key, ready) in _ready)
+            foreach (var (to, same) in _ready)
             {
-                if (time.GetElapsedTime(ready.Since) <= Unclaimed) continue;
-                _ready.Remove(key);
-                ready.Socket.Dispose();
+                var old = same.FindAll(each => time.GetElapsedTime(each.Since) > Unclaimed);
+                old.ForEach(each => each.Socket.Dispose());
+                same.RemoveAll(old.Contains);
+                if (same.Count == 0) _ready.Remove(to);
             }
         }
     }
