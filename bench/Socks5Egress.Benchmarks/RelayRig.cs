@@ -7,6 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Socks5Egress.Configuration;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Commands;
+using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Resolving;
 using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Hosting;
@@ -76,8 +78,9 @@ internal sealed class RelayRig : IAsyncDisposable
         _resolver = Resolvers.Of(settings.Dial, descriptors: 20_000, Supervisor.OfProcess);
         var meters = new Meters(_services.GetRequiredService<IMeterFactory>());
         var stages = GatewayServices.Stages(
-            settings, GatewayServices.Rulebooks([opening], null, _sessions, new Certificates(), time), _transport, _resolver, _sessions, meters, NullLogger.Instance, time);
-        _accepting = GatewayServices.AcceptLoops([opening], stages)[0].RunAsync(_stop.Token);
+            settings, GatewayServices.Rulebooks([opening], null, _sessions, new Certificates(), time), _transport, _resolver,
+            GatewayServices.Ceiling(settings, NullLogger.Instance), new Hairpins(), meters, NullLogger.Instance, time);
+        _accepting = GatewayServices.AcceptLoops([opening], stages, new SessionFactory(_sessions, new CommandTable()))[0].RunAsync(_stop.Token);
         Socks = true;
     }
 

@@ -27,14 +27,14 @@ public class SessionLines
         _record = new SessionRecord(1, "127.0.0.1:1080", new IPEndPoint(IPAddress.Loopback, 51000), TimeProvider.System)
         {
             User = "app", Protocol = "socks5", Command = "connect", Target = Destination.Of("db.eu-west-1.rds.example.com", 5432),
-            Dialled = new IPEndPoint(new IPAddress([203, 0, 113, 9]), 5432), Source = new IPEndPoint(new IPAddress([198, 51, 100, 7]), 40001),
         };
         _record.Requested();
+        _record.Connected(new IPEndPoint(new IPAddress([203, 0, 113, 9]), 5432), new IPEndPoint(new IPAddress([198, 51, 100, 7]), 40001));
         _record.Ended(EndReason.ClientFin);
     }
 
     [Benchmark]
-    public void Line() => Log.SessionEnded(_logger, _record);
+    public void Line() => SessionLog.Ended(_logger, _record);
 
     [GlobalCleanup]
     public void TearDown() => _provider.Dispose();

@@ -1,22 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using Socks5Egress.Gateway.Accounting;
 
 namespace Socks5Egress.Gateway;
 
-/// <summary>Every log line of the gateway. Event ids and names are stable; at Information there is one line a finished session.</summary>
+/// <summary>Every log line of the gateway but <c>session.end</c> (event 1), which <c>Accounting</c> writes. Event ids and names are stable; at Information there is one line a finished session.</summary>
 internal static partial class Log
 {
-    private static readonly EventId SessionEnd = new(1, "session.end");
-
-    /// <summary>The one line of a session.</summary>
-    public static void SessionEnded(ILogger logger, SessionRecord record)
-    {
-        var level = record.End.Level();
-        if (logger.IsEnabled(level)) logger.Log(level, SessionEnd, record, null, static (state, _) => state.ToString());
-    }
-
     [LoggerMessage(EventId = 2, EventName = "session.fault", Level = LogLevel.Error, Message = "Session {id} failed in a way nobody expected. This is a bug: please report it with this line.")]
     public static partial void SessionFault(ILogger logger, string id, Exception exception);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
+using Socks5Egress.Gateway.Policy;
 
 namespace Socks5Egress.Gateway.Accounting;
 
@@ -67,7 +68,7 @@ internal sealed class Meters
     /// <summary>Counts a session that is over.</summary>
     public void Count(SessionRecord record)
     {
-        if (record.Verdict == "report") Interlocked.Increment(ref _reported);
+        if (record.Verdict == Decision.Reported) Interlocked.Increment(ref _reported);
         var series = SeriesOf(record);
         var (up, down) = record.TakeTraffic();
         series.Add(up, down);

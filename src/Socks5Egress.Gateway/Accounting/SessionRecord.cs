@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Net;
+using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
 using Socks5Egress.Transport.Relay;
 
@@ -10,7 +11,7 @@ namespace Socks5Egress.Gateway.Accounting;
 /// Everything known of one session, filled in as it goes on: read live by the admin pages, and once by the log when the session has ended.
 /// As a log state it is the list of fields of <c>session.end</c>; their names are part of the contract.
 /// </summary>
-internal sealed class SessionRecord(long number, string listener, IPEndPoint client, TimeProvider time) : IReadOnlyList<KeyValuePair<string, object?>>
+internal sealed class SessionRecord(long number, string listener, IPEndPoint client, TimeProvider time) : ISessionReport, IReadOnlyList<KeyValuePair<string, object?>>
 {
     private static readonly string Instance = Random.Shared.Next().ToString("x8", CultureInfo.InvariantCulture);
     private readonly long _accepted = time.GetTimestamp();
@@ -35,29 +36,32 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>As the client said it.</summary>
     public Destination? Target { get; set; }
 
-    public IPEndPoint? Dialled { get; set; }
+    public IPEndPoint? Dialled { get; private set; }
 
     /// <summary>The egress address and port.</summary>
-    public IPEndPoint? Source { get; set; }
+    public IPEndPoint? Source { get; private set; }
 
     /// <summary>What the policy said; null before it was asked.</summary>
-    public PolicyDecision? Judgement { get; set; }
+    public PolicyDecision? Judgement { get; private set; }
 
     /// <summary>The name of the policy that judged it; null before that.</summary>
     public string? Policy => Judgement?.Policy;
 
-    /// <summary>allow, deny or report; null before it was judged.</summary>
-    public string? Verdict => Judgement?.Verdict;
+    /// <summary>What the policy decided; null before it was judged.</summary>
+    public Decision? Verdict => Judgement?.Verdict;
 
     /// <summary>The rule that decided.</summary>
     public string? Rule => Judgement?.Rule;
 
     /// <summary>HTTP requests that were forwarded or refused; 0 where a session is one request. Target, verdict and endpoints are the last one's.</summary>
-    public long Requests { get; set; }
+    public long Requests { get; private set; }
 
     public Traffic Traffic { get; } = new();
 
     public EndReason End { get; private set; }
+
+    /// <summary>From accept to its end; null before that.</summary>
+    public TimeSpan? TotalTime => Between(_accepted, _ended);
 
     /// <summary>How long it has been going on, or went on.</summary>
     public TimeSpan Duration => time.GetElapsedTime(_accepted, _ended == 0 ? time.GetTimestamp() : _ended);
@@ -80,13 +84,26 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>The client's request is read.</summary>
     public void Requested() => _requested = time.GetTimestamp();
 
-    /// <summary>The policy has been asked.</summary>
-    /// <param name="judgement">What it said.</param>
-    /// <param name="resolvedAt">Timestamp of the addresses; 0: there are none.</param>
+    /// <summary>How the client proved who it is: <c>password</c>, <c>certificate</c>, <c>none</c>; null before that.</summary>
+    public string? Login { get; private set; }
+
+    /// <summary>The name in the client's certificate that is the user's; null without one.</summary>
+    public string? Subject { get; private set; }
+
+    /// <inheritdoc/>
+    public void LoggedIn(string? user, string? login, string? subject) => (User, Login, Subject) = (user, login, subject);
+
+    /// <inheritdoc/>
+    public void Asked(Destination target) => Target = target;
+
+    /// <inheritdoc/>
+    public void Answered() => Requests++;
+
+    /// <inheritdoc/>
     public void Judged(PolicyDecision judgement, long resolvedAt) => (Judgement, _resolved) = (judgement, resolvedAt == 0 || _connected != 0 ? _resolved : resolvedAt);
 
-    /// <summary>The rules have changed and this one forbids it.</summary>
-    public void Forbidden(string? rule) => Judgement = new PolicyDecision(Policy, "deny", rule);
+    /// <inheritdoc/>
+    public void Forbidden(string? rule) => Judgement = new PolicyDecision(Policy, Decision.Refused, rule);
 
     /// <summary>The listener has users: who comes has to log in.</summary>
     public bool WantsLogin { get; init; } = true;
@@ -105,48 +122,9 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
         End = end;
     }
 
-    /// <summary>How the client proved who it is: <c>password</c>, <c>certificate</c>, <c>none</c>; null before that.</summary>
-    public string? Login { get; private set; }
+    public int Count => SessionFields.Count;
 
-    /// <summary>The name in the client's certificate that is the user's; null without one.</summary>
-    public string? Subject { get; private set; }
-
-    /// <summary>Who the client is, and what proved it.</summary>
-    public void LoggedIn(string? user, string? login, string? subject) => (User, Login, Subject) = (user, login, subject);
-
-    public int Count => 27;
-
-    public KeyValuePair<string, object?> this[int index] => index switch
-    {
-        0 => new("id", Id),
-        1 => new("listener", Listener),
-        2 => new("client", Client.ToString()),
-        3 => new("user", User),
-        4 => new("protocol", Protocol),
-        5 => new("command", Command),
-        6 => new("target", Target?.ToString()),
-        7 => new("dialled", Dialled?.ToString()),
-        8 => new("source", Source?.ToString()),
-        9 => new("verdict", Verdict),
-        10 => new("rule", Rule),
-        11 => new("handshake_ms", Milliseconds(_accepted, _requested)),
-        12 => new("dns_ms", Milliseconds(_requested, _resolved)),
-        13 => new("connect_ms", Milliseconds(_resolved == 0 ? _requested : _resolved, _connected)),
-        14 => new("first_byte_ms", Milliseconds(_accepted, Traffic.FirstDown)),
-        15 => new("duration_ms", Milliseconds(_accepted, _ended)),
-        16 => new("bytes_up", Traffic.BytesUp),
-        17 => new("bytes_down", Traffic.BytesDown),
-        18 => new("end", End.ToKebab()),
-        19 => new("side", End.Side()),
-        20 => new("last_direction", LastDirection),
-        21 => new("stage", Stage),
-        22 => new("closed", End.Closed()),
-        23 => new("hint", EndDiagnosis.Of(End, Traffic.Flow, WantsLogin)),
-        24 => new("requests", Requests == 0 ? null : Requests),
-        25 => new("login", Login),
-        26 => new("subject", Subject),
-        _ => throw new ArgumentOutOfRangeException(nameof(index)),
-    };
+    public KeyValuePair<string, object?> this[int index] => SessionFields.Of(this, index);
 
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
     {
@@ -157,9 +135,10 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     public override string ToString() => $"{Target} {End.ToKebab()}";
 
     /// <summary>How far it got: <c>handshake</c>, <c>connect</c> (policy and look-up included) or <c>relay</c>.</summary>
-    private string Stage => _requested == 0 ? "handshake" : _connected == 0 ? "connect" : "relay";
+    public string Stage => _requested == 0 ? "handshake" : _connected == 0 ? "connect" : "relay";
 
-    private string? LastDirection => (Traffic.LastUp, Traffic.LastDown) switch
+    /// <summary>Which way the last bytes went; null without any.</summary>
+    public string? LastDirection => (Traffic.LastUp, Traffic.LastDown) switch
     {
         (0, 0) => null,
         var (up, down) => up > down ? "up" : "down",
@@ -176,9 +155,6 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     }
 
     private TimeSpan? Between(long from, long to) => from == 0 || to == 0 ? null : time.GetElapsedTime(from, to);
-
-    private double? Milliseconds(long from, long to) =>
-        from == 0 || to == 0 ? null : Math.Round(time.GetElapsedTime(from, to).TotalMilliseconds, 3);
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -35,35 +35,44 @@ internal readonly record struct AuthorizedTarget(IReadOnlyList<ConnectAttempt> S
 /// needs a target goes through here: SOCKS and CONNECT, forwarded HTTP requests, static forwards; UDP and BIND stop before the dialling.
 /// Each step is published in the lease, and the next one taken only while it holds.
 /// </summary>
-internal static class TargetConnector
+/// <param name="rules">What a reload swaps.</param>
+/// <param name="resolver">Looks names up.</param>
+/// <param name="dialer">Connects.</param>
+/// <param name="time">The clock.</param>
+/// <param name="hairpins">Whether a connection that leaves comes in here again.</param>
+/// <param name="ceiling">How many sessions an address may have; null: any number.</param>
+internal sealed class TargetConnector(
+    CurrentSnapshot rules, Resolver resolver, Dialer dialer, TimeProvider time, Hairpins hairpins, DestinationLimiter? ceiling = null)
 {
+    private readonly DestinationLimiter _ceiling = ceiling ?? new(0, static (_, _) => { });
+
+
     /// <summary>Judges, resolves, judges and dials.</summary>
-    /// <param name="stages">What serves it.</param>
     /// <param name="wish">Who wants to go where.</param>
-    /// <param name="record">Learns verdict, rule, times and endpoints.</param>
+    /// <param name="report">Learns verdict, rule, times and endpoints; null: nobody does.</param>
     /// <param name="beside">The client's leg, so that the two can be relayed; null when there is none to relay with.</param>
     /// <param name="cancellation">Ends look-up and attempts, with a failure as a value; the caller knows why.</param>
     /// <returns>A leg and its place under the destination's ceiling, both to be disposed; or the reason.</returns>
-    public static async ValueTask<DialResult> DialAsync(
-        SessionServices stages, TargetRequest wish, SessionRecord record, ILeg? beside, CancellationToken cancellation)
+    public async ValueTask<DialResult> DialAsync(
+        TargetRequest wish, ISessionReport? report, ILeg? beside, CancellationToken cancellation)
     {
-        using var found = await FindAsync(stages, wish, beside?.Scheduler, cancellation);
+        using var found = await FindAsync(wish, beside?.Scheduler, cancellation);
         var judged = found.Judged;
-        record.Judged(judged.Judgement, judged.ResolvedAt);
-        if (judged.End != EndReason.None) return new DialResult(null, judged.End);
-        List<ConnectAttempt> places = [.. stages.Ceiling.Enter(judged.Steps)];
-        var late = found.Late(places, stages.Ceiling);
+        report?.Judged(judged.Judgement, judged.ResolvedAt);
+        if (judged.End != EndReason.None) return new DialResult(null, judged.End) { Judgement = judged.Judgement };
+        List<ConnectAttempt> places = [.. _ceiling.Enter(judged.Steps)];
+        var late = found.Late(places, _ceiling);
         IPAddress? reached = null;
         IDisposable? place = null;
         DialResult dialled;
         try
         {
-            dialled = await stages.Dialer.DialAsync([.. places], wish.Destination.Port, beside, cancellation, late);
+            dialled = await dialer.DialAsync([.. places], wish.Destination.Port, beside, cancellation, late);
             if (dialled.Leg is not null) reached = AddressLiteral.Canonical(dialled.Leg.RemoteEndPoint.Address);
         }
         finally
         {
-            place = stages.Ceiling.LeaveAllBut(places, reached);
+            place = _ceiling.LeaveAllBut(places, reached);
         }
         if (dialled.Leg is not { } leg)
         {
@@ -72,14 +81,15 @@ internal static class TargetConnector
         }
         // Whoever connects to an address of its own leaves from it: an interface has got an address that the rules do not know yet
         if (reached!.Equals(AddressLiteral.Canonical(leg.LocalEndPoint.Address)))
-            stages.Rules.Change(rules => rules.Local.Owns(reached) ? rules : rules.On(rules.Local.And(reached)));
+            rules.Change(now => now.Local.Owns(reached) ? now : now.On(now.Local.And(reached)));
         var lease = wish.Lease;
-        if (stages.Hairpins.Leave(leg.LocalEndPoint, leg.RemoteEndPoint, () => lease.Revoke(RuleNames.OwnListener)) is not { } passage)
+        if (hairpins.Leave(leg.LocalEndPoint, leg.RemoteEndPoint, () => lease.Revoke(RuleNames.OwnListener)) is not { } passage)
         {
             place?.Dispose();
             await leg.DisposeAsync();
-            record.Judged(judged.Judgement with { Verdict = "deny", Rule = RuleNames.OwnListener }, 0);
-            return new DialResult(null, EndReason.PolicyDenied);
+            var refusal = judged.Judgement with { Verdict = Decision.Refused, Rule = RuleNames.OwnListener };
+            report?.Judged(refusal, 0);
+            return new DialResult(null, EndReason.PolicyDenied) { Judgement = refusal };
         }
         place = new Places(place, passage);
         if (!wish.Lease.Hold(wish.Lease.Grant with { Address = reached, Source = leg.LocalEndPoint.Address }, judged.Rules))
@@ -88,8 +98,8 @@ internal static class TargetConnector
             place.Dispose();
             return new DialResult(null, EndReason.NowForbidden);
         }
-        record.Connected(leg.RemoteEndPoint, leg.LocalEndPoint);
-        return dialled with { Place = place };
+        report?.Connected(leg.RemoteEndPoint, leg.LocalEndPoint);
+        return dialled with { Place = place, Judgement = judged.Judgement };
     }
 
     /// <summary>What a connected target takes up: its place under the ceiling and its entry among what may come back here.</summary>
@@ -102,19 +112,23 @@ internal static class TargetConnector
         }
     }
 
+    /// <summary>Listens for a peer that will come by itself (BIND), at a port of the system's choice.</summary>
+    /// <exception cref="SocketException">The address could not be bound.</exception>
+    public IAcceptor Listen(IPAddress address) => dialer.Listen(address);
+
     /// <summary>Everything but the dialling; addresses that come late are left out.</summary>
     /// <inheritdoc cref="DialAsync"/>
-    public static async ValueTask<AuthorizedTarget> JudgeAsync(SessionServices stages, TargetRequest wish, PipeScheduler scheduler, CancellationToken cancellation)
+    public async ValueTask<AuthorizedTarget> JudgeAsync(TargetRequest wish, PipeScheduler scheduler, CancellationToken cancellation)
     {
-        using var found = await FindAsync(stages, wish, scheduler, cancellation);
+        using var found = await FindAsync(wish, scheduler, cancellation);
         return found.Judged;
     }
 
     /// <summary>The verdict on a name that may stand for several: on the first that is not passed over.</summary>
-    public static NameVerdict JudgeNames(ConfigSnapshot rules, TargetRequest wish, IReadOnlyList<string> searchList)
+    public NameVerdict JudgeNames(ConfigSnapshot rules, TargetRequest wish)
     {
         NameVerdict verdict = default;
-        foreach (var candidate in NameCandidates.Of(wish.Destination, searchList))
+        foreach (var candidate in NameCandidates.Of(wish.Destination, resolver.SearchList))
         {
             verdict = JudgeName(rules, wish with { Destination = candidate });
             if (!IsPassedOver(verdict)) break;
@@ -126,45 +140,45 @@ internal static class TargetConnector
     public static NameVerdict JudgeName(ConfigSnapshot rules, in TargetRequest wish) =>
         GrantRules.RefusesLogin(rules, wish.Lease.Grant) is { } rule
             ? NameVerdict.Refused(rule)
-            : rules.Policies.For(wish.User).Policy.JudgeName(wish.Destination, rules.ListenerOf(wish.Lease.Grant.Listener)?.Forward?.RuleOf(wish.Destination));
+            : rules.Policies.For(wish.User).Policy.JudgeName(wish.Destination, rules.ListenerOf(wish.Lease.Grant.Listener)?.Fixed?.RuleOf(wish.Destination));
 
-    private static AuthorizedTarget Revoked(string policy, ConfigSnapshot rules) => new([], EndReason.NowForbidden, new PolicyDecision(policy, "deny", null), rules);
+    private static AuthorizedTarget Revoked(string policy, ConfigSnapshot rules) => new([], EndReason.NowForbidden, new PolicyDecision(policy, Decision.Refused, null), rules);
 
     /// <summary>What no rule allows is passed over for the next name; what a rule denies is denied, whatever the names behind it are.</summary>
     private static bool IsPassedOver(in NameVerdict name) => name is { Decision: NameDecision.Refused, Rule: RuleNames.DefaultNone };
 
     /// <summary>The first of the names that this one may stand for that exists and that the rules let through.</summary>
-    private static async ValueTask<ResolvedTarget> FindAsync(SessionServices stages, TargetRequest wish, PipeScheduler? scheduler, CancellationToken cancellation)
+    private async ValueTask<ResolvedTarget> FindAsync(TargetRequest wish, PipeScheduler? scheduler, CancellationToken cancellation)
     {
         ResolvedTarget? passedOver = null;
         ResolvedTarget? last = null;
-        // The targets of a static forward are full names: its rule is for exactly those
-        var isFixed = wish.Lease.ListenerOf(stages.Rules.Now).Forward is not null;
-        foreach (var candidate in NameCandidates.Of(wish.Destination, isFixed ? [] : stages.Resolver.SearchList))
+        // Fixed targets are full names: its rule is for exactly those
+        var isFixed = wish.Lease.ListenerOf(rules.Now).Fixed is not null;
+        foreach (var candidate in NameCandidates.Of(wish.Destination, isFixed ? [] : resolver.SearchList))
         {
-            last = await FindOneAsync(stages, wish with { Destination = candidate }, scheduler, cancellation);
+            last = await FindOneAsync(wish with { Destination = candidate }, scheduler, cancellation);
             if (last.Judged is { End: EndReason.PolicyDenied, Judgement.Rule: RuleNames.DefaultNone, ResolvedAt: 0 }) passedOver ??= last;
             else if (last.Judged.End != EndReason.NameNotResolved) return last;
         }
         return passedOver ?? last!;
     }
 
-    private static async ValueTask<ResolvedTarget> FindOneAsync(SessionServices stages, TargetRequest wish, PipeScheduler? scheduler, CancellationToken cancellation)
+    private async ValueTask<ResolvedTarget> FindOneAsync(TargetRequest wish, PipeScheduler? scheduler, CancellationToken cancellation)
     {
-        var rules = stages.Rules.Now;
-        var policy = rules.Policies.For(wish.User).Name;
-        var name = JudgeName(rules, wish);
+        var now = rules.Now;
+        var policy = now.Policies.For(wish.User).Name;
+        var name = JudgeName(now, wish);
         if (name.Decision == NameDecision.Refused)
-            return new ResolvedTarget(new AuthorizedTarget([], EndReason.PolicyDenied, new PolicyDecision(policy, "deny", name.Rule), rules));
+            return new ResolvedTarget(new AuthorizedTarget([], EndReason.PolicyDenied, new PolicyDecision(policy, Decision.Refused, name.Rule), now));
         // What an earlier target of the same thing was granted is over
         var grant = wish.Lease.Grant with { Target = wish.Destination, Candidates = [], Address = null, Source = null };
-        if (!wish.Lease.Hold(grant, rules)) return new ResolvedTarget(Revoked(policy, rules));
+        if (!wish.Lease.Hold(grant, now)) return new ResolvedTarget(Revoked(policy, now));
 
         var question = name.Question;
         if (question.Literal is { } literal) return Found([literal], null);
-        if (Request(rules, wish, question, scheduler) is not { } request)
-            return new ResolvedTarget(new AuthorizedTarget([], EndReason.NetworkUnreachable, new PolicyDecision(policy, null, null), rules));
-        var resolution = stages.Resolver.Begin(request);
+        if (Request(now, wish, question, scheduler) is not { } request)
+            return new ResolvedTarget(new AuthorizedTarget([], EndReason.NetworkUnreachable, new PolicyDecision(policy, null, null), now));
+        var resolution = resolver.Begin(request);
         var answer = await resolution.FirstAsync(cancellation);
         var found = Answered(answer);
         // The other family may have what these have not: an address that may be dialed
@@ -175,28 +189,28 @@ internal static class TargetConnector
 
         ResolvedTarget Answered(ResolveResult answer)
         {
-            if (wish.Lease.IsRevoked) return new ResolvedTarget(Revoked(policy, rules));
+            if (wish.Lease.IsRevoked) return new ResolvedTarget(Revoked(policy, now));
             return answer.End == EndReason.None
                 ? Found(answer.Addresses, resolution)
-                : new ResolvedTarget(new AuthorizedTarget([], answer.End, new PolicyDecision(policy, null, null), rules));
+                : new ResolvedTarget(new AuthorizedTarget([], answer.End, new PolicyDecision(policy, null, null), now));
         }
 
         ResolvedTarget Found(IReadOnlyList<IPAddress> addresses, Resolution? pending)
         {
-            var resolved = stages.Time.GetTimestamp();
-            // A lookup takes its time: the addresses are judged by the rules that hold behind it
-            if (!ReferenceEquals(rules, stages.Rules.Now))
+            var resolved = time.GetTimestamp();
+            // A lookup takes its time: the addresses are judged by the now that hold behind it
+            if (!ReferenceEquals(now, rules.Now))
             {
-                rules = stages.Rules.Now;
-                name = JudgeName(rules, wish);
-                if (name.Decision == NameDecision.Refused) return new ResolvedTarget(Revoked(policy, rules));
+                now = rules.Now;
+                name = JudgeName(now, wish);
+                if (name.Decision == NameDecision.Refused) return new ResolvedTarget(Revoked(policy, now));
                 question = name.Question;
             }
-            var allowed = JudgeAddresses(rules, wish.User, question, addresses, out var judgement);
-            if (allowed.Count == 0) return new ResolvedTarget(new AuthorizedTarget([], EndReason.PolicyDenied, judgement, rules, resolved));
+            var allowed = JudgeAddresses(now, wish.User, question, addresses, out var judgement);
+            if (allowed.Count == 0) return new ResolvedTarget(new AuthorizedTarget([], EndReason.PolicyDenied, judgement, now, resolved));
             grant = grant with { Candidates = [.. grant.Candidates, .. allowed.Select(each => each.Address)] };
-            if (!wish.Lease.Hold(grant, rules)) return new ResolvedTarget(Revoked(policy, rules));
-            var judged = new AuthorizedTarget(AddressOrder.Arrange(allowed), EndReason.None, judgement, rules, resolved);
+            if (!wish.Lease.Hold(grant, now)) return new ResolvedTarget(Revoked(policy, now));
+            var judged = new AuthorizedTarget(AddressOrder.Arrange(allowed), EndReason.None, judgement, now, resolved);
             return new ResolvedTarget(judged, pending, allowed[0].Way.Family, late => Found(late, null).Judged.Steps);
         }
     }
@@ -230,12 +244,7 @@ internal static class TargetConnector
             if (verdict.MayDial) allowed.Add(rules.Candidate(user, question, verdict.Address));
             // The log names the rule of the first that may be dialled, else of the first refused
             if (judgement.Rule is not null && (!verdict.MayDial || allowed.Count > 1)) continue;
-            judgement = new PolicyDecision(name, verdict.Decision switch
-            {
-                Decision.Allowed => "allow",
-                Decision.Reported => "report",
-                _ => "deny",
-            }, verdict.Rule);
+            judgement = new PolicyDecision(name, verdict.Decision, verdict.Rule);
         }
         return allowed;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Gateway.Routing;
 using Socks5Egress.Transport;
 
@@ -9,6 +10,9 @@ internal readonly record struct DialResult(ILeg? Leg, EndReason End)
 {
     /// <summary>Its place under the ceiling of the destination: dispose it when the connection is over. Null when nobody counts.</summary>
     public IDisposable? Place { get; init; }
+
+    /// <summary>What the policy said; null where it was not asked.</summary>
+    public PolicyDecision? Judgement { get; init; }
 }
 
 /// <summary>Addresses of a name that come while others are being tried (RFC 8305 section 3).</summary>

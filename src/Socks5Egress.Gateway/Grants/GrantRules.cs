@@ -53,8 +53,8 @@ internal static class GrantRules
         if (grant.Target is not { } target) return null;
         var user = grant.Login?.User;
         var policy = rules.Policies.For(user).Policy;
-        // A static forward allows its own targets, by a rule of the configuration
-        var name = policy.JudgeName(target, rules.ListenerOf(grant.Listener)?.Forward?.RuleOf(target));
+        // A listener with fixed targets allows them, by a rule of the configuration
+        var name = policy.JudgeName(target, rules.ListenerOf(grant.Listener)?.Fixed?.RuleOf(target));
         if (name.Decision == NameDecision.Refused) return name.Rule;
         if (grant.Address is { } connected)
         {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Authentication.Certificates;
-using Socks5Egress.Gateway.Commands.PortForward;
 using Socks5Egress.Gateway.Policy;
 
 namespace Socks5Egress.Gateway.Grants;
@@ -22,8 +21,8 @@ internal sealed record ListenerPolicy(ServedProtocols Protocols, UserAuthenticat
     /// <summary>Whose header counts; empty: everybody's.</summary>
     public ImmutableArray<Cidr> ProxySenders { get; init; } = [];
 
-    /// <summary>What every client wants, on a listener that does not ask; else null.</summary>
-    public StaticForward? Forward { get; init; }
+    /// <summary>Where every client goes, on a listener that does not ask; else null.</summary>
+    public IFixedTargets? Fixed { get; init; }
 
     /// <summary>What clients of SOCKS5 may ask for.</summary>
     public ServedCommands Commands { get; init; } = ServedCommands.Connect;

@@ -1,4 +1,3 @@
-using Socks5Egress.Gateway.Commands.PortForward;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Gateway.Handshake;
@@ -29,9 +28,6 @@ internal readonly record struct EgressRequest(EgressCommand Command, Destination
 /// <param name="Protocol">The protocol's name in logs, null when none was recognised.</param>
 internal readonly record struct NegotiationResult(EgressRequest Request, IReplyWriter? Replier, EndReason End, string? Protocol)
 {
-    /// <summary>Where the session of a static forward is on its way through the targets; null for every other. To be disposed.</summary>
-    public TargetSelection? Forward { get; init; }
-
     /// <summary>An end of which the client hears nothing.</summary>
     public static NegotiationResult Ended(EndReason reason) => new(default, null, reason, null);
 }

@@ -17,12 +17,6 @@ internal static class Negotiator
     /// <param name="cancellation">The handshake deadline, absolute: a byte does not restart it.</param>
     public static async ValueTask<NegotiationResult> AskAsync(ILeg client, Lease lease, CancellationToken cancellation)
     {
-        var rules = lease.Rules;
-        if (lease.ListenerOf(rules).Forward is { } forward)
-        {
-            return lease.Hold(lease.Grant with { Login = lease.Grant.Login ?? Login.Anonymous }, rules)
-                ? forward.Ask() : NegotiationResult.Ended(EndReason.NowForbidden);
-        }
         var (sniffed, silent) = await MessageReader.SniffAsync(client.Input, cancellation);
         var protocol = sniffed switch
         {
@@ -33,7 +27,7 @@ internal static class Negotiator
         };
         if (sniffed == SniffedProtocol.NeedMore) return NegotiationResult.Ended(silent ? EndReason.ClientSilent : EndReason.ClientGone);
         if (protocol == ServedProtocols.None) return NegotiationResult.Ended(EndReason.UnknownProtocol);
-        rules = lease.Rules;
+        var rules = lease.Rules;
         if (!IsServed(lease.ListenerOf(rules), protocol, lease.Grant.Login)) return NegotiationResult.Ended(EndReason.ProtocolDisabled);
         if (!lease.Hold(lease.Grant with { Protocol = protocol }, rules)) return NegotiationResult.Ended(EndReason.NowForbidden);
         return protocol switch
@@ -42,6 +36,17 @@ internal static class Negotiator
             ServedProtocols.Http => await HttpNegotiation.AskAsync(client, lease, cancellation),
             _ => await Socks4Negotiation.AskAsync(client, lease, cancellation),
         };
+    }
+
+    /// <summary>For a listener that does not ask its clients: they are taken as they are, and hear nothing of this gateway's.</summary>
+    /// <param name="lease">What the connection was granted so far.</param>
+    /// <param name="protocol">The name in logs.</param>
+    public static NegotiationResult WithoutAsking(Lease lease, string? protocol)
+    {
+        var rules = lease.Rules;
+        return lease.Hold(lease.Grant with { Login = lease.Grant.Login ?? Login.Anonymous }, rules)
+            ? new NegotiationResult(default, SilentReplyWriter.Instance, EndReason.None, protocol)
+            : NegotiationResult.Ended(EndReason.NowForbidden);
     }
 
     // SOCKS4 has no password: only where none is asked for, or where a certificate has answered already

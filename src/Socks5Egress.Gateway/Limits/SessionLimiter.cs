@@ -19,9 +19,6 @@ internal sealed class SessionLimiter(MemoryGuard memory, TimeProvider time)
     /// <summary>Users and sources that are counted now.</summary>
     public (int Users, int Sources) Counted => (_users.Keys, _sources.Keys);
 
-    /// <summary>Connections that have not asked yet.</summary>
-    public PendingHandshakes<Session> Pending { get; } = new();
-
     /// <summary>Counts a connection whose request is read as a session.</summary>
     /// <param name="limits">The limits that hold now.</param>
     /// <param name="user">Who asks; null for nobody.</param>

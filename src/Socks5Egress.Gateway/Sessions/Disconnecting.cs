@@ -9,7 +9,7 @@ internal static class Disconnecting
     /// <returns>How many it ended.</returns>
     public static int End(CurrentSnapshot rules, SessionTable sessions, DisconnectFilter filter)
     {
-        var ended = rules.Holding(filter.Matches).OfType<Session>().ToHashSet();
+        var ended = rules.Holding(filter.Matches).OfType<ILiveSession>().ToHashSet();
         // A kept HTTP connection between two requests is its last one's
         ended.UnionWith(sessions.All.Where(session => filter.Matches(session.Record.User, session.Record.Target, session.Record.Dialled?.Address, session.Record.Client.Address)));
         foreach (var session in ended) session.End(EndReason.Disconnected);

@@ -15,7 +15,8 @@ internal sealed class SessionTable : IDisposable
     /// <summary>How often a session's peers are looked at; a sweep takes its share of the sessions.</summary>
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<Session, byte> _all = new();
+    private readonly ConcurrentDictionary<ILiveSession, LinkedListNode<ILiveSession>> _all = new();
+    private readonly PendingHandshakes<ILiveSession> _pending = new();
     private readonly Supervisor _supervisor;
     private readonly BackgroundTimer _sweep;
     private readonly long _shares;
@@ -49,10 +50,10 @@ internal sealed class SessionTable : IDisposable
     public int Admitted => Admittance.Sessions;
 
     /// <summary>Connections whose request is not yet read.</summary>
-    public int Pending => Admittance.Pending.Count;
+    public int Pending => _pending.Count;
 
     /// <summary>All of them, at about this moment.</summary>
-    public IEnumerable<Session> All => _all.Keys;
+    public IEnumerable<ILiveSession> All => _all.Keys;
 
     /// <summary>
     /// A tenth of the shortest deadline, between 5 ms and 250 ms. With what a busy machine adds, a deadline is at most an eighth late.
@@ -70,28 +71,27 @@ internal sealed class SessionTable : IDisposable
     /// <summary>A connection is accepted. It is always taken; one too many pushes out another that has not asked yet.</summary>
     /// <param name="session">The newcomer.</param>
     /// <param name="mostPending">How many may not have asked yet; 0: no limit.</param>
-    public void Add(Session session, int mostPending)
+    public void Add(ILiveSession session, int mostPending)
     {
-        _all.TryAdd(session, 0);
+        _all.TryAdd(session, _pending.Enter(session, session.Source, mostPending, out var evicted));
         Interlocked.Increment(ref _count);
-        session.Pending = Admittance.Pending.Enter(session, session.Source, mostPending, out var evicted);
         evicted?.End(EndReason.LimitPending);
     }
 
     /// <summary>A PROXY header has said where it comes from.</summary>
-    public void Named(Session session, ClientPrefix from)
+    public void Named(ILiveSession session, ClientPrefix from)
     {
-        if (session.Pending is { } pending) Admittance.Pending.Move(pending, from, session.Source);
+        if (_all.TryGetValue(session, out var pending)) _pending.Move(pending, from, session.Source);
     }
 
     /// <summary>Its request is read.</summary>
-    public void Asked(Session session)
+    public void Asked(ILiveSession session)
     {
-        if (session.Pending is { } pending) Admittance.Pending.Leave(pending, session.Source);
+        if (_all.TryGetValue(session, out var pending)) _pending.Leave(pending, session.Source);
     }
 
     /// <summary>Forgets a connection that is over.</summary>
-    public void Remove(Session session)
+    public void Remove(ILiveSession session)
     {
         Asked(session);
         if (_all.TryRemove(session, out _) && Interlocked.Decrement(ref _count) == 0) _empty?.TrySetResult();
@@ -137,7 +137,7 @@ internal sealed class SessionTable : IDisposable
         {
             try
             {
-                session.Judge(now);
+                session.CheckDeadline(now);
                 if (session.Record.Number % _shares == share) session.CheckPeers(now);
             }
             catch (Exception exception)

@@ -1,4 +1,5 @@
 using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Gateway.Accounting;
 
 namespace Socks5Egress.Admin;
@@ -36,7 +37,7 @@ internal sealed record SessionOrder(string Column, bool Descending, string Filte
     public string LinkTo(string column) => column == Column && !Descending ? "-" + column : column == Column || column is not ("up" or "down" or "age") ? column : "-" + column;
 
     /// <summary>The sessions that fit.</summary>
-    public IReadOnlyList<Session> Choose(IEnumerable<Session> sessions, out int fitting)
+    public IReadOnlyList<ILiveSession> Choose(IEnumerable<ILiveSession> sessions, out int fitting)
     {
         var all = Filter.Length == 0 ? [.. sessions] : sessions.Where(Fits).ToList();
         fitting = all.Count;
@@ -55,9 +56,9 @@ internal sealed record SessionOrder(string Column, bool Descending, string Filte
         return [.. sorted.Take(ShowsAll ? MaxRows : FewRows)];
     }
 
-    private IEnumerable<Session> Sort<T>(List<Session> sessions, Func<Session, T> key) => Descending ? sessions.OrderByDescending(key) : sessions.OrderBy(key);
+    private IEnumerable<ILiveSession> Sort<T>(List<ILiveSession> sessions, Func<ILiveSession, T> key) => Descending ? sessions.OrderByDescending(key) : sessions.OrderBy(key);
 
-    private bool Fits(Session session)
+    private bool Fits(ILiveSession session)
     {
         var record = session.Record;
         return Holds(record.User) || Holds(record.Client.ToString()) || Holds(record.Target?.ToString()) || Holds(record.Dialled?.ToString())

@@ -1,4 +1,5 @@
 using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Gateway.Accounting;
 
 namespace Socks5Egress.Admin;
@@ -30,7 +31,7 @@ internal static class SessionSection
         return html.Add($"</section>");
     }
 
-    private static void Row(Html html, Session session)
+    private static void Row(Html html, ILiveSession session)
     {
         var record = session.Record;
         var stage = session.Stage.ToString().ToLowerInvariant();

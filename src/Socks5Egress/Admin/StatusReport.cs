@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Identity;
 using Socks5Egress.Gateway.Limits;
@@ -54,7 +55,7 @@ internal sealed record RefusalReport(
 /// <summary>The open sessions to one target together.</summary>
 internal sealed record TargetReport(string Target, int Sessions, long BytesUp, long BytesDown)
 {
-    public static IEnumerable<TargetReport> Busiest(IEnumerable<Session> sessions) =>
+    public static IEnumerable<TargetReport> Busiest(IEnumerable<ILiveSession> sessions) =>
         from session in sessions
         where session.Record.Target is not null
         group session.Record by session.Record.Target.ToString() into target

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Configuration;
 using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Commands;
 using Socks5Egress.Gateway.Commands.PortForward;
 using Socks5Egress.Gateway.Relaying;
 using Socks5Egress.Transport;

@@ -1,4 +1,4 @@
-using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Commands;
 using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Hosting;

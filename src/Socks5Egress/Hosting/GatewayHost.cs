@@ -7,6 +7,7 @@ using Socks5Egress.Admin;
 using Socks5Egress.Configuration;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Commands;
 using Socks5Egress.Gateway.Explaining;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Resolving;
@@ -74,11 +75,9 @@ internal static class GatewayHost
         if (await BoundForward.OpenAsync(transport, settings.Forwards, openings.Count, forwards, logger) is { } fault) return await FailAsync(fault);
 
         var rulebooks = GatewayServices.Rulebooks(openings, admin.EndPoint, sessions, certificates, time, identity.Uses, forwards);
-        var stages = GatewayServices.Stages(settings, rulebooks, transport, resolver, sessions, meters, logger, time) with
-        {
-            Ceiling = GatewayServices.Ceiling(settings, logger),
-            Hairpins = hairpins,
-        };
+        var ceiling = GatewayServices.Ceiling(settings, logger);
+        var stages = GatewayServices.Stages(settings, rulebooks, transport, resolver, ceiling, hairpins, meters, logger, time);
+        var commands = new CommandTable();
         view.Rules = () => stages.Rules.Now;
         await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, logger, supervisor);
         ProcessSignals.OnHangUp(() => reload.Ask("signal"));
@@ -89,12 +88,12 @@ internal static class GatewayHost
             pages.Actions = new AdminActions(() => reload.AskAsync("admin"), filter => Disconnecting.End(stages.Rules, sessions, filter));
         }
         using var manager = new SystemdNotifications(readiness, supervisor);
-        var loops = GatewayServices.AcceptLoops(openings, stages, forwards);
+        var loops = GatewayServices.AcceptLoops(openings, stages, new SessionFactory(sessions, commands), forwards);
         readiness.Forwards = () => [.. forwards.Select(forward => forward.Forward.Snapshot())];
         await using var checks = new ForwardChecks(forwards, stages);
-        (view.Ceiling, view.Loops) = (stages.Ceiling, loops);
+        (view.Ceiling, view.Loops) = (ceiling, loops);
         if (!settings.Log.Json) await Console.Error.WriteAsync(Banner.Text(openings[0].Settings, openings[0].Acceptor.LocalEndPoint));
-        service = new GatewayService(loops, sessions, readiness, settings.Timeouts, stages.Http, manager, logger, supervisor);
+        service = new GatewayService(loops, sessions, readiness, settings.Timeouts, commands, manager, logger, supervisor);
         await host.StartAsync(cancellation);
         reload.Start();
         foreach (var warning in settings.Warnings) Log.ConfigurationWarning(logger, warning);

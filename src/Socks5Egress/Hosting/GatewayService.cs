@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Socks5Egress.Admin;
 using Socks5Egress.Configuration;
 using Socks5Egress.Gateway;
+using Socks5Egress.Gateway.Commands;
 using Socks5Egress.Gateway.Listening;
 using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Supervision;
@@ -14,7 +15,7 @@ namespace Socks5Egress.Hosting;
 /// the queues, close the listeners, let sessions go on, cut the rest. The drain has a thread of its own, so that nothing clients do delays it.
 /// </summary>
 internal sealed class GatewayService(
-    IReadOnlyList<AcceptLoop> loops, SessionTable sessions, Readiness readiness, TimeoutSettings timeouts, Socks5Egress.Gateway.Commands.HttpProxy.HttpProxyConnections http,
+    IReadOnlyList<AcceptLoop> loops, SessionTable sessions, Readiness readiness, TimeoutSettings timeouts, CommandTable commands,
     SystemdNotifications manager, ILogger logger, Supervisor supervisor)
     : IHostedService
 {
@@ -56,7 +57,7 @@ internal sealed class GatewayService(
         Log.Draining(logger, sessions.Count, timeouts.DrainDelay.TotalMilliseconds, timeouts.Drain.TotalMilliseconds);
         await DelayAsync(timeouts.DrainDelay);
         await Task.WhenAll(_accepting.Select(loop => loop.DisposeAsync().AsTask()));
-        http.Drain();
+        commands.Drain();
         var empty = sessions.WhenEmpty();
         var began = supervisor.Time.GetTimestamp();
         while (!empty.IsCompleted && !_now.IsCancellationRequested && supervisor.Time.GetElapsedTime(began) is var elapsed && elapsed < timeouts.Drain)

@@ -6,6 +6,8 @@ using Socks5Egress.Admin;
 using Socks5Egress.Configuration;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Commands;
+using Socks5Egress.Gateway.Connecting;
 using Socks5Egress.Gateway.Dialing;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Limits;
@@ -66,17 +68,18 @@ internal static class GatewayServices
 
     /// <summary>What every session is served by.</summary>
     public static SessionServices Stages(
-        GatewaySettings settings, SnapshotFactory rulebooks, ITransport transport, Resolver resolver, SessionTable sessions, Meters meters, ILogger logger, TimeProvider time)
+        GatewaySettings settings, SnapshotFactory rulebooks, ITransport transport, Resolver resolver, DestinationLimiter ceiling, Hairpins hairpins, Meters meters,
+        ILogger logger, TimeProvider time)
     {
+        var rules = new CurrentSnapshot(rulebooks.Of(settings, null));
         return new SessionServices
         {
-            Rules = new CurrentSnapshot(rulebooks.Of(settings, null)),
-            Resolver = resolver,
-            Dialer = new Dialer(transport, time),
+            Rules = rules,
+            Hairpins = hairpins,
+            Connector = new TargetConnector(rules, resolver, new Dialer(transport, time), time, hairpins, ceiling),
             RelayClock = new IdleTimeouts(settings.Timeouts.Idle, settings.Timeouts.HalfClose),
             HandshakeTimeout = settings.Timeouts.Handshake,
             ConnectTimeout = settings.Timeouts.Connect,
-            Sessions = sessions,
             Meters = meters,
             Time = time,
             Logger = logger,
@@ -92,37 +95,18 @@ internal static class GatewayServices
 
     /// <summary>A loop for each listener that begins sessions.</summary>
     public static IReadOnlyList<AcceptLoop> AcceptLoops(
-        IReadOnlyList<BoundListener> openings, SessionServices stages, IEnumerable<BoundForward>? forwards = null)
+        IReadOnlyList<BoundListener> openings, SessionServices stages, SessionFactory begin, IEnumerable<BoundForward>? forwards = null)
     {
-        var numbers = new SessionNumbers();
         return
         [
-            .. openings.Select((opening, number) => Loop(opening.Acceptor, stages, number)),
-            .. (forwards ?? []).Select((forward, at) => Loop(forward.Acceptor, forward.Stages(stages), openings.Count + at)),
+            .. openings.Select((opening, number) => Loop(opening.Acceptor, stages, number, null)),
+            .. (forwards ?? []).Select((forward, at) => Loop(forward.Acceptor, forward.Stages(stages), openings.Count + at, forward.Forward.Command)),
         ];
 
-        AcceptLoop Loop(IAcceptor acceptor, SessionServices serving, int number)
+        AcceptLoop Loop(IAcceptor acceptor, SessionServices serving, int number, ICommand? handler)
         {
             var name = acceptor.LocalEndPoint.ToString();
-            return new AcceptLoop(acceptor, leg => Begin(serving, number, name, numbers, leg), serving.Logger, serving.Time);
+            return new AcceptLoop(acceptor, leg => begin.Begin(serving, number, name, handler, leg), serving.Logger, serving.Time);
         }
-    }
-
-    private static void Begin(SessionServices stages, int listener, string name, SessionNumbers numbers, ILeg leg)
-    {
-        var record = new SessionRecord(numbers.Next(), name, leg.RemoteEndPoint, stages.Time)
-        {
-            WantsLogin = stages.Rules.Now.ListenerOf(listener)?.Users is not null,
-        };
-        var session = new Session(stages, listener, record, leg);
-        stages.Sessions.Add(session, stages.Rules.Now.Limits.Pending);
-        stages.Supervisor.Run("session", session.RunAsync);
-    }
-
-    private sealed class SessionNumbers
-    {
-        private long _last;
-
-        public long Next() => Interlocked.Increment(ref _last);
     }
 }

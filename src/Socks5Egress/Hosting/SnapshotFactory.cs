@@ -66,7 +66,7 @@ internal sealed class SnapshotFactory(
                 {
                     RequiresProxyHeader = open.Settings.RequiresProxyHeader,
                     ProxySenders = open.Settings.ProxySenders,
-                    Forward = open.Forward,
+                    Fixed = open.Forward,
                     Tls = certificates?.For(open.Settings.Tls, settings),
                 }),
         ];

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Configuration;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Commands;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Limits;
@@ -152,8 +153,8 @@ public sealed class ClockStepTests : IDisposable
 
     private (Session Session, Task Running) Begin()
     {
-        var stages = MemoryStages.Of(_transport, _sessions, _time) with { RelayClock = new IdleTimeouts(TimeSpan.FromMinutes(1), TimeSpan.Zero) };
-        var session = new Session(stages, 0, new SessionRecord(1, "127.0.0.1:1080", _client.RemoteEndPoint, _time), _client);
+        var stages = MemoryStages.Of(_transport, _time) with { RelayClock = new IdleTimeouts(TimeSpan.FromMinutes(1), TimeSpan.Zero) };
+        var session = new Session(stages, _sessions, new CommandTable(), 0, new SessionRecord(1, "127.0.0.1:1080", _client.RemoteEndPoint, _time), _client);
         _sessions.Add(session, mostPending: 2);
         return (session, session.RunAsync());
     }

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Commands;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Limits;
 using Socks5Egress.Gateway.Policy;
@@ -34,7 +35,7 @@ public sealed class SessionTests : IDisposable
     {
         _sessions = new SessionTable(most: 1, TimeSpan.FromMilliseconds(250), new Supervisor(_time));
         var record = new SessionRecord(1, "127.0.0.1:1080", _client.RemoteEndPoint, _time);
-        _session = new Session(_stages = MemoryStages.Of(_transport, _sessions, _time), 0, record, _client);
+        _session = new Session(_stages = MemoryStages.Of(_transport, _time), _sessions, new CommandTable(), 0, record, _client);
         _sessions.Add(_session, mostPending: 2);
         _running = _session.RunAsync();
     }
@@ -222,7 +223,7 @@ public sealed class SessionTests : IDisposable
         await _client.Peer.Output.CompleteAsync();
         await EndsAsync(EndReason.NowForbidden);
         Assert.Single(_transport.Cancelled);
-        Assert.Equal(("deny", "deny:203.0.114.1"), (_session.Record.Verdict, _session.Record.Rule));
+        Assert.Equal(((Decision?)Decision.Refused, "deny:203.0.114.1"), (_session.Record.Verdict, _session.Record.Rule));
         Assert.Equal(0, _stages.Rules.Leases);
     }
 

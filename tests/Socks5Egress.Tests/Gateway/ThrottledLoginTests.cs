@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Commands;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Sessions;
@@ -28,7 +29,7 @@ public sealed class ThrottledLoginTests : IDisposable
         _users = new UserAuthenticator(
             UserList.Of(new Dictionary<string, StoredPassword> { ["app"] = StoredPassword.OfToken("right"u8) }), PasswordHashes.Pbkdf2, 1, _time);
         _stages = MemoryStages.Of(
-            new MemoryTransport(), _sessions, _time, _users, new ListenerPolicy(ServedProtocols.All, _users, []) { RequiresProxyHeader = true });
+            new MemoryTransport(), _time, _users, new ListenerPolicy(ServedProtocols.All, _users, []) { RequiresProxyHeader = true });
     }
 
     public void Dispose() => _sessions.Dispose();
@@ -82,7 +83,7 @@ public sealed class ThrottledLoginTests : IDisposable
     {
         var leg = new MemoryLeg();
         var record = new SessionRecord(1, "127.0.0.1:1080", leg.RemoteEndPoint, _time);
-        var session = new Session(_stages, 0, record, leg);
+        var session = new Session(_stages, _sessions, new CommandTable(), 0, record, leg);
         _sessions.Add(session, mostPending: 100);
         _ = session.RunAsync();
         leg.Peer.Output.Write(Encoding.ASCII.GetBytes($"PROXY TCP4 {client} 198.51.100.7 51000 1080\r\n"));

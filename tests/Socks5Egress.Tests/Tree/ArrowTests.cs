@@ -14,7 +14,8 @@ public sealed partial class ArrowTests
         // It checks who a client is against the networks that may connect
         ["Handshake"] = ["Policy"],
         ["Policy"] = [],
-        ["Dialing"] = [],
+        // What a dial brings says also what the policy said
+        ["Dialing"] = ["Policy"],
         ["Relaying"] = [],
         // The record keeps the rule that fixed a target, so that a session can be judged again
         ["Accounting"] = ["Relaying", "Policy"],

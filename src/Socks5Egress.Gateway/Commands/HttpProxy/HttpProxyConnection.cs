@@ -20,11 +20,11 @@ internal readonly record struct HttpEnd(EndReason End, bool Cut);
 internal sealed class HttpProxyConnection
 {
     private readonly SessionServices _stages;
+    private readonly CommandContext _context;
     private readonly Lease _lease;
-    private readonly SessionRecord _record;
+    private readonly ISessionReport _record;
     private readonly ILeg _client;
     private readonly CancellationToken _stop;
-    private readonly Action<ILeg> _onTunnel;
     private readonly ClientInput _input;
     private readonly RequestAuthorization _authorization;
     private readonly OriginDialer _origins;
@@ -33,24 +33,19 @@ internal sealed class HttpProxyConnection
     private volatile HttpExchange? _exchange;
     private (OriginConnection Origin, SilenceWatch Watch)? _silence;
     private volatile bool _draining, _cut;
-    private int _interrupt;
+    private int _interrupt, _requests;
+    private bool _isAdmitted;
     private EndReason _last;
 
-    /// <param name="stages">What every session is served by.</param>
-    /// <param name="lease">What the connection was granted; each request has a grant of its own.</param>
-    /// <param name="record">Learns of each request.</param>
-    /// <param name="client">The client; its first bytes are still unread.</param>
-    /// <param name="admit">Counts the connection as a session at its first whole request; the limit that refuses it otherwise.</param>
-    /// <param name="onTunnel">Told when the connection is a tunnel from here on.</param>
-    /// <param name="stop">Ends it at once, with a reset.</param>
-    public HttpProxyConnection(
-        SessionServices stages, Lease lease, SessionRecord record, ILeg client, Func<EndReason> admit, Action<ILeg> onTunnel, CancellationToken stop)
+    /// <param name="context">The session; the first bytes of its client are still unread.</param>
+    public HttpProxyConnection(CommandContext context)
     {
-        (_stages, _lease, _record, _client, _onTunnel, _stop) = (stages, lease, record, client, onTunnel, stop);
-        _input = new ClientInput(client, record.Traffic, stages.Time);
-        _authorization = new RequestAuthorization(stages, lease, record, admit, stop);
-        _origins = new OriginDialer(stages, record, client);
-        _phases = new HttpPhases(stages);
+        _context = context;
+        (_stages, _lease, _record, _client, _stop) = (context.Services, context.Lease, context.Report, context.Client, context.Stop);
+        _input = new ClientInput(_client, _record.Traffic, _stages.Time);
+        _authorization = new RequestAuthorization(context, Admit);
+        _origins = new OriginDialer(_stages, _record, _client);
+        _phases = new HttpPhases(_stages);
     }
 
     /// <summary>Serves the connection until it ends.</summary>
@@ -65,7 +60,7 @@ internal sealed class HttpProxyConnection
         }
         catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
         {
-            return new HttpEnd(OfClient(fault), true);
+            return new HttpEnd(fault.OfClient(), true);
         }
         finally
         {
@@ -77,7 +72,7 @@ internal sealed class HttpProxyConnection
     public void Drain()
     {
         _draining = true;
-        if (_phases.IsIdle && _record.Requests > 0) Interrupt(EndReason.DrainIdle);
+        if (_phases.IsIdle && _requests > 0) Interrupt(EndReason.DrainIdle);
     }
 
     /// <summary>Whether its phase has taken too long. Any thread.</summary>
@@ -127,7 +122,8 @@ internal sealed class HttpProxyConnection
             if (end != EndReason.None) return end;
             using var request = head;
             var kept = await AnswerAsync(request);
-            _record.Requests++;
+            _requests++;
+            _record.Answered();
             if (_cut) return _last;
             if (!kept) return request.Head.Closes || !_draining ? EndReason.ClientFin : EndReason.DrainIdle;
         }
@@ -137,7 +133,7 @@ internal sealed class HttpProxyConnection
     {
         _phases.Enter(HttpPhase.Idle);
         // Its first request is served, as that of every connection that was accepted before
-        if (_draining && _record.Requests > 0) Interrupt(EndReason.DrainIdle);
+        if (_draining && _requests > 0) Interrupt(EndReason.DrainIdle);
         await _input.SettleAsync();
         while (true)
         {
@@ -209,7 +205,7 @@ internal sealed class HttpProxyConnection
         if (done.KeepsOrigin) origin.Park();
         else origin.Close();
         (_origin, _exchange) = (null, null);
-        if (exchange.ClientFault is { } fault) return Cut(OfClient(fault));
+        if (exchange.ClientFault is { } fault) return Cut(fault.OfClient());
         if (done.End != EndReason.None && RevokedBy(granted) is { } rule) return await ForbidAsync(rule, request, done.HasBegun);
         _last = done.End;
         if (done.End == EndReason.None) return !done.Closes && !_lease.IsRevoked;
@@ -234,7 +230,7 @@ internal sealed class HttpProxyConnection
     {
         await _input.LeaveAsync();
         origin.HandOver();
-        _onTunnel(origin.Leg);
+        _context.EnterRelay(origin.Leg);
         var relayed = await Relay.RunAsync(_client, origin.Leg, _record.Traffic, _stages.Time, granted.Stop);
         origin.LeavePlace();
         if (RevokedBy(granted) is { } rule) _record.Forbidden(rule);
@@ -266,6 +262,16 @@ internal sealed class HttpProxyConnection
         return false;
     }
 
+    /// <summary>The first whole request makes it a session, unless a limit refuses that.</summary>
+    private EndReason Admit()
+    {
+        if (_isAdmitted) return EndReason.None;
+        var refused = _context.Admit(null);
+        _isAdmitted = refused == EndReason.None;
+        _context.Enter(new ServingPhase(this, _context));
+        return refused;
+    }
+
     private void Abort()
     {
         switch (_phases.Phase)
@@ -293,11 +299,4 @@ internal sealed class HttpProxyConnection
         // What waits for input goes on at once, and not on the thread of the timers
         _client.Elsewhere.Schedule(static s => ((ClientInput)s!).Interrupt(), _input);
     }
-
-    private static EndReason OfClient(LegFault fault) => fault switch
-    {
-        LegFault.TimedOut => EndReason.ClientTimedOut,
-        LegFault.Truncated => EndReason.ClientTruncated,
-        _ => EndReason.ClientReset,
-    };
 }

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
-using System.Net;
 using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
 using Socks5Egress.Supervision;
 using Socks5Egress.Transport;
@@ -14,13 +14,13 @@ namespace Socks5Egress.Gateway.Commands.HttpProxy;
 /// <param name="leg">The connection.</param>
 /// <param name="place">Its place under the destination's ceiling.</param>
 /// <param name="destination">What it was dialled for.</param>
-/// <param name="record">How that was judged.</param>
+/// <param name="judgement">How that was judged.</param>
+/// <param name="record">Learns of it again with each request that uses the connection.</param>
 /// <param name="onClosed">Told once, on any thread.</param>
-internal sealed class OriginConnection(ILeg leg, IDisposable? place, Destination destination, SessionRecord record, Action<OriginConnection> onClosed)
+internal sealed class OriginConnection(
+    ILeg leg, IDisposable? place, Destination destination, PolicyDecision judgement, ISessionReport record, Action<OriginConnection> onClosed)
 {
     private const int Busy = 0, Parked = 1, Closed = 2;
-
-    private readonly (PolicyDecision? Judgement, IPEndPoint? Dialled, IPEndPoint? Source) _judged = (record.Judgement, record.Dialled, record.Source);
 
     private int _state = Busy;
     private Task<ReadResult>? _watch;
@@ -55,7 +55,8 @@ internal sealed class OriginConnection(ILeg leg, IDisposable? place, Destination
         if (Interlocked.CompareExchange(ref _state, Busy, Parked) != Parked) return false;
         if (_watch is { IsCompleted: false } && !leg.HasInput)
         {
-            (record.Judgement, record.Dialled, record.Source) = _judged;
+            record.Judged(judgement, 0);
+            record.Connected(leg.RemoteEndPoint, leg.LocalEndPoint);
             return true;
         }
         Close();

@@ -12,7 +12,7 @@ namespace Socks5Egress.Gateway.Commands.HttpProxy;
 /// Gets a connection for one request: one that is kept, or a new one. While it is dialed a client that resets, a deadline, and rules that forbid it
 /// meanwhile end the attempt.
 /// </summary>
-internal sealed class OriginDialer(SessionServices stages, SessionRecord record, ILeg client)
+internal sealed class OriginDialer(SessionServices stages, ISessionReport record, ILeg client)
 {
     private readonly Lock _gate = new();
     private CancellationTokenSource? _dialing;
@@ -29,8 +29,8 @@ internal sealed class OriginDialer(SessionServices stages, SessionRecord record,
     {
         var rules = stages.Rules.Now;
         var wish = new TargetRequest(granted.Lease, destination);
-        var name = TargetConnector.JudgeNames(rules, wish, stages.Resolver.SearchList);
-        record.Judged(new PolicyDecision(rules.Policies.For(wish.User).Name, name.Rule is null ? null : "deny", name.Rule), 0);
+        var name = stages.Connector.JudgeNames(rules, wish);
+        record.Judged(new PolicyDecision(rules.Policies.For(wish.User).Name, name.Rule is null ? null : Decision.Refused, name.Rule), 0);
         if (name.Decision == NameDecision.Refused) return (null, EndReason.PolicyDenied);
         if (Pool.Take(rules, destination) is not { } kept) return await DialAsync(wish, granted.Stop);
         var grant = granted.Lease.Grant with { Address = AddressLiteral.Canonical(kept.Leg.RemoteEndPoint.Address), Source = kept.Leg.LocalEndPoint.Address };
@@ -57,24 +57,24 @@ internal sealed class OriginDialer(SessionServices stages, SessionRecord record,
         DialResult dialled;
         try
         {
-            await using (client.WatchReset(dialing)) dialled = await TargetConnector.DialAsync(stages, wish, record, client, dialing.Token);
+            await using (client.WatchReset(dialing)) dialled = await stages.Connector.DialAsync(wish, record, client, dialing.Token);
         }
         finally
         {
             lock (_gate) _dialing = null;
         }
-        if (dialled.Leg is { } leg && !dialing.IsCancellationRequested) return (Opened(wish.Destination, leg, dialled.Place), EndReason.None);
+        if (dialled.Leg is { } leg && !dialing.IsCancellationRequested) return (Opened(wish.Destination, leg, dialled), EndReason.None);
         if (dialled.Leg is not null) await dialled.Leg.DisposeAsync();
         dialled.Place?.Dispose();
         if (_timedOut) return (null, EndReason.ConnectTimeout);
         if (dialing.IsCancellationRequested) return (null, EndReason.ClientReset);
-        return (null, dialled.End == EndReason.PolicyDenied && record.Rule == RuleNames.OwnListener ? EndReason.ForwardLoop : dialled.End);
+        return (null, dialled.End == EndReason.PolicyDenied && dialled.Judgement?.Rule == RuleNames.OwnListener ? EndReason.ForwardLoop : dialled.End);
     }
 
-    private OriginConnection Opened(Destination destination, ILeg leg, IDisposable? place)
+    private OriginConnection Opened(Destination destination, ILeg leg, in DialResult dialled)
     {
         leg.ExpectBulk();
-        var origin = new OriginConnection(leg, place, destination, record, Pool.Remove);
+        var origin = new OriginConnection(leg, dialled.Place, destination, dialled.Judgement!, record, Pool.Remove);
         Pool.Add(origin);
         return origin;
     }

@@ -1,4 +1,3 @@
-using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Protocol.Http;
@@ -13,29 +12,35 @@ namespace Socks5Egress.Gateway.Commands.HttpProxy;
 internal readonly record struct AuthorizedRequest(HttpRefusal Refusal, AbsoluteForm? Target, Login Login, ConfigSnapshot Rules);
 
 /// <summary>Who may ask: the form of a request, its credentials, the limits. Each request is checked by the rules that hold when it comes.</summary>
-internal sealed class RequestAuthorization(SessionServices stages, Lease lease, SessionRecord record, Func<EndReason> admit, CancellationToken stop)
+/// <param name="context">The session.</param>
+/// <param name="admit">Counts the connection as a session at its first whole request; the limit that refuses it otherwise.</param>
+internal sealed class RequestAuthorization(CommandContext context, Func<EndReason> admit)
 {
+    private readonly Lease _lease = context.Lease;
+    private string? _user = context.Lease.Grant.Login?.User;
+
     /// <summary>Checks a request whose head was read.</summary>
     public async ValueTask<AuthorizedRequest> CheckAsync(RequestMessage request)
     {
         var form = JudgeForm(request, out var target);
         if (form.IsRefused) return Refused(form);
         // A certificate says who it is for the whole connection, a password for one request
-        var rules = stages.Rules.Now;
-        var login = lease.Grant.Login;
-        if (login is null && lease.ListenerOf(rules).Users is { } users)
+        var rules = context.Services.Rules.Now;
+        var login = _lease.Grant.Login;
+        if (login is null && _lease.ListenerOf(rules).Users is { } users)
         {
             var value = request.Head.ProxyAuthorization is { } within ? request.Value(within) : (System.Buffers.ReadOnlySequence<byte>?)null;
-            (var end, login) = await ProxyAuthentication.CheckAsync(users, value, record.Client.Address, stop);
+            (var end, login) = await ProxyAuthentication.CheckAsync(users, value, context.Identity.Client.Address, context.Stop);
             if (end != EndReason.None) return Refused(HttpRefusal.Of(end));
         }
         // A connection is one user's: what was admitted and counted for one is not another's to use
-        if (record.User is { } before && before != login?.User) return Refused(HttpRefusal.Of(EndReason.BadCredentials));
-        record.LoggedIn(login?.User, login?.Kind, login?.Subject);
+        if (_user is { } before && before != login?.User) return Refused(HttpRefusal.Of(EndReason.BadCredentials));
+        _user = login?.User;
+        context.Report.LoggedIn(_user, login?.Kind, login?.Subject);
         if (ForwardedRequest.HasVia(request.Bytes, request.Head, ViaPseudonym.Bytes)) return Refused(HttpRefusal.Of(EndReason.ForwardLoop));
         var limit = admit();
         if (limit != EndReason.None) return Refused(HttpRefusal.Of(limit));
-        record.Target = target!.Destination;
+        context.Report.Asked(target!.Destination);
         return new AuthorizedRequest(HttpRefusal.None, target, login ?? Login.Anonymous, rules);
     }
 

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
-using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Connecting;
 using Socks5Egress.Gateway.Grants;
-using Socks5Egress.Gateway.Handshake;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
 using Socks5Egress.Supervision;
@@ -25,10 +23,8 @@ internal sealed record ForwardSnapshot(IPEndPoint Listen, bool Checked, Immutabl
 /// <param name="listen">Where it really listens.</param>
 /// <param name="targets">Its targets and their state.</param>
 /// <param name="rules">Each target's own rule, which allows exactly it.</param>
-internal sealed class StaticForward(int number, IPEndPoint listen, TargetPool targets, ImmutableArray<Rule> rules) : IGranted
+internal sealed class StaticForward(int number, IPEndPoint listen, TargetPool targets, ImmutableArray<Rule> rules) : IGranted, IFixedTargets
 {
-    private const string Protocol = "forward";
-
     private readonly ImmutableArray<IndexedRule> _rules =
         [.. rules.Select((rule, i) => new IndexedRule(i, "forward:" + rule.Text, rule, rule.Ports ?? PortSet.All))];
 
@@ -38,12 +34,8 @@ internal sealed class StaticForward(int number, IPEndPoint listen, TargetPool ta
     /// <summary>The rule that allows exactly this target; null: it is not one of this forward's.</summary>
     public IndexedRule? RuleOf(Destination target) => targets.Options.Targets.IndexOf(target) is var at and >= 0 ? _rules[at] : null;
 
-    /// <summary>The request of a new session: it needs no asking.</summary>
-    public NegotiationResult Ask()
-    {
-        var turn = new TargetSelection(targets);
-        return new NegotiationResult(turn.Request, SilentReplyWriter.Instance, EndReason.None, Protocol) { Forward = turn };
-    }
+    /// <summary>What its listener runs for every client.</summary>
+    public ICommand Command { get; } = new PortForwardCommand(targets);
 
     /// <summary>Starts to check every target, each in a loop of its own.</summary>
     /// <param name="stages">What serves the sessions.</param>
@@ -59,7 +51,7 @@ internal sealed class StaticForward(int number, IPEndPoint listen, TargetPool ta
         using var lease = stages.Rules.Register(new Grant(number), this);
         return await HealthProbe.RunAsync(
             target, targets.Options,
-            (destination, cancellation) => TargetConnector.DialAsync(stages, new TargetRequest(lease, destination), Unlogged(stages), null, cancellation),
+            (destination, cancellation) => stages.Connector.DialAsync(new TargetRequest(lease, destination), null, null, cancellation),
             stages.Time, stop);
     }
 
@@ -67,7 +59,4 @@ internal sealed class StaticForward(int number, IPEndPoint listen, TargetPool ta
     void IGranted.Revoke()
     {
     }
-
-    /// <summary>A check is no session: what it learns on its way goes nowhere.</summary>
-    private SessionRecord Unlogged(SessionServices stages) => new(0, listen.ToString(), listen, stages.Time);
 }

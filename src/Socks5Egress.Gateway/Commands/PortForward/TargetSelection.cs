@@ -26,7 +26,7 @@ internal sealed class TargetSelection : IDisposable
     }
 
     /// <summary>What this session asks for now.</summary>
-    public EgressRequest Request => new(EgressCommand.Connect, _pool.Options.Targets[_at]);
+    public Destination Target => _pool.Options.Targets[_at];
 
     private int Untried => _pool.Options.Targets.Length - System.Numerics.BitOperations.PopCount(_tried);
 
@@ -49,7 +49,7 @@ internal sealed class TargetSelection : IDisposable
         {
             var left = deadline - time.GetElapsedTime(began);
             var dialled = Untried == 0 || left <= TimeSpan.Zero
-                ? await reach(Request.Destination, stop)
+                ? await reach(Target, stop)
                 : await ReachWithinAsync(reach, left / (Untried + 1), time, stop);
             if (dialled.Leg is { } target)
             {
@@ -90,7 +90,7 @@ internal sealed class TargetSelection : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, enough.Token);
         try
         {
-            var dialled = await reach(Request.Destination, either.Token);
+            var dialled = await reach(Target, either.Token);
             return dialled.Leg is null && enough.IsCancellationRequested ? new DialResult(null, EndReason.ConnectTimeout) : dialled;
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)

@@ -35,8 +35,9 @@ internal sealed class UdpAssociation : IAsyncDisposable
     private const int MostLookUps = 32;
 
     private readonly SessionServices _stages;
+    private readonly AssociationPlaces _places;
     private readonly Lease _lease;
-    private readonly SessionRecord _record;
+    private readonly ISessionReport _record;
     private readonly ILeg _control;
     private readonly IPAddress _source;
     private readonly int _expectedPort;
@@ -49,9 +50,10 @@ internal sealed class UdpAssociation : IAsyncDisposable
     private volatile IPEndPoint? _client;
     private int _lookUps;
 
-    private UdpAssociation(SessionServices stages, Lease lease, SessionRecord record, ILeg control, IPAddress source, int expectedPort, UdpSocket inner)
+    private UdpAssociation(CommandContext context, AssociationPlaces places, IPAddress source, UdpSocket inner)
     {
-        (_stages, _lease, _record, _control, _source, _expectedPort, _inner) = (stages, lease, record, control, source, expectedPort, inner);
+        (_stages, _lease, _record, _control, _expectedPort) = (context.Services, context.Lease, context.Report, context.Client, context.Target.Port);
+        (_places, _source, _inner) = (places, source, inner);
     }
 
     /// <summary>Where the client sends its datagrams: a port at the address that it reached the gateway by.</summary>
@@ -61,25 +63,21 @@ internal sealed class UdpAssociation : IAsyncDisposable
     /// Opens the client's side. DST of its request is where the client says it will send from (RFC 1928 section 4). Its address is no truth behind NAT and not
     /// looked at; a port that it names is the only one that counts.
     /// </summary>
-    /// <param name="stages">What serves it.</param>
-    /// <param name="lease">What the session was granted.</param>
-    /// <param name="expected">DST of the request; port 0: the client does not know it.</param>
-    /// <param name="record">Learns of datagrams and verdicts.</param>
-    /// <param name="control">The connection that the association lives as long as.</param>
+    /// <param name="context">The session: its connection is the one that the association lives as long as.</param>
+    /// <param name="places">How many associations each client has.</param>
     /// <returns>The association, or the reason why there is none.</returns>
-    public static (UdpAssociation? Association, EndReason End) Open(
-        SessionServices stages, Lease lease, Destination expected, SessionRecord record, ILeg control)
+    public static (UdpAssociation? Association, EndReason End) Open(CommandContext context, AssociationPlaces places)
     {
-        var source = AddressLiteral.Canonical(record.Client.Address);
-        if (!stages.Associations.TryEnter(source)) return (null, EndReason.LimitSourceSessions);
+        var source = AddressLiteral.Canonical(context.Identity.Client.Address);
+        if (!places.TryEnter(source)) return (null, EndReason.LimitSourceSessions);
         try
         {
-            var inner = new UdpSocket(control.LocalEndPoint.Address);
-            return (new UdpAssociation(stages, lease, record, control, source, expected.Port, inner), EndReason.None);
+            var inner = new UdpSocket(context.Client.LocalEndPoint.Address);
+            return (new UdpAssociation(context, places, source, inner), EndReason.None);
         }
         catch (SocketException error)
         {
-            stages.Associations.Leave(source);
+            places.Leave(source);
             return (null, DialFailure.Of(error.SocketErrorCode));
         }
     }
@@ -112,7 +110,7 @@ internal sealed class UdpAssociation : IAsyncDisposable
 
         foreach (var target in targets) target.Dispose();
         await Task.WhenAll(loops);
-        _stages.Associations.Leave(_source);
+        _places.Leave(_source);
     }
 
     private async ValueTask FromClientAsync(Memory<byte> buffer, IPEndPoint from)
@@ -136,7 +134,7 @@ internal sealed class UdpAssociation : IAsyncDisposable
         }
 
         var target = new UdpTarget(_lease, Forget);
-        var judging = TargetConnector.JudgeAsync(_stages, new TargetRequest(target.Lease, destination), _control.Scheduler, _over.Token);
+        var judging = _stages.Connector.JudgeAsync(new TargetRequest(target.Lease, destination), _control.Scheduler, _over.Token);
         if (judging.IsCompletedSuccessfully) await SendAsync(target, judging.Result, destination, from, data);
         else if (Interlocked.Increment(ref _lookUps) <= MostLookUps) SendLater(target, judging.AsTask(), destination, from, data.ToArray());
         else

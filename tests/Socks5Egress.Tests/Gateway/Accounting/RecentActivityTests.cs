@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Supervision;
 using Xunit;
 
@@ -103,7 +104,8 @@ public sealed class RecentActivityTests : IDisposable
     private SessionRecord Ended(EndReason end, int connect = 0, string? rule = null)
     {
         var clock = new FakeTimeProvider(_time.GetUtcNow());
-        var record = new SessionRecord(1, "127.0.0.1:1080", new IPEndPoint(IPAddress.Loopback, 50000), clock) { Judgement = new PolicyDecision("general", null, rule) };
+        var record = new SessionRecord(1, "127.0.0.1:1080", new IPEndPoint(IPAddress.Loopback, 50000), clock);
+        record.Judged(new PolicyDecision("general", null, rule), 0);
         record.Requested();
         if (connect > 0)
         {

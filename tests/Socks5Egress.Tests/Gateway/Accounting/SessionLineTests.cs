@@ -53,7 +53,7 @@ public sealed class SessionLineTests
         var record = new SessionRecord(1, "127.0.0.1:1080", IPEndPoint.Parse("192.0.2.1:40000"), time) { User = text, Target = Destination.Of(text, 443) };
         record.Ended(EndReason.ClientFin);
         var output = new StubbornStream();
-        using (var provider = new StandardErrorLoggerProvider(json, time, output)) Log.SessionEnded(provider.CreateLogger("Socks5Egress"), record);
+        using (var provider = new StandardErrorLoggerProvider(json, time, output)) SessionLog.Ended(provider.CreateLogger("Socks5Egress"), record);
         return output.Text;
     }
 }

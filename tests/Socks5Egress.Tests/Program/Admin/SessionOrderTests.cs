@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Socks5Egress.Admin;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Commands;
 using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Protocol;
 using Socks5Egress.Supervision;
@@ -80,6 +81,6 @@ public sealed class SessionOrderTests : IDisposable
         var record = new SessionRecord(1, "127.0.0.1:1080", leg.RemoteEndPoint, _time) { User = user, Target = Destination.Of(target, 443) };
         record.Traffic.Up(up, _time.GetTimestamp());
         _time.Advance(TimeSpan.FromSeconds(1));
-        return new Session(MemoryStages.Of(new MemoryTransport(), _sessions, _time), 0, record, leg);
+        return new Session(MemoryStages.Of(new MemoryTransport(), _time), _sessions, new CommandTable(), 0, record, leg);
     }
 }

@@ -34,7 +34,7 @@ public sealed class TargetSelectionTests
             Assert.Same(_target, dialled.Leg);
             Assert.Equal(["a", "b", "c"], _tried);
             Assert.Equal([0, 0, 1], pool.Snapshot().Select(target => target.Connections));
-            Assert.Equal("c:3", turn.Request.Destination.ToString());
+            Assert.Equal("c:3", turn.Target.ToString());
         }
         Assert.Equal([0, 0, 0], pool.Snapshot().Select(target => target.Connections));
     }

@@ -1,6 +1,6 @@
-namespace Socks5Egress.Gateway.Sessions;
+namespace Socks5Egress.Gateway.Phases;
 
-/// <summary>Where a session is; each stage has its own deadline.</summary>
+/// <summary>Where a session is; each phase has its own deadline.</summary>
 internal enum SessionPhase : byte
 {
     Negotiating,

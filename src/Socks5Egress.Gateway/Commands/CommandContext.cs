@@ -1,0 +1,55 @@
+using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Handshake;
+using Socks5Egress.Gateway.Phases;
+using Socks5Egress.Protocol;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Gateway.Commands;
+
+/// <summary>One session as its command sees it.</summary>
+/// <param name="session">The session.</param>
+internal sealed class CommandContext(ISessionControl session)
+{
+    public required SessionServices Services { get; init; }
+
+    /// <summary>What the session was granted so far.</summary>
+    public required Lease Lease { get; init; }
+
+    /// <summary>The client; its bytes after the request are unread.</summary>
+    public required ILeg Client { get; init; }
+
+    /// <summary>Who the client is.</summary>
+    public required ClientIdentity Identity { get; init; }
+
+    /// <summary>Where to, as the client said it; empty where it was not asked.</summary>
+    public required Destination Target { get; init; }
+
+    /// <summary>Answers in the client's protocol.</summary>
+    public required IReplyWriter Reply { get; init; }
+
+    /// <summary>Takes the facts.</summary>
+    public required ISessionReport Report { get; init; }
+
+    /// <inheritdoc cref="ISessionControl.Stop"/>
+    public CancellationToken Stop => session.Stop;
+
+    /// <inheritdoc cref="ISessionControl.IsEnding"/>
+    public bool IsEnding => session.IsEnding;
+
+    /// <inheritdoc cref="ISessionControl.Admit"/>
+    public EndReason Admit(Destination? target) => session.Admit(target);
+
+    /// <inheritdoc cref="ISessionControl.Enter"/>
+    public void Enter(IPhase phase) => session.Enter(phase);
+
+    /// <inheritdoc cref="ISessionControl.CheckDeadline"/>
+    public void CheckDeadline() => session.CheckDeadline();
+
+    /// <inheritdoc cref="ISessionControl.WatchReset"/>
+    public IAsyncDisposable WatchReset() => session.WatchReset();
+
+    /// <summary>From here on it is a relay with this target.</summary>
+    public void EnterRelay(ILeg target) =>
+        Enter(new RelayPhase(Client, target, Services.RelayClock, Report.Traffic, Services.Time));
+}

@@ -1,0 +1,28 @@
+using Socks5Egress.Gateway.Phases;
+using Socks5Egress.Protocol;
+
+namespace Socks5Egress.Gateway.Commands;
+
+/// <summary>What a command may ask of the session that runs it.</summary>
+internal interface ISessionControl
+{
+    /// <summary>Ended already, by the gateway or by a reset of the client: what comes now comes too late.</summary>
+    bool IsEnding { get; }
+
+    /// <summary>Cancelled when it ends.</summary>
+    CancellationToken Stop { get; }
+
+    /// <summary>Counts the session against the limits. At most one call has an effect.</summary>
+    /// <param name="target">What is asked for; null where that is not known for the whole session.</param>
+    /// <returns>The limit that refuses it, or <see cref="EndReason.None"/>.</returns>
+    EndReason Admit(Destination? target);
+
+    /// <summary>Goes on to the next phase.</summary>
+    void Enter(IPhase phase);
+
+    /// <summary>Ends it now if its phase has taken too long, though no sweep has seen it yet.</summary>
+    void CheckDeadline();
+
+    /// <summary>Ends it when the client resets, until the result is disposed.</summary>
+    IAsyncDisposable WatchReset();
+}

@@ -1,0 +1,18 @@
+namespace Socks5Egress.Gateway.Phases;
+
+/// <summary>A phase that may take so long and no longer.</summary>
+/// <param name="name">Which.</param>
+/// <param name="limit">How long; zero is no limit.</param>
+/// <param name="over">Why a session ends that takes longer.</param>
+/// <param name="time">The clock. The phase begins now.</param>
+internal sealed class TimedPhase(SessionPhase name, TimeSpan limit, EndReason over, TimeProvider time) : IPhase
+{
+    private readonly long _began = time.GetTimestamp();
+
+    public SessionPhase Name => name;
+
+    public void CheckDeadline(long now, Action<EndReason> end)
+    {
+        if (limit > TimeSpan.Zero && time.GetElapsedTime(_began, now) >= limit) end(over);
+    }
+}

@@ -1,0 +1,202 @@
+using System.Net;
+using Socks5Egress.Gateway.Accounting;
+using Socks5Egress.Gateway.Commands;
+using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Handshake;
+using Socks5Egress.Gateway.Handshake.Tls;
+using Socks5Egress.Gateway.Limits;
+using Socks5Egress.Gateway.Phases;
+using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Gateway.Relaying;
+using Socks5Egress.Protocol;
+using Socks5Egress.Transport;
+
+namespace Socks5Egress.Gateway.Sessions;
+
+/// <summary>
+/// The spine: one connection from accept to log line. It identifies the client, secures the connection, negotiates, admits, runs the command and
+/// accounts for it. It alone knows that order, and it alone writes the record.
+/// </summary>
+internal sealed class Session : ILiveSession, ISessionControl, IGranted
+{
+    private readonly SessionServices _services;
+    private readonly SessionTable _table;
+    private readonly CommandTable _commands;
+    private readonly ICommand? _handler;
+    private readonly Lease _lease;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Action<EndReason> _end;
+    private ILeg _client;
+    private volatile IPhase _phase;
+    private int _ended;
+    private SessionLease _admitted;
+    private Hairpins.Passage? _passage;
+
+    public Session(
+        SessionServices services, SessionTable table, CommandTable commands, int listener, SessionRecord record, ILeg client, ICommand? handler = null)
+    {
+        (_services, _table, _commands, _handler, _client, _end) = (services, table, commands, handler, client, End);
+        Record = record;
+        Source = ClientPrefix.Of(client.RemoteEndPoint.Address);
+        _phase = Phase(SessionPhase.Negotiating, services.HandshakeTimeout, EndReason.HandshakeTimeout);
+        _lease = services.Rules.Register(new Grant(listener), this);
+    }
+
+    public SessionRecord Record { get; }
+
+    public ClientPrefix Source { get; private set; }
+
+    public SessionPhase Stage => _phase.Name;
+
+    /// <summary>What it was granted so far, and why.</summary>
+    public Grant Grant => _lease.Grant;
+
+    /// <summary>Serves the connection. Never throws; the connection is closed and accounted for when it ends.</summary>
+    public async Task RunAsync()
+    {
+        var end = EndReason.InternalError;
+        try
+        {
+            end = await ServeAsync();
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
+        {
+            end = fault.OfClient();
+        }
+        catch (Exception exception)
+        {
+            Log.SessionFault(_services.Logger, Record.Id, exception);
+        }
+        finally
+        {
+            _lease.Dispose();
+            await _client.DisposeAsync();
+            _passage?.Dispose();
+            end = OwnReasonOr(end);
+            if (end == EndReason.NowForbidden) Record.Forbidden(_lease.RevokedBy);
+            Record.Ended(end);
+            _services.Meters.Count(Record);
+            SessionLog.Ended(_services.Logger, Record);
+            // Last: the process may end as soon as no session is left, and the line has to be out by then
+            _table.Admittance.Leave(_admitted);
+            _table.Remove(this);
+        }
+    }
+
+    private async ValueTask<EndReason> ServeAsync()
+    {
+        _passage = _services.Hairpins.Arrive(_client.RemoteEndPoint, _client.DialedEndPoint, () => _lease.Revoke(RuleNames.OwnListener));
+        if (_passage is null)
+        {
+            _lease.Revoke(RuleNames.OwnListener);
+            return EndReason.NowForbidden;
+        }
+        var identity = await ClientIdentity.ReadAsync(_client, _lease, _stop.Token);
+        Identified(identity.Client);
+        var asked = identity.End == EndReason.None ? await NegotiateAsync() : NegotiationResult.Ended(identity.End);
+        // What came back here has sent nothing before its other end was entered
+        if (asked.Protocol is not null && _handler is null) _passage.Dispose();
+        var login = _lease.Grant.Login;
+        Record.LoggedIn(login?.User, login?.Kind, login?.Subject);
+        Record.Protocol = asked.Protocol;
+        if (asked.End != EndReason.None) return await CloseAsync(asked.Replier, asked.End);
+
+        var command = _handler ?? _commands[asked.Request.Command];
+        Record.Command = command.Name;
+        var context = new CommandContext(this)
+        {
+            Services = _services, Lease = _lease, Client = _client, Identity = identity,
+            Target = asked.Request.Destination, Reply = asked.Replier!, Report = Record,
+        };
+        var refused = command.AdmitsItself ? EndReason.None : Admit(context.Target);
+        var done = refused == EndReason.None ? await command.RunAsync(context) : CommandEnd.Refused(refused);
+        return done.Closing == Closing.Nothing ? done.End : await CloseAsync(done.Closing == Closing.Refusal ? asked.Replier : null, done.End);
+    }
+
+    /// <summary>TLS where the listener has it, then what the client asks for, unless its listener says that.</summary>
+    private async ValueTask<NegotiationResult> NegotiateAsync()
+    {
+        var rules = _lease.Rules;
+        var secured = await TlsHandshake.AcceptAsync(_client, _lease.ListenerOf(rules), _stop.Token);
+        if (secured.Leg is not { } leg) return NegotiationResult.Ended(secured.End);
+        _client = leg;
+        if (!_lease.Hold(_lease.Grant with { Login = secured.Login, IsPlain = _lease.ListenerOf(rules).Tls is null }, rules))
+            return NegotiationResult.Ended(EndReason.NowForbidden);
+        return _handler is null ? await Negotiator.AskAsync(leg, _lease, _stop.Token) : Negotiator.WithoutAsking(_lease, _handler.Protocol);
+    }
+
+    private async ValueTask<EndReason> CloseAsync(IReplyWriter? reply, EndReason reason)
+    {
+        var end = OwnReasonOr(reason);
+        Enter(Phase(SessionPhase.Closing, TimeSpan.Zero, EndReason.None));
+        await LingeringClose.SayAsync(_client, reply, end, _services.Time);
+        return end;
+    }
+
+    /// <summary>Replaces the client address that logs, rules and limits see.</summary>
+    private void Identified(IPEndPoint client)
+    {
+        if (client == Record.Client) return;
+        (Record.Client, var from) = (client, Source);
+        Source = ClientPrefix.Of(client.Address);
+        _table.Named(this, from);
+    }
+
+    /// <inheritdoc/>
+    public EndReason Admit(Destination? target)
+    {
+        if (_admitted.Counted) return EndReason.None;
+        if (target is { } known)
+        {
+            Record.Target = known;
+            Enter(Phase(SessionPhase.Dialling, _services.ConnectTimeout, EndReason.ConnectTimeout));
+        }
+        Record.Requested();
+        _table.Asked(this);
+        var (rules, user) = (_services.Rules.Now, Record.User);
+        return _table.Admittance.Enter(rules.Limits, user, rules.SessionsOf(user), Record.Client.Address, out _admitted);
+    }
+
+    /// <inheritdoc/>
+    public void End(EndReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _ended, (int)reason, (int)EndReason.None) != (int)EndReason.None) return;
+        // Whoever ends it, a sweep or another session, has others to care for: what follows the cancellation runs elsewhere, and what a callback
+        // throws is reported and goes no further
+        _client.Elsewhere.Schedule(static s => ((Session)s!).Stop(), this);
+    }
+
+    private void Stop() => _services.Supervisor.Cancel("the end of a session", _stop);
+
+    public void Revoke() => End(EndReason.NowForbidden);
+
+    public void CheckDeadline(long now) => _phase.CheckDeadline(now, _end);
+
+    public void CheckPeers(long now) => _phase.CheckPeers(now, _end);
+
+    public void Drain(long now, TimeSpan gone, TimeSpan window)
+    {
+        if (DrainSchedule.HasCome(Record.Number, gone, window)) _phase.CloseIfIdle(now);
+    }
+
+    CancellationToken ISessionControl.Stop => _stop.Token;
+
+    bool ISessionControl.IsEnding => OwnReasonOr(EndReason.None) != EndReason.None;
+
+    void ISessionControl.CheckDeadline() => CheckDeadline(_services.Time.GetTimestamp());
+
+    IAsyncDisposable ISessionControl.WatchReset() => _client.WatchReset(_stop);
+
+    /// <inheritdoc/>
+    public void Enter(IPhase phase) => _phase = phase;
+
+    private TimedPhase Phase(SessionPhase name, TimeSpan limit, EndReason over) => new(name, limit, over, _services.Time);
+
+    /// <summary>The gateway's own reason goes first. A stop without one is the client's reset, seen while the target was dialled.</summary>
+    private EndReason OwnReasonOr(EndReason otherwise) => (EndReason)Volatile.Read(ref _ended) switch
+    {
+        EndReason.None when _stop.IsCancellationRequested => EndReason.ClientReset,
+        EndReason.None => otherwise,
+        var own => own,
+    };
+}
