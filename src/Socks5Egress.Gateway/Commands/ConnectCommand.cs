@@ -1,5 +1,6 @@
 using Socks5Egress.Gateway.Connecting;
 using Socks5Egress.Gateway.Dialing;
+using Socks5Egress.Gateway.Handshake;
 
 namespace Socks5Egress.Gateway.Commands;
 
@@ -19,6 +20,7 @@ internal sealed class ConnectCommand : ICommand
     private static async ValueTask<DialResult> DialAsync(CommandContext context)
     {
         await using var watch = context.WatchReset();
-        return await context.Services.Connector.DialAsync(new TargetRequest(context.Lease, context.Target), context.Report, context.Client, context.Stop);
+        var dialing = context.Services.Connector.DialAsync(new TargetRequest(context.Lease, context.Target), context.Report, context.Client, context.Stop);
+        return await WaitingAnswers.FlushBesideAsync(context.Client.Output, dialing, context.Services.Supervisor.Timers, context.Stop);
     }
 }

@@ -52,6 +52,24 @@ internal static class MessageReader
         }
     }
 
+    /// <summary>
+    /// Sends the answers that were written, unless the next message is there already: its own answer then goes with them, in one write.
+    /// </summary>
+    /// <param name="leg">The client.</param>
+    /// <param name="read">The next message's reader.</param>
+    /// <param name="cancellation">The handshake deadline.</param>
+    public static async ValueTask FlushUnlessPipelinedAsync<T>(ILeg leg, MessageReader<T> read, CancellationToken cancellation)
+        where T : struct
+    {
+        if (leg.Input.TryRead(out var ready))
+        {
+            var isWhole = read(ready.Buffer).Status != ParseStatus.NeedMore;
+            leg.Input.AdvanceTo(ready.Buffer.Start);
+            if (isWhole) return;
+        }
+        await leg.Output.FlushAsync(cancellation);
+    }
+
     /// <summary>Waits until the first bytes tell the protocol, and leaves them there.</summary>
     /// <returns>
     /// <see cref="SniffedProtocol.NeedMore"/> when the input ended before that, and whether it ended without a byte. A reset before the first

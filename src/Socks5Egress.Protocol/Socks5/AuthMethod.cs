@@ -15,6 +15,15 @@ public enum AuthMethod : byte
     /// <summary>02: user name and password (RFC 1929).</summary>
     UserPassword = 0x02,
 
+    /// <summary>
+    /// E0, private: as <see cref="None"/>, and the server that chooses it takes a client's messages without waiting for its own answers in between. What
+    /// follows a refused message is discarded.
+    /// </summary>
+    Pipelined = 0xE0,
+
+    /// <summary>E2, private: as <see cref="UserPassword"/>, with what <see cref="Pipelined"/> promises.</summary>
+    PipelinedUserPassword = 0xE2,
+
     /// <summary>FF: none of the methods offered is acceptable; the client must close.</summary>
     NoneAcceptable = 0xFF,
 }

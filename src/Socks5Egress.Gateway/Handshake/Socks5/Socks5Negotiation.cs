@@ -20,18 +20,16 @@ internal static class Socks5Negotiation
     /// <param name="cancellation">The handshake deadline.</param>
     public static async ValueTask<NegotiationResult> AskAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
-        var greeting = await MessageReader.ReadAsync<Greeting, (bool None, bool Password)>(
-            leg.Input, Greeting.Read, static g => (g.Offers(AuthMethod.None), g.Offers(AuthMethod.UserPassword)), cancellation);
+        var greeting = await MessageReader.ReadAsync<Greeting, Greeting>(leg.Input, Greeting.Read, static g => g, cancellation);
         if (greeting.Status != ParseStatus.Done) return Ended(greeting.Status, greeting.Empty);
 
         // With users, 02 is chosen even when 00 is offered first: many clients offer both
         var rules = lease.Rules;
         var asksLogin = lease.Grant.Login is null && lease.ListenerOf(rules).Users is not null;
-        var method = !asksLogin
-            ? greeting.Value.None ? AuthMethod.None : AuthMethod.NoneAcceptable
-            : greeting.Value.Password ? AuthMethod.UserPassword : AuthMethod.NoneAcceptable;
+        var method = asksLogin
+            ? Choose(greeting.Value, AuthMethod.PipelinedUserPassword, AuthMethod.UserPassword)
+            : Choose(greeting.Value, AuthMethod.Pipelined, AuthMethod.None);
         leg.Output.Advance(MethodSelection.Write(leg.Output.GetSpan(MethodSelection.Length), method));
-        await leg.Output.FlushAsync(cancellation);
         if (method == AuthMethod.NoneAcceptable) return Closed(EndReason.NoAcceptableMethod);
 
         if (asksLogin)
@@ -43,8 +41,13 @@ internal static class Socks5Negotiation
         return await RequestAsync(leg, lease, cancellation);
     }
 
+    /// <summary>The private method that says that a client need not wait for answers, where the client knows it, else the method of the RFC.</summary>
+    private static AuthMethod Choose(Greeting greeting, AuthMethod pipelined, AuthMethod plain) =>
+        greeting.Offers(pipelined) ? pipelined : greeting.Offers(plain) ? plain : AuthMethod.NoneAcceptable;
+
     private static async ValueTask<EndReason> LogInAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
+        await MessageReader.FlushUnlessPipelinedAsync<UserPassword>(leg, UserPassword.Read, cancellation);
         var asked = await MessageReader.ReadAsync<UserPassword, (byte[] Name, byte[] Password)>(
             leg.Input, UserPassword.Read, static m => (m.Username.ToArray(), m.Password.ToArray()), cancellation);
         if (asked.Status == ParseStatus.NeedMore) return EndReason.ClientGone;
@@ -57,7 +60,6 @@ internal static class Socks5Negotiation
             : LoginResult.Refused;
         var accepted = login == LoginResult.Accepted && lease.Hold(lease.Grant with { Login = users!.LoginOf(asked.Value.Name) }, rules);
         leg.Output.Advance(UserPasswordStatus.Write(leg.Output.GetSpan(UserPasswordStatus.Length), accepted));
-        await leg.Output.FlushAsync(cancellation);
         return login switch
         {
             LoginResult.Accepted => accepted ? EndReason.None : EndReason.NowForbidden,
@@ -69,6 +71,7 @@ internal static class Socks5Negotiation
 
     private static async ValueTask<NegotiationResult> RequestAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
+        await MessageReader.FlushUnlessPipelinedAsync<Request>(leg, Request.Read, cancellation);
         var asked = await MessageReader.ReadAsync<Request, (Command Command, Destination Destination)>(
             leg.Input, Request.Read, static r => (r.Command, r.ToDestination()), cancellation);
         var rules = lease.Rules;
