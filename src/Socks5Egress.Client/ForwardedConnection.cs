@@ -12,21 +12,22 @@ internal sealed class ForwardedConnection(Socks5Client client, string targetHost
     {
         if (local.AddressFamily != AddressFamily.Unix) local.NoDelay = true;
         using var waiting = new WaitingClient(local);
-        var remote = await FindWayAsync(waiting, abort);
-        var early = await waiting.StopAsync();
+        var way = await FindWayAsync(waiting, abort);
+        await waiting.StopAsync();
         // A driver that gets RST reports an error; one that gets FIN may take it for an empty answer
-        if (remote is null) SocketRelay.Reset(local);
-        else await RelayAsync(local, remote, early, waiting.HasFinished, abort);
+        if (way is not { } found) SocketRelay.Reset(local);
+        else await RelayAsync(local, found.Socket, found.Sent, waiting, abort);
     }
 
-    private async Task RelayAsync(Socket local, Socket remote, ReadOnlyMemory<byte> early, bool finished, CancellationToken abort)
+    private async Task RelayAsync(Socket local, Socket remote, int sent, WaitingClient waiting, CancellationToken abort)
     {
         var flow = new ConnectionFlow();
-        await new SocketRelay(local, remote, flow).RunAsync(early, finished, abort);
+        if (sent > 0) flow.Passed(ConnectionSide.Client, sent);
+        await new SocketRelay(local, remote, flow).RunAsync(waiting.Arrived[sent..], waiting.HasFinished, abort);
         if (!abort.IsCancellationRequested) options.OnEnded?.Invoke(flow);
     }
 
-    private async Task<Socket?> FindWayAsync(WaitingClient waiting, CancellationToken abort)
+    private async Task<(Socket Socket, int Sent)?> FindWayAsync(WaitingClient waiting, CancellationToken abort)
     {
         var time = client.Options.TimeProvider;
         var began = time.GetTimestamp();
@@ -35,12 +36,12 @@ internal sealed class ForwardedConnection(Socks5Client client, string targetHost
         {
             try
             {
-                return await client.ConnectSocketAsync(targetHost, targetPort, over.Token);
+                return await client.ConnectAsync(targetHost, targetPort, waiting, over.Token);
             }
             catch (Socks5Exception e)
             {
                 Tell(e);
-                if (!e.IsTransient || waiting.HasFinished || time.GetElapsedTime(began) + pause > options.RetryFor) return null;
+                if (!e.IsTransient || e.FirstBytesMayHaveArrived || waiting.HasFinished || time.GetElapsedTime(began) + pause > options.RetryFor) return null;
             }
             catch (OperationCanceledException)
             {

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Socks5;
@@ -9,108 +8,94 @@ namespace Socks5Egress.Client;
 /// One connection through whichever gateway takes it: names looked up anew, least used first, the next one when a gateway is
 /// at fault. What a gateway says about the target is final: another one would only say it again, later.
 /// </summary>
-internal sealed class GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5ClientOptions options)
+internal sealed class GatewayDialer
 {
-    /// <summary>A gateway that takes a connection and then says nothing must not use up the time of the others.</summary>
-    private static readonly TimeSpan NegotiationLimit = TimeSpan.FromSeconds(5);
+    private readonly Socks5ClientOptions _options;
+    private readonly GatewayLoadTracker _loads;
+    private readonly KnownGateways _known = new();
+    private readonly GatewayOpener _opener;
 
-    private readonly TimeProvider _time = options.TimeProvider;
-    private readonly GatewayLoadTracker _loads = new(options.TimeProvider, Random.Shared.Next());
+    public GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5ClientOptions options)
+    {
+        _options = options;
+        _loads = new GatewayLoadTracker(options.TimeProvider, Random.Shared.Next());
+        _opener = new GatewayOpener(proxies, _loads, _known, options.TimeProvider);
+    }
 
+    /// <param name="target">Where to.</param>
+    /// <param name="early">
+    /// The first bytes for it. They go with the request to a gateway that is known to keep them, and are sent again only when a gateway has said
+    /// that the earlier ones reached nothing.
+    /// </param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The connection, and how many of the first bytes it has.</returns>
     /// <exception cref="Socks5Exception">No gateway took it, or one refused it.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    public async Task<Socket> ConnectAsync(Destination target, CancellationToken cancellation)
+    public async Task<(Socket Socket, int Sent)> ConnectAsync(Destination target, EarlyBytes early, CancellationToken cancellation)
     {
-        var began = _time.GetTimestamp();
-        var name = target.ToString();
-        var addresses = _loads.Order(await WithinAsync(
-            Socks5Stage.Resolve, proxies[0], name, began, null, token => ResolveAsync(name, token), cancellation));
+        var deadline = new ConnectDeadline(_options.ConnectTimeout, _options.TimeProvider, target.ToString(), cancellation);
+        var addresses = await _opener.ResolveAsync(deadline);
         while (true)
         {
-            var (raw, address) = await WithinAsync(Socks5Stage.Connect, addresses[0].Proxy, name, began, null,
-                token => new HappyEyeballsConnector(_loads, _time).RunAsync(addresses, name, token), cancellation);
-            Socket socket = raw;
             try
             {
-                socket = await SecureAsync(raw, address.Proxy, name, began, cancellation);
-                await ShakeHandsAsync(socket, address.Proxy, target, name, began, addresses.Count > 0 ? NegotiationLimit : null, cancellation);
-                _loads.Succeeded(address.EndPoint);
-                return socket;
+                var link = await _opener.OpenAsync(addresses, deadline);
+                return await AskAsync(link, target, early, addresses, deadline);
             }
-            catch (Socks5Exception e) when (e.IsGatewayFault && addresses.Count > 0 && Left(began) > TimeSpan.Zero)
+            catch (Socks5Exception e) when (e.Stage > Socks5Stage.Connect && e.IsGatewayFault && addresses.Count > 0 && deadline.Left > TimeSpan.Zero)
             {
-                socket.Dispose();
-                _loads.Failed(address.EndPoint);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
             }
         }
     }
 
-    private async Task<Socket> SecureAsync(Socket raw, Socks5Proxy proxy, string name, long began, CancellationToken cancellation) =>
-        proxy.Tls is null ? raw : await WithinAsync(Socks5Stage.Secure, proxy, name, began, NegotiationLimit,
-            token => TlsTunnel.OpenAsync(raw, proxy, new Socks5Errors(proxy, name), token), cancellation);
-
-    private async Task ShakeHandsAsync(
-        Socket socket, Socks5Proxy proxy, Destination target, string name, long began, TimeSpan? limit, CancellationToken cancellation)
+    /// <summary>Asks for the target on a connection that was opened now; it is closed when that fails.</summary>
+    private async Task<(Socket Socket, int Sent)> AskAsync(
+        GatewayLink link, Destination target, EarlyBytes early, List<GatewayAddress> addresses, ConnectDeadline deadline)
     {
-        var failures = new Socks5Errors(proxy, name);
-        await WithinAsync(Socks5Stage.Negotiate, proxy, name, began, limit, async token =>
-        {
-            await Handshake.NegotiateAsync(socket, proxy, failures, token);
-            return true;
-        }, cancellation);
-        await WithinAsync(Socks5Stage.Request, proxy, name, began, null,
-            token => Handshake.RequestAsync(socket, Command.Connect, target, failures, token), cancellation);
-    }
-
-    /// <summary>Every address of every gateway. One name that does not resolve is no failure while another does.</summary>
-    private async Task<IReadOnlyList<GatewayAddress>> ResolveAsync(string target, CancellationToken cancellation)
-    {
-        var addresses = new List<GatewayAddress>();
-        Socks5Exception? failure = null;
-        foreach (var lookup in proxies.Select(proxy => (Proxy: proxy, Task: Dns.GetHostAddressesAsync(proxy.Host, cancellation))).ToList())
-        {
-            try
-            {
-                addresses.AddRange((await lookup.Task).Select(ip => new GatewayAddress(lookup.Proxy, new IPEndPoint(ip, lookup.Proxy.Port))));
-            }
-            catch (SocketException e)
-            {
-                failure = new Socks5Errors(lookup.Proxy, target).NotResolved(e);
-            }
-        }
-
-        if (addresses.Count > 0) return addresses;
-        throw failure ?? new Socks5Errors(proxies[0], target).NotResolved(new SocketException((int)SocketError.NoData));
-    }
-
-    /// <summary>Runs a stage within what is left of the whole time, and within its own limit where it has one.</summary>
-    private async Task<T> WithinAsync<T>(
-        Socks5Stage stage, Socks5Proxy proxy, string target, long began, TimeSpan? limit, Func<CancellationToken, Task<T>> work,
-        CancellationToken cancellation)
-    {
-        var left = Left(began);
-        var (span, named) = limit < left ? (limit.Value, limit.Value) : (left, options.ConnectTimeout);
-        using var deadline = new CancellationTokenSource(span > TimeSpan.Zero ? span : TimeSpan.Zero, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         try
         {
-            return await work(either.Token);
+            var sent = await RequestAsync(link, target, early, addresses.Count > 0 ? GatewayOpener.NegotiationLimit : null, deadline);
+            _loads.Succeeded(link.Address.EndPoint);
+            return (link.Socket, sent);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (Socks5Exception e)
         {
-            throw new Socks5Errors(proxy, target).TooSlow(stage, named);
-        }
-        catch (OperationCanceledException e)
-        {
-            // The caller must find its own token in it, not the linked one
-            throw new OperationCanceledException(e.Message, e, cancellation);
+            _known.Forget(link.Address);
+            if (e.IsGatewayFault && !link.Handshake.WasRefused) _loads.Failed(link.Address.EndPoint);
+            // Another program listens there now, or the gateway's users have changed: it is asked again, one message at a time
+            if (link.Handshake.IsAssumed && e.Stage == Socks5Stage.Negotiate && e.IsGatewayFault)
+                addresses.Insert(link.Handshake.WasRefused ? 0 : addresses.Count, link.Address);
+            throw;
         }
     }
 
-    private TimeSpan Left(long began) => options.ConnectTimeout - _time.GetElapsedTime(began);
+    /// <summary>Sends the request, and with it what is due before and the first bytes, and waits for the target.</summary>
+    /// <returns>How many of the first bytes were sent.</returns>
+    private static async Task<int> RequestAsync(GatewayLink link, Destination target, EarlyBytes early, TimeSpan? limit, ConnectDeadline deadline)
+    {
+        var (handshake, proxy) = (link.Handshake, link.Address.Proxy);
+        var cursor = new EarlyCursor(early);
+        using var stop = new CancellationTokenSource();
+        try
+        {
+            var pumping = Task.CompletedTask;
+            await deadline.WithinAsync(Socks5Stage.Negotiate, proxy, limit, async token =>
+            {
+                await handshake.SendRequestAsync(Command.Connect, target, cursor, token);
+                if (handshake.Pipelines) pumping = cursor.PumpAsync(link.Socket, stop.Token);
+                await handshake.ReadAnswersAsync(token);
+            });
+            await deadline.WithinAsync(Socks5Stage.Request, proxy, null, handshake.ReadReplyAsync);
+            await stop.CancelAsync();
+            await pumping;
+            return cursor.Sent;
+        }
+        catch (Exception e)
+        {
+            await stop.CancelAsync();
+            link.Socket.Dispose();
+            if (e is Socks5Exception failure && cursor.Sent > 0 && !handshake.WasRefused) failure.FirstBytesMayHaveArrived = true;
+            throw;
+        }
+    }
 }

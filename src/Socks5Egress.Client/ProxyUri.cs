@@ -28,8 +28,7 @@ internal static class ProxyUri
             return Fail($"The gateway's scheme '{text[..scheme]}' is not socks5, socks5h or socks5+tls; write {Form}.", out fault);
 
         var rest = text[(scheme + 3)..];
-        Socks5Tls? tls = null;
-        if (secure && !TlsQuery.TryCut(ref rest, out tls, out fault)) return false;
+        if (!GatewayQuery.TryCut(ref rest, secure, out var query, out fault)) return false;
         rest = rest.TrimEnd('/');
         var at = rest.LastIndexOf('@');
         var place = rest[(at + 1)..];
@@ -37,7 +36,7 @@ internal static class ProxyUri
             return Fail($"What follows the scheme is no host and port; write {Form}, an IPv6 address in brackets.", out fault);
 
         if (!TryReadCredentials(at < 0 ? null : rest[..at], fallbackPassword, out var credentials, out fault)) return false;
-        proxy = new Socks5Proxy(host, port, credentials) { Tls = tls };
+        proxy = new Socks5Proxy(host, port, credentials) { Tls = query.Tls, Warm = query.Warm, Pipelines = query.Pipelines };
         return true;
     }
 

@@ -62,7 +62,39 @@ public sealed class Socks5Client
     /// <exception cref="Socks5Exception">It cannot be had; the message says why and what to do.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ArgumentException">Host or port cannot be sent in SOCKS5.</exception>
-    public async Task<Socket> ConnectSocketAsync(string host, int port, CancellationToken cancellationToken = default)
+    public async Task<Socket> ConnectSocketAsync(string host, int port, CancellationToken cancellationToken = default) =>
+        (await ConnectAsync(host, port, EarlyBytes.None, cancellationToken).ConfigureAwait(false)).Socket;
+
+    /// <summary>
+    /// Connects to a target that waits for the client to speak first, and sends it these bytes. To a gateway of ours they travel with the request, so that the
+    /// target's answer comes a round trip sooner; to any other they are sent when the target is connected.
+    /// </summary>
+    /// <param name="host">A name, or an IPv4 or IPv6 address, with or without brackets.</param>
+    /// <param name="port">1 to 65535.</param>
+    /// <param name="firstBytes">What the target gets first. They must not change before this is done.</param>
+    /// <param name="cancellationToken">Gives the attempt up; the bytes may have reached the target all the same.</param>
+    /// <returns>The connection, its target connected and the bytes sent; dispose it to close the connection.</returns>
+    /// <exception cref="Socks5Exception">It failed; <see cref="Socks5Exception.FirstBytesMayHaveArrived"/> says whether the bytes may have got there.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
+    /// <exception cref="ArgumentException">Host or port cannot be sent in SOCKS5.</exception>
+    public async Task<Stream> ConnectAsync(string host, int port, ReadOnlyMemory<byte> firstBytes, CancellationToken cancellationToken = default)
+    {
+        var (socket, sent) = await ConnectAsync(host, port, new EarlyBytes(firstBytes), cancellationToken).ConfigureAwait(false);
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        try
+        {
+            if (sent < firstBytes.Length) await stream.WriteAsync(firstBytes[sent..], cancellationToken).ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Connects, and says how many of the first bytes the connection has already.</summary>
+    internal async Task<(Socket Socket, int Sent)> ConnectAsync(string host, int port, EarlyBytes early, CancellationToken cancellationToken)
     {
         var target = Targets.Of(host, port);
         // Leaves the caller's synchronization context here, once, for everything below
@@ -70,9 +102,9 @@ public sealed class Socks5Client
         using var told = ConnectTelemetry.Begin(target);
         try
         {
-            var socket = await _dialer.ConnectAsync(target, cancellationToken);
+            var connected = await _dialer.ConnectAsync(target, early, cancellationToken);
             told.Succeeded();
-            return socket;
+            return connected;
         }
         catch (Socks5Exception failure)
         {

@@ -40,8 +40,16 @@ public sealed class Socks5Exception : IOException
     /// <summary>Nothing was answered in the time that there was.</summary>
     internal bool IsTimeout { get; init; }
 
+    /// <summary>
+    /// First bytes were sent with the request, and the connection ended without an answer: the target may have them. They are never sent again here; whether
+    /// the caller may is its protocol's to say. False when a gateway has refused, which means that no byte reached the target.
+    /// </summary>
+    public bool FirstBytesMayHaveArrived { get; internal set; }
+
     /// <summary>Another gateway may do better: this one is away, or gave up without naming the target as the cause.</summary>
-    internal bool IsGatewayFault =>
+    internal bool IsGatewayFault => !FirstBytesMayHaveArrived && IsFaultOfGateway;
+
+    private bool IsFaultOfGateway =>
         Stage is Socks5Stage.Resolve or Socks5Stage.Connect or Socks5Stage.Secure or Socks5Stage.Negotiate
         || (Stage == Socks5Stage.Authenticate && IsTransient)
         || (Stage == Socks5Stage.Request && IsTransient && Reply is null or ReplyCode.GeneralFailure);

@@ -51,6 +51,18 @@ public sealed class Socks5Proxy
     /// <summary>TLS in front of SOCKS5, or null for plain text.</summary>
     public Socks5Tls? Tls { get; init; }
 
+    /// <summary>
+    /// How many connections to gateways stand ready, where the gateway's text says so with <c>?warm=</c>: as <see cref="Socks5ClientOptions.Warm"/>, whose
+    /// place it takes; of several gateways the first that says so counts. Null: as the options say.
+    /// </summary>
+    public int? Warm { get; init; }
+
+    /// <summary>
+    /// Whether a gateway that says that it can take it gets greeting, login, request and first bytes in one write. Default true; <c>?pipeline=off</c> for
+    /// one message after the other.
+    /// </summary>
+    public bool Pipelines { get; init; } = true;
+
     /// <summary>Reads one gateway.</summary>
     /// <param name="text">In the form that stands above; without a scheme it is none.</param>
     /// <exception cref="FormatException">The text is none; the message says what is wrong, without the password.</exception>

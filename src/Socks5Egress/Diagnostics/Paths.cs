@@ -40,6 +40,7 @@ internal static class Paths
     {
         var failures = new Socks5Errors(gateway, target.Place.ToString());
         Socket? socket = null;
+        Handshake? handshake = null;
         var connected = await steps.DoAsync("gateway", async token =>
         {
             socket = await ReachAsync(gateway, failures, target.Place.ToString(), token);
@@ -50,11 +51,15 @@ internal static class Paths
             return new Finding("TLS, certificate accepted");
         })) && await steps.DoAsync("login", async token =>
         {
-            await Handshake.NegotiateAsync(socket!, gateway, failures, token);
+            handshake = new Handshake(socket!, gateway, failures);
+            await handshake.NegotiateAsync(gateway.Pipelines, token);
+            // One message at a time all the same: each step has its own finding
+            await handshake.ExchangeAsync(token);
             return new Finding(gateway.Credentials is { } who ? "as " + who.UserName : "none asked");
         }) && await steps.DoAsync("connect", async token =>
         {
-            var bound = await Handshake.RequestAsync(socket!, Command.Connect, target.Place, failures, token);
+            await handshake!.SendRequestAsync(Command.Connect, target.Place, new EarlyCursor(EarlyBytes.None), token);
+            var bound = await handshake.ReadReplyAsync(token);
             var from = bound.Address is { } address && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) ? AddressLiteral.Canonical(address).ToString() : null;
             return new Finding(from is null ? "allowed and connected" : "allowed, from " + from);
         });

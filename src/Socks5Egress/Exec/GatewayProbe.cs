@@ -41,7 +41,9 @@ internal static class GatewayProbe
         {
             await socket.ConnectAsync(gateway.Host, gateway.Port, limited.Token);
             if (gateway.Tls is not null) socket = await TlsTunnel.OpenAsync(socket, gateway, failures, limited.Token);
-            await Handshake.NegotiateAsync(socket, gateway, failures, limited.Token);
+            var handshake = new Handshake(socket, gateway, failures);
+            await handshake.NegotiateAsync(gateway.Pipelines, limited.Token);
+            await handshake.ExchangeAsync(limited.Token);
             return null;
         }
         catch (Socks5Exception failure)
