@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Socks5Egress.SystemTests.Harness;
 
-/// <summary>A self-signed certificate for localhost and 127.0.0.1, as files <c>server.crt</c> and <c>server.key</c>.</summary>
+/// <summary>A self-signed certificate for localhost, 127.0.0.1 and db.example.com, as files <c>server.crt</c> and <c>server.key</c>.</summary>
 internal static class ServerCertificate
 {
     /// <param name="folder">Where the files go.</param>
@@ -19,6 +19,7 @@ internal static class ServerCertificate
             : new CertificateRequest(name, (ECDsa)key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
+        names.AddDnsName("db.example.com");
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
