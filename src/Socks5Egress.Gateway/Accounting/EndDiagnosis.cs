@@ -30,44 +30,20 @@ internal static class EndDiagnosis
     private const string Certificate =
         "The client ended it right behind the server's TLS hello: most often it does not accept the certificate (wrong name, or an unknown issuer).";
 
+    private const string NoPassword = "The client offered no password though users exist here: give it a user name and password.";
+
+    private const string NoUsers =
+        "The client insists on a login and there are no users here: take its user name and password away, or start with --users.";
+
     /// <param name="end">Why it ended.</param>
     /// <param name="flow">How much flowed in which order.</param>
     /// <param name="wantsLogin">The listener has users.</param>
     public static string? Of(EndReason end, in TrafficShape flow, bool wantsLogin = true) => end switch
     {
-        EndReason.BadCredentials => "The client gave a user name or password that is not in the users file: mend it there or at the client.",
-        EndReason.NoAcceptableMethod when wantsLogin =>
-            "The client offered no password though users exist here: give it a user name and password.",
-        EndReason.NoAcceptableMethod =>
-            "The client insists on a login and there are no users here: take its user name and password away, or start with --users.",
-        EndReason.TlsHandshakeFailed => "The client spoke no TLS (a plain SOCKS5 client needs socks5+tls:// or another listener) or an old one, or did not accept the certificate: check its side.",
-        EndReason.BadClientCertificate => "The client showed no certificate of --tls-client-ca, or one that is out of date or names no user.",
-        EndReason.PortsExhausted =>
-            "Every local port towards the target is in use: pool connections, widen net.ipv4.ip_local_port_range, or add a gateway.",
-        EndReason.PeerTimeout => "BIND: the peer that the client named did not call within 60 s; behind NAT it cannot.",
-        EndReason.PolicyDenied => "A rule of the policy refused the target; the field rule names it, and explain says why.",
-        EndReason.NowForbidden => "A change of the configuration, or of this machine's addresses, forbids it; the field rule names what does.",
-        EndReason.Disconnected => "An operator ended it by disconnect.",
-        EndReason.LimitSessions => "The gateway has as many sessions as --max-sessions lets it have: raise it, or run another gateway.",
-        EndReason.LimitUserSessions => "The user has as many sessions as --max-user-sessions or its account lets it have: make its pool smaller, or raise the limit.",
-        EndReason.LimitSourceSessions => "The client's address has as many sessions as --max-source-sessions lets it have: close idle ones, or raise the limit.",
-        EndReason.LimitRate => "More sessions began in this second than --max-rate lets begin: clients should keep connections, or raise the limit.",
-        EndReason.LimitPending => "Too many connections had not sent their request yet (--max-pending), and this source had most of them: check that client.",
-        EndReason.LimitDestination => "Every address of the target has as many sessions as --max-destination lets it have: run another gateway.",
-        EndReason.LimitMemory => "The process is near its memory limit (--max-memory): give it more memory, or run another gateway.",
-        EndReason.Draining => "The gateway is stopping and takes no new sessions: the client should use another gateway, or try again.",
-        EndReason.ClientNotAllowed => "The client's address is not among those of --clients.",
-        EndReason.NameNotResolved => "The target's name does not resolve here: check its spelling.",
-        EndReason.ResolverFailed => "The resolver did not answer: check DNS of this machine, or --resolver.",
-        EndReason.LimitLookups => "Too many names wait to be looked up, most of them for this client: find out what it asks for, or why DNS is slow.",
-        EndReason.TargetRefused => "Nothing listens at the target's port, or its firewall rejects: check that the server runs.",
-        EndReason.ConnectTimeout => "The target never answered: most often a firewall or an allow-list that drops, or a wrong address.",
-        EndReason.NetworkUnreachable or EndReason.HostUnreachable => "There is no route to the target: check its address, and IPv6 here.",
-        EndReason.HalfCloseTimeout =>
-            "One side had closed its direction and the other stayed silent: if its answer takes longer than that, raise --half-close-timeout.",
+        EndReason.NoAcceptableMethod => wantsLogin ? NoPassword : NoUsers,
         EndReason.TargetReset or EndReason.TargetFin => OfTarget(flow),
         EndReason.ClientFin or EndReason.ClientReset => OfClient(flow),
-        _ => null,
+        var other => EndTable.Of(other).Hint,
     };
 
     /// <summary>What to write so that a refused target is let through, by the rule that refused it; null where nothing opens it.</summary>

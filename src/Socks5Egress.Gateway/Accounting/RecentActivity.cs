@@ -108,10 +108,7 @@ internal sealed class RecentActivity : IDisposable
     public void Dispose() => _timer.Dispose();
 
     /// <summary>It was refused, or its target could not be had, or it is a bug.</summary>
-    private static bool IsMishap(SessionRecord record) => RefusalCategory.Of(record.End, record.Rule) is not null
-        || record.End is EndReason.NameNotResolved or EndReason.ResolverFailed or EndReason.NetworkUnreachable or EndReason.HostUnreachable or EndReason.TargetRefused
-            or EndReason.ConnectTimeout or EndReason.OutOfDescriptors or EndReason.SourceAddressUnavailable or EndReason.PortsExhausted or EndReason.InternalError
-            or EndReason.HandshakeTimeout or EndReason.BadRequest or EndReason.UnknownProtocol;
+    private static bool IsMishap(SessionRecord record) => EndTable.Of(record.End) is { Category: not null } or { IsFailure: true };
 
     private static int StepOf(double milliseconds) =>
         Math.Clamp((int)(Math.Log2(Math.Max(milliseconds, .01) / .01) * StepsPerDoubling), 0, Steps - 1);

@@ -24,16 +24,5 @@ internal static class DialFailure
     /// Which of two attempts' failures the client hears: the one nearer to the target, since it says most (a name with a dead IPv6
     /// and a refusing IPv4 address is refused, not unreachable).
     /// </summary>
-    public static EndReason Worse(EndReason one, EndReason other) => Weight(other) > Weight(one) ? other : one;
-
-    private static int Weight(EndReason reason) => reason switch
-    {
-        EndReason.None => 0,
-        EndReason.TargetRefused => 6,
-        EndReason.ConnectTimeout => 5,
-        EndReason.HostUnreachable => 4,
-        EndReason.NetworkUnreachable => 3,
-        EndReason.SourceAddressUnavailable or EndReason.PortsExhausted or EndReason.OutOfDescriptors => 2,
-        _ => 1,
-    };
+    public static EndReason Worse(EndReason one, EndReason other) => EndTable.Of(other).Nearness > EndTable.Of(one).Nearness ? other : one;
 }

@@ -15,7 +15,7 @@ internal static class LingeringClose
     public static async ValueTask SayAsync(ILeg client, IReplyWriter? replier, EndReason reason, TimeProvider time)
     {
         // Nobody is there to hear, or has earned the wait
-        if (reason is EndReason.ClientSilent or EndReason.ClientGone or EndReason.ClientReset or EndReason.HandshakeTimeout or EndReason.Stopped) return;
+        if (!EndTable.Of(reason).Lingers) return;
 
         using var patience = new CancellationTokenSource(Patience, time);
         replier?.Failed(client.Output, reason);

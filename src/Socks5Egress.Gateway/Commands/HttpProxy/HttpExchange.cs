@@ -250,5 +250,5 @@ internal sealed class HttpExchange
         _traffic.Down(written, _time.GetTimestamp());
     }
 
-    private EndReason OfOrigin(LegFault fault) => fault == LegFault.TimedOut || _origin.HasVanished ? EndReason.TargetTimedOut : EndReason.TargetReset;
+    private EndReason OfOrigin(LegFault fault) => _origin.HasVanished ? EndReason.TargetTimedOut : fault.OfTarget();
 }

@@ -37,7 +37,8 @@ internal static class HealthProbe
         }
         catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
         {
-            return (fault == LegFault.Reset ? EndReason.TargetReset : EndReason.TargetTimedOut).ToKebab();
+            // What was given up here was given up because the time was over
+            return (fault == LegFault.Aborted ? EndReason.TargetTimedOut : fault.OfTarget()).ToKebab();
         }
     }
 
