@@ -1,6 +1,7 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
 using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Detection;
 using Socks5Egress.Protocol.Http;
 
 namespace Socks5Egress.Benchmarks;

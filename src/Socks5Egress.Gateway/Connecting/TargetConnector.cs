@@ -19,7 +19,7 @@ namespace Socks5Egress.Gateway.Connecting;
 internal readonly record struct TargetRequest(Lease Lease, Destination Destination)
 {
     /// <summary>The account; null for nobody.</summary>
-    public string? User => Lease.Grant.Login?.User;
+    public string? User => Lease.Grant.User;
 }
 
 /// <summary>What came of a judgement without dialling. It is handed back, not written anywhere: several may be under way for one session.</summary>

@@ -28,6 +28,9 @@ internal sealed record Grant(int Listener)
     /// <summary>Who the client is and what proved it.</summary>
     public Login? Login { get; init; }
 
+    /// <summary>The account; null without one.</summary>
+    public string? User => Login?.User;
+
     /// <summary>What the client asked for beside CONNECT, which is always served.</summary>
     public ServedCommands Command { get; init; }
 

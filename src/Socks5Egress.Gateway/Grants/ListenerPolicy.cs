@@ -31,7 +31,7 @@ internal sealed record ListenerPolicy(ServedProtocols Protocols, UserAuthenticat
     public TlsServer? Tls { get; init; }
 
     /// <summary>A client has to say who it is, by a password or by a certificate.</summary>
-    public bool RequiresLogin => Users is not null || Tls?.RequiresCertificate(this) == true;
+    public bool RequiresLogin => Users is not null || Tls?.RequiresCertificate(Users) == true;
 
     /// <summary>Whether the listener answers this protocol.</summary>
     public bool Serves(ServedProtocols protocol) => (Protocols & protocol) != 0;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Detection;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.Gateway.Handshake;

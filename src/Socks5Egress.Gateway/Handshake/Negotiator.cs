@@ -4,6 +4,7 @@ using Socks5Egress.Gateway.Handshake.Http;
 using Socks5Egress.Gateway.Handshake.Socks4;
 using Socks5Egress.Gateway.Handshake.Socks5;
 using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Detection;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.Gateway.Handshake;

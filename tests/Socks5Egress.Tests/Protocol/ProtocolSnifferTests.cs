@@ -1,5 +1,6 @@
 using System.Text;
 using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Detection;
 using Xunit;
 
 namespace Socks5Egress.Tests.Protocol;

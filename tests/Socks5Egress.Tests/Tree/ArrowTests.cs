@@ -7,31 +7,6 @@ namespace Socks5Egress.Tests.Tree;
 /// <summary>The tree is the architecture: what may know what, read from the sources.</summary>
 public sealed partial class ArrowTests
 {
-    /// <summary>The stages of a session; what each may know beside what none of them is.</summary>
-    private static readonly Dictionary<string, string[]> Stages = new()
-    {
-        ["Listening"] = [],
-        // It checks who a client is against the networks that may connect
-        ["Handshake"] = ["Policy"],
-        ["Policy"] = [],
-        // What a dial brings says also what the policy said
-        ["Dialing"] = ["Policy"],
-        ["Relaying"] = [],
-        // The record keeps the rule that fixed a target, so that a session can be judged again
-        ["Accounting"] = ["Relaying", "Policy"],
-    };
-
-    public static TheoryData<string> StageNames => [.. Stages.Keys];
-
-    [Theory, MemberData(nameof(StageNames))]
-    public void A_stage_does_not_know_another(string stage)
-    {
-        var others = Stages.Keys.Where(other => other != stage && !Stages[stage].Contains(other));
-        var arrows = Repository.Files($"src/Socks5Egress.Gateway/{stage}", "*.cs")
-            .SelectMany(file => Uses(file).Where(used => others.Any(other => IsIn(used, $"Socks5Egress.Gateway.{other}"))).Select(used => $"{file} uses {used}"));
-        Assert.Empty(arrows);
-    }
-
     [Fact]
     public void Protocol_knows_nothing_but_the_platform()
     {
@@ -51,15 +26,6 @@ public sealed partial class ArrowTests
         var files = Repository.Files("src", "*.cs").Where(file => Repository.Read(file).Contains("Pipelines.Sockets.Unofficial", StringComparison.Ordinal)
             && Uses(file).Any(used => IsIn(used, "Pipelines.Sockets.Unofficial")));
         Assert.All(files, file => Assert.StartsWith("src/Socks5Egress.Transport/Sockets/", file, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void The_stages_do_not_know_the_spine()
-    {
-        var spine = new[] { "Session", "SessionServices", "SessionTable", "LingeringClose" };
-        var arrows = Stages.Keys.SelectMany(stage => Repository.Files($"src/Socks5Egress.Gateway/{stage}", "*.cs"))
-            .SelectMany(file => spine.Where(type => Regex.IsMatch(Code(file), $@"\b(new {type}\(|{type} [a-z_])")).Select(type => $"{file} uses {type}"));
-        Assert.Empty(arrows);
     }
 
     [Fact]

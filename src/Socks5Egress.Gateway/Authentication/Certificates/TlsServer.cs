@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Transport.Tls;
 
 namespace Socks5Egress.Gateway.Authentication.Certificates;
@@ -41,7 +40,7 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientT
     }
 
     /// <summary>Whether a client that shows no certificate is turned away: where there are no users, nothing else says who it is.</summary>
-    public bool RequiresCertificate(ListenerPolicy rules) => _held.ClientPolicy is not null && rules.Users is null;
+    public bool RequiresCertificate(UserAuthenticator? users) => _held.ClientPolicy is not null && users is null;
 
     /// <summary>
     /// Whether a certificate that was proved once is still trusted, and still that user's login: the chain is built again when the authorities are others.
@@ -62,10 +61,10 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientT
     }
 
     /// <summary>What a client of one handshake has to show.</summary>
-    public PresentedCertificate Expect(ListenerPolicy rules)
+    public PresentedCertificate Expect(UserAuthenticator? users)
     {
         var held = _held;
-        return new PresentedCertificate(RequiresCertificate(rules), held.Trust, held.ClientPolicy, held.Issuers);
+        return new PresentedCertificate(RequiresCertificate(users), held.Trust, held.ClientPolicy, held.Issuers);
     }
 
     /// <summary>For one handshake.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using CsCheck;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Detection;
 using Socks5Egress.Protocol.Dns;
 using Socks5Egress.Protocol.Http;
 using Socks5Egress.Protocol.ProxyProtocol;

@@ -1,6 +1,7 @@
 using System.Buffers;
+using Socks5Egress.Protocol.Http;
 
-namespace Socks5Egress.Protocol;
+namespace Socks5Egress.Protocol.Detection;
 
 /// <summary>What a client's first bytes say it speaks.</summary>
 public enum SniffedProtocol : byte
@@ -35,7 +36,7 @@ public enum SniffedProtocol : byte
 /// </summary>
 public static class ProtocolSniffer
 {
-    private const int MaxMethodLength = Socks5Egress.Protocol.Http.RequestHead.MaxMethodLength;
+    private const int MaxMethodLength = RequestHead.MaxMethodLength;
 
     /// <summary>Looks at the first bytes of a connection.</summary>
     public static SniffedProtocol Sniff(in ReadOnlySequence<byte> buffer)
@@ -56,7 +57,7 @@ public static class ProtocolSniffer
     {
         if (bytes.StartsWith("SSH-"u8)) return SniffedProtocol.Unknown;
         if (bytes[0] == '\r') return bytes.Length == 1 ? SniffedProtocol.NeedMore : bytes[1] == '\n' ? SniffedProtocol.Http : SniffedProtocol.Unknown;
-        var length = bytes.IndexOfAnyExcept(Socks5Egress.Protocol.Http.CharacterSet.Token);
+        var length = bytes.IndexOfAnyExcept(CharacterSet.Token);
         // Too long for a method: HTTP has an answer for that (501), nobody else has one
         if (length < 0) return bytes.Length > MaxMethodLength ? SniffedProtocol.Http : SniffedProtocol.NeedMore;
         return length > 0 && bytes[length] == ' ' && !bytes[..length].SequenceEqual("PRI"u8)
