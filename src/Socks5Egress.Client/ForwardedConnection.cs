@@ -36,7 +36,9 @@ internal sealed class ForwardedConnection(Socks5Client client, string targetHost
         {
             try
             {
-                return await client.ConnectAsync(targetHost, targetPort, waiting, over.Token);
+                var remote = await client.ConnectAsync(targetHost, targetPort, waiting, over.Token);
+                options.OnConnected?.Invoke();
+                return remote;
             }
             catch (Socks5Exception e)
             {

@@ -59,7 +59,7 @@ internal readonly struct Socks5Errors(Socks5Proxy proxy, string target)
         $"What listens at {Gateway} does not speak SOCKS5: check host and port, and that this listener serves socks5.");
 
     public Socks5Exception NoMethod() => Of(Socks5Stage.Negotiate, false, null, null, proxy.Credentials is null
-        ? $"The gateway {Gateway} wants a user name and password and none were given: write socks5://user@host:port, with the password behind the name or in SOCKS5EGRESS_PASSWORD."
+        ? $"The gateway {Gateway} requires a user name and password: write socks5://user@host:port, with the password after the name or in SOCKS5EGRESS_PASSWORD."
         : $"The gateway {Gateway} accepts neither a password nor no authentication: ask its operator which method it wants.");
 
     public Socks5Exception Rejected() => Of(Socks5Stage.Authenticate, false, null, null,

@@ -57,6 +57,9 @@ public sealed class Socks5ForwarderOptions
     /// <summary>Told of each client that was turned away. It must not throw.</summary>
     internal Action<IPAddress>? OnTurnedAway { get; init; }
 
+    /// <summary>Told of each connection that reached the target. It must not throw.</summary>
+    internal Action? OnConnected { get; init; }
+
     /// <summary>Told of each connection that was carried, once both sides have ended. It must not throw.</summary>
     internal Action<ConnectionFlow>? OnEnded { get; init; }
 }

@@ -53,7 +53,7 @@ internal static class EndTable
         new(EndReason.BadCredentials, Client, NotClosed, Information, GeneralFailure, 407)
         {
             Category = "credentials",
-            Hint = "The client gave a user name or password that is not in the users file: mend it there or at the client.",
+            Hint = "Wrong user name or password. Fix the users file, or the credentials of the client.",
         },
         new(EndReason.CredentialsBusy, EndSide.Gateway, NotClosed, Information, GeneralFailure, 503) { Category = "credentials" },
         new(EndReason.ClientNotAllowed, EndSide.Gateway, NotClosed, Information, NotAllowedByRuleset, 403)
@@ -68,7 +68,7 @@ internal static class EndTable
         },
         new(EndReason.BadClientCertificate, Client, NotClosed, Information, GeneralFailure, 500)
         {
-            Hint = "The client showed no certificate of --tls-client-ca, or one that is out of date or names no user.",
+            Hint = "The client sent no certificate issued by --tls-client-ca, or one that has expired or names no user.",
         },
         new(EndReason.HandshakeTimeout, Client, NotClosed, Information, GeneralFailure, 500) { IsFailure = true, Lingers = false },
         new(EndReason.CommandNotSupported, Client, NotClosed, Information, CommandNotSupported, 405) { Category = "protocol" },
@@ -84,7 +84,7 @@ internal static class EndTable
         new(EndReason.LimitSessions, EndSide.Gateway, NotClosed, Information, GeneralFailure, 429)
         {
             Category = "limit",
-            Hint = "The gateway has as many sessions as --max-sessions lets it have: raise it, or run another gateway.",
+            Hint = "The gateway has reached --max-sessions: raise it, or run another gateway.",
         },
         new(EndReason.LimitUserSessions, EndSide.Gateway, NotClosed, Information, GeneralFailure, 429)
         {
@@ -113,7 +113,7 @@ internal static class EndTable
         new(EndReason.LimitDestination, EndSide.Gateway, NotClosed, Warning, GeneralFailure, 429)
         {
             Category = "limit",
-            Hint = "Every address of the target has as many sessions as --max-destination lets it have: run another gateway.",
+            Hint = "Every address of the target has reached --max-destination: run another gateway.",
         },
         new(EndReason.LimitMemory, EndSide.Gateway, NotClosed, Warning, GeneralFailure, 429)
         {
@@ -189,11 +189,11 @@ internal static class EndTable
         new(EndReason.NowForbidden, EndSide.Gateway, NotClosed, Information, NotAllowedByRuleset, 403)
         {
             Category = RuleCategory,
-            Hint = "A change of the configuration, or of this machine's addresses, forbids it; the field rule names what does.",
+            Hint = "A change of the configuration or of this machine's addresses forbids the session; the field rule names the cause.",
         },
         new(EndReason.Disconnected, EndSide.Gateway, NotClosed, Information, NotAllowedByRuleset, 403)
         {
-            Hint = "An operator ended it by disconnect.",
+            Hint = "An operator closed the session with disconnect.",
         },
         new(EndReason.Stopped, EndSide.Gateway, NotClosed, Information, GeneralFailure, 500) { Lingers = false },
         new(EndReason.InternalError, EndSide.Gateway, NotClosed, Error, GeneralFailure, 500) { IsFailure = true },

@@ -7,10 +7,10 @@ namespace Socks5Egress.Gateway;
 /// <summary>Every log line of the gateway but <c>session.end</c> (event 1), which <c>Accounting</c> writes. Event ids and names are stable; at Information there is one line a finished session.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 2, EventName = "session.fault", Level = LogLevel.Error, Message = "Session {id} failed in a way nobody expected. This is a bug: please report it with this line.")]
+    [LoggerMessage(EventId = 2, EventName = "session.fault", Level = LogLevel.Error, Message = "Unhandled exception in session {id}. This is a bug; please report it together with this log line.")]
     public static partial void SessionFault(ILogger logger, string id, Exception exception);
 
-    [LoggerMessage(EventId = 3, EventName = "loop.fault", Level = LogLevel.Error, Message = "An event loop went on after an exception nobody expected. This is a bug: please report it with this line.")]
+    [LoggerMessage(EventId = 3, EventName = "loop.fault", Level = LogLevel.Error, Message = "Unhandled exception in an event loop; the loop keeps running. This is a bug; please report it together with this log line.")]
     public static partial void LoopFault(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 4, EventName = "background.fault", Level = LogLevel.Error, Message = "Unhandled exception in {name}; it goes on after a pause. This is a bug; please report it together with this log line.")]

@@ -25,15 +25,16 @@ internal static class EndDiagnosis
     private const int ShortestError = 100, LongestError = 400;
 
     private const string BeforeLogin =
-        "PostgreSQL refused it before a login: most often pg_hba.conf does not admit the egress address, that user or that database.";
+        "PostgreSQL refused the connection before the login: most often pg_hba.conf does not admit the egress address, that user or that database.";
 
     private const string Certificate =
-        "The client ended it right behind the server's TLS hello: most often it does not accept the certificate (wrong name, or an unknown issuer).";
+        "The client closed right after the server's TLS handshake message: most often it does not accept the certificate (wrong name, or an unknown issuer).";
 
-    private const string NoPassword = "The client offered no password though users exist here: give it a user name and password.";
+    private const string NoPassword =
+        "The client offered no password, but this gateway has users: give the client a user name and password.";
 
     private const string NoUsers =
-        "The client insists on a login and there are no users here: take its user name and password away, or start with --users.";
+        "The client insists on a login, but this gateway has no users: remove the user name and password from the client, or start the gateway with --users.";
 
     /// <param name="end">Why it ended.</param>
     /// <param name="flow">How much flowed in which order.</param>
@@ -50,7 +51,7 @@ internal static class EndDiagnosis
     public static string? Opening(string? rule, string? target) => (rule, target) switch
     {
         (null, _) or (_, null) => null,
-        _ when rule.StartsWith("deny:", StringComparison.Ordinal) => $"The rule --deny {rule["deny:".Length..]} has to go.",
+        _ when rule.StartsWith("deny:", StringComparison.Ordinal) => $"The rule --deny {rule["deny:".Length..]} must be removed.",
         _ when rule is RuleNames.PortSmtp || rule.StartsWith(RuleNames.Default, StringComparison.Ordinal) => $"--allow {target} opens it, or the same in Allow of the user's policy.",
         _ => null,
     };

@@ -52,7 +52,7 @@ internal sealed class PortSet
     private static string? TryParsePort(ReadOnlySpan<char> text, out ushort port)
     {
         if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port))
-            return $"'{text}' is no port: write one from 1 to 65535, a range such as 8000-8099, or a comma list";
+            return $"'{text}' is not a port: write one from 1 to 65535, a range such as 8000-8099, or a comma list";
         if (port == 0) return "port 0 is never let through: write a port from 1 to 65535";
         return text[0] == '0' ? $"the port {text} has a leading zero: write {port}" : null;
     }

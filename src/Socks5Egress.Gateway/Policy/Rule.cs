@@ -104,7 +104,7 @@ internal sealed record Rule
         {
             null => null,
             "name:numeric" => $"'{target}' is neither an address nor a name: an address is four decimal numbers without leading zeros",
-            _ when target.Contains('/') => $"'{target}' is no CIDR: write an address, a slash and a prefix, such as 10.0.0.0/8",
+            _ when target.Contains('/') => $"'{target}' is not a CIDR: write an address, a slash and a prefix, such as 10.0.0.0/8",
             _ when name.StartsWith('.') => $"a suffix is written *.example.com, not {target}",
             _ when name.Contains('*') => "'*' stands alone or in front of a suffix, as in *.example.com",
             _ when name.AsSpan().ContainsAnyExceptInRange('\0', '\x7f') => $"'{target}' is not ASCII: write its xn-- form",

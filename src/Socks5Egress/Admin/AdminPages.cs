@@ -1,8 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Explaining;
 using Socks5Egress.Protocol;
@@ -13,7 +11,7 @@ namespace Socks5Egress.Admin;
 /// The admin address. <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> answer anyone; the others tell who goes where, so they
 /// are behind <see cref="AdminAuthorization"/>.
 /// </summary>
-internal sealed class AdminPages(GatewayStatus view, StatusPage status, AdminAuthorization door, RequestDelegate metrics, TimeProvider time) : IHttpApplication<HttpContext>
+internal sealed class AdminPages(GatewayStatus view, StatusPage status, AdminAuthorization door, RequestDelegate metrics, TimeProvider time) : HttpPages
 {
     /// <summary>Streams of the status page at once; each costs a rendering a second.</summary>
     private const int MaxStreams = 16;
@@ -27,23 +25,7 @@ internal sealed class AdminPages(GatewayStatus view, StatusPage status, AdminAut
     /// <summary>What can be done by POST; set once the gateway listens.</summary>
     public AdminActions? Actions { private get; set; }
 
-    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
-
-    public async Task ProcessRequestAsync(HttpContext context)
-    {
-        var connection = context.Features.Get<AdminConnection>();
-        connection?.Begin();
-        try
-        {
-            await AnswerAsync(context);
-        }
-        finally
-        {
-            connection?.End();
-        }
-    }
-
-    private Task AnswerAsync(HttpContext context)
+    protected override Task AnswerAsync(HttpContext context)
     {
         var isGet = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
         var healthy = view.Readiness.Healthy;
@@ -65,10 +47,6 @@ internal sealed class AdminPages(GatewayStatus view, StatusPage status, AdminAut
         };
     }
 
-    public void DisposeContext(HttpContext context, Exception? exception)
-    {
-    }
-
     private Task PrivateAsync(HttpContext context, Func<HttpContext, Task> page)
     {
         if (door.Refuses(context) is { } refusal) return TextAsync(context, refusal.Status, refusal.Sentence);
@@ -84,14 +62,6 @@ internal sealed class AdminPages(GatewayStatus view, StatusPage status, AdminAut
     private Task ActAsync(HttpContext context) => door.Refuses(context) is { } refusal
         ? AdminActions.ErrorAsync(context, refusal.Status, refusal.Sentence)
         : AdminActions.AnswerAsync(Actions, context);
-
-    private static async Task TextAsync(HttpContext context, int status, string text, string type = MediaTypeNames.Text.Plain)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = type + "; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
-        if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.WriteAsync(text);
-    }
 
     private static SessionOrder Order(HttpContext context) => SessionOrder.Of(context.Request.Query["sort"], context.Request.Query["q"], context.Request.Query.ContainsKey("all"));
 
@@ -130,16 +100,7 @@ internal sealed class AdminPages(GatewayStatus view, StatusPage status, AdminAut
     private Task ReadyAsync(HttpContext context)
     {
         var reasons = view.Readiness.Reasons;
-        context.Response.StatusCode = reasons.IsEmpty ? 200 : 503;
-        return JsonAsync(context, json =>
-        {
-            json.WriteStartObject();
-            json.WriteBoolean("ready", reasons.IsEmpty);
-            json.WriteStartArray("reasons");
-            foreach (var reason in reasons.AddRange(view.Readiness.Notes)) json.WriteStringValue(reason);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
+        return ReadyAsync(context, reasons.IsEmpty, reasons.AddRange(view.Readiness.Notes));
     }
 
     private Task SessionsAsync(HttpContext context) => JsonAsync(context, json =>
@@ -148,12 +109,4 @@ internal sealed class AdminPages(GatewayStatus view, StatusPage status, AdminAut
         foreach (var session in view.Sessions.All) SessionJson.Write(json, session);
         json.WriteEndArray();
     });
-
-    private static async Task JsonAsync(HttpContext context, Action<Utf8JsonWriter> write)
-    {
-        context.Response.ContentType = MediaTypeNames.Application.Json;
-        context.Response.Headers.CacheControl = "no-store";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter)) write(json);
-        await context.Response.BodyWriter.FlushAsync();
-    }
 }

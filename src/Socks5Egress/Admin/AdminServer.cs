@@ -11,8 +11,8 @@ using Socks5Egress.Hosting;
 
 namespace Socks5Egress.Admin;
 
-/// <summary>Kestrel alone, without a web application around it: a socket, a parser, and <see cref="AdminPages"/>.</summary>
-internal sealed class AdminServer(AdminPages? pages, int connections, Hairpins hairpins, ILoggerFactory loggers) : IAsyncDisposable
+/// <summary>Kestrel alone, without a web application around it: a socket, a parser, and <see cref="HttpPages"/>.</summary>
+internal sealed class AdminServer(HttpPages? pages, int connections, Hairpins hairpins, ILoggerFactory loggers) : IAsyncDisposable
 {
     /// <summary>A probe sends its whole head at once.</summary>
     private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(5);
@@ -25,9 +25,11 @@ internal sealed class AdminServer(AdminPages? pages, int connections, Hairpins h
     /// <summary>Where it listens; null when it does not.</summary>
     public IPEndPoint? EndPoint { get; private set; }
 
-    /// <summary>Opens the admin address.</summary>
-    /// <returns>Null, or why it cannot be had.</returns>
-    public async ValueTask<string?> StartAsync(IPEndPoint endpoint)
+    /// <summary>Opens the address.</summary>
+    /// <param name="endpoint">Where to listen.</param>
+    /// <param name="option">The option that named it, for the error.</param>
+    /// <returns>Null, or why it cannot be opened.</returns>
+    public async ValueTask<string?> StartAsync(IPEndPoint endpoint, string option = "--admin")
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.RequestHeadersTimeout = HeadTimeout;
@@ -52,7 +54,7 @@ internal sealed class AdminServer(AdminPages? pages, int connections, Hairpins h
             var code = exception is AddressInUseException || exception.InnerException is AddressInUseException
                 ? SocketError.AddressAlreadyInUse
                 : error?.SocketErrorCode ?? SocketError.SocketError;
-            return BoundListeners.Sentence("--admin " + endpoint, code);
+            return BoundListeners.Sentence(option + " " + endpoint, code);
         }
         var address = _server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
         EndPoint = new IPEndPoint(endpoint.Address, new Uri(address).Port);

@@ -37,10 +37,10 @@ internal readonly record struct OtlpEnvironment(bool Metrics, bool Traces)
         if (Read(variable) == default) return [];
         return
         [
-            .. Wrong(prefix => prefix + "_ENDPOINT", IsUrl, text => $"'{text}' is no URL; write http://HOST:4317 for grpc, http://HOST:4318 for http/protobuf"),
+            .. Wrong(prefix => prefix + "_ENDPOINT", IsUrl, text => $"'{text}' is not a URL; write http://HOST:4317 for grpc, http://HOST:4318 for http/protobuf"),
             .. Wrong(prefix => prefix + "_PROTOCOL", text => text is "grpc" or "http/protobuf", text => $"'{text}' is no protocol that is spoken; write grpc or http/protobuf"),
             .. Wrong(prefix => prefix + "_HEADERS", text => text.Split(',').All(IsHeader), _ => "is no list of NAME=VALUE with commas between"),
-            .. Milliseconds.Where(name => !Holds(name, IsNumber)).Select(name => $"{name}: '{variable(name)}' is no number of milliseconds"),
+            .. Milliseconds.Where(name => !Holds(name, IsNumber)).Select(name => $"{name}: '{variable(name)}' is not a number of milliseconds"),
         ];
 
         IEnumerable<string> Wrong(Func<string, string> name, Func<string, bool> isRight, Func<string, string> sentence) =>

@@ -55,7 +55,8 @@ internal sealed class Telemetry : IDisposable
         _meters?.Dispose();
     }
 
-    private static MetricStreamConfiguration Stream(Instrument instrument) => instrument.Name switch
+    /// <summary>How much room each instrument gets.</summary>
+    public static MetricStreamConfiguration Stream(Instrument instrument) => instrument.Name switch
     {
         // Prometheus keeps the ending _count for histograms: promtool complains
         "dotnet.assembly.count" or "dotnet.process.cpu.count" or "dotnet.timer.count" => MetricStreamConfiguration.Drop,
@@ -64,7 +65,8 @@ internal sealed class Telemetry : IDisposable
         _ => new() { CardinalityLimit = 200 },
     };
 
-    private static RequestDelegate Scraped(MeterProvider meters)
+    /// <summary>Answers a scrape of Prometheus.</summary>
+    public static RequestDelegate Scraped(MeterProvider meters)
     {
         var services = new ServiceCollection().AddOptions().BuildServiceProvider();
         return new ApplicationBuilder(services).UseOpenTelemetryPrometheusScrapingEndpoint(meters, null, null, null, null).Build();

@@ -46,7 +46,7 @@ internal sealed class AdminClient
             : environment.GetValueOrDefault(AddressVariable) is { } variable ? (variable, AddressVariable)
             : (environment.GetValueOrDefault(SettingVariable) ?? Default, SettingVariable);
         if (EndPointParser.Parse(text, out _endpoint) is { } error) yield return $"{name}: {error}";
-        else if (_endpoint is { Port: 0 }) yield return $"{name}: port 0 is nobody's; name the port that the gateway listens on";
+        else if (_endpoint is { Port: 0 }) yield return $"{name}: port 0 cannot be asked; write the port that the gateway listens on";
         if ((parsed.GetValue(_tokenFile) ?? environment.GetValueOrDefault(TokenVariable)) is not { Length: > 0 } file) yield break;
         if (PrivateFile.Read(file, out var token) is { } fault) yield return $"--admin-token-file: {fault}";
         _token = token.Trim();

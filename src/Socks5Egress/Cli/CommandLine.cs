@@ -32,6 +32,7 @@ internal static class CommandLine
         (DisconnectVerb.VerbName, DisconnectVerb.Summary, () => new DisconnectVerb()),
         (HashPasswordVerb.VerbName, HashPasswordVerb.Summary, () => new HashPasswordVerb()),
         (CompletionVerb.VerbName, CompletionVerb.Summary, () => new CompletionVerb(All)),
+        (ManVerb.VerbName, ManVerb.Summary, () => new ManVerb(All)),
         (HelpVerb.VerbName, HelpVerb.Summary, () => new HelpVerb(Verbs!.Select(verb => verb.Name))),
         (VersionVerb.VerbName, VersionVerb.Summary, () => new VersionVerb()),
     ];
@@ -63,7 +64,7 @@ internal static class CommandLine
         {
             var named = SecretMask.In(args[0], Written(args, context));
             var known = Verbs.Select(verb => verb.Name);
-            return Refuse(context.Error, [$"'{named}' is no verb{Nearest.Question(args[0], known)}; the verbs are {string.Join(", ", known)}"], "");
+            return Refuse(context.Error, [$"'{named}' is not a verb{Nearest.Question(args[0], known)}; the verbs are {string.Join(", ", known)}"], "");
         }
         if (args[0] == RunVerb.VerbName) ProcessSignals.KeepHangUp();
         // A Fly.io configuration is another kind of target, and none of the gateway's options have a meaning for it

@@ -29,7 +29,7 @@ internal sealed class CompletionVerb : Verb
 
     public override IReadOnlyList<(string Call, string Does)> Examples =>
     [
-        ("source <(socks5egress completion bash)", "In ~/.bashrc; zsh alike, behind compinit"),
+        ("source <(socks5egress completion bash)", "In ~/.bashrc; for zsh in ~/.zshrc, after compinit"),
         ("socks5egress completion fish > ~/.config/fish/completions/socks5egress.fish", "fish"),
     ];
 

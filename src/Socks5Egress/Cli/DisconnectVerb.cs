@@ -17,7 +17,7 @@ internal sealed class DisconnectVerb : Verb
     private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print the answer as JSON" };
 
     public DisconnectVerb()
-        : base(VerbName, Summary + ". What several options say must all be so. It keeps nobody from coming back: change the password or the policy first.")
+        : base(VerbName, Summary + ". With several options, a session must match all of them. Clients may reconnect: change the password or the policy first.")
     {
         foreach (var option in (Option[])[_user, _target, _client]) Options.Add(option);
         _admin = new AdminClient(this);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Socks5Egress.Configuration;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.LocalForward;
@@ -57,13 +58,31 @@ internal sealed class ForwardVerb : Verb
     {
         HelpName = "CIDR",
         Arity = ArgumentArity.OneOrMore,
-        Description = "Who may connect (repeatable); needed where LOCAL can be reached from other machines, or --no-auth",
+        Description = "Networks that may connect (repeatable); required, or --no-auth, when other machines can reach LOCAL",
     };
 
     private readonly Option<bool> _noAuth = new("--no-auth")
     {
         Arity = ArgumentArity.Zero,
         Description = "Lend the gateway's login to everybody who can reach LOCAL",
+    };
+
+    private readonly Option<string> _health = new("--health")
+    {
+        HelpName = "[ADDR:]PORT",
+        Description = "Serve /healthz, /readyz and /metrics there, as a sidecar; a port alone is on 127.0.0.1. [default: off]",
+    };
+
+    private readonly Option<string> _log = new("--log")
+    {
+        HelpName = "text|json",
+        Description = "What is reported on standard error: sentences, or one JSON object a line. [default: text]",
+    };
+
+    private readonly Option<bool> _quiet = new("--quiet")
+    {
+        Arity = ArgumentArity.Zero,
+        Description = "Print no connection strings; report only what is wrong",
     };
 
     private readonly Option<bool> _keepPassword = new("--keep-password")
@@ -78,7 +97,7 @@ internal sealed class ForwardVerb : Verb
         : base(VerbName, Summary + ". Bytes pass unchanged, TLS included; what to write into a connection string is printed for each.")
     {
         Arguments.Add(_forwards);
-        foreach (var option in (Option[])[_via, _file, _wait, _retry, _drain, _clients, _noAuth, _keepPassword]) Options.Add(option);
+        foreach (var option in (Option[])[_via, _file, _wait, _retry, _drain, _clients, _noAuth, _health, _log, _quiet, _keepPassword]) Options.Add(option);
     }
 
     public override IReadOnlyList<string> Usage =>
@@ -89,6 +108,7 @@ internal sealed class ForwardVerb : Verb
         ("socks5egress forward 5432=db.example.com:5432 --via socks5://app@egress.internal:1080", "A database on 127.0.0.1:5432"),
         ("socks5egress forward 5432=db.example.com:5432 --via socks5://gw:1080 -- pgbench -h 127.0.0.1 shop", "For one program only"),
         ("socks5egress forward 5432=db.example.com:5432 --via socks5://gw:1080 --wait=60s", "In a start-up script: until the way works"),
+        ("socks5egress forward 5432=db.example.com:5432 --via socks5://gw:1080 --health 0.0.0.0:9181 --log json", "As a sidecar"),
     ];
 
     public override bool TakesTrailing => true;
@@ -107,15 +127,17 @@ internal sealed class ForwardVerb : Verb
         var wait = parsed.GetResult(_wait) is null ? (TimeSpan?)null : ReadDuration(parsed, _wait, DefaultWait, faults);
         var retry = ReadDuration(parsed, _retry, DefaultRetry, faults);
         var drain = ReadDuration(parsed, _drain, DefaultDrain, faults);
+        var health = ReadHealth(parsed, faults);
+        if (parsed.GetValue(_log) is not (null or "text" or "json")) faults.Add($"--log: '{parsed.GetValue(_log)}' is not text or json");
         var keepPassword = IsGiven(parsed, _keepPassword);
-        if (keepPassword && context.Trailing is null) faults.Add("--keep-password: there is no COMMAND; write -- COMMAND behind it");
-        if (context.Trailing is []) faults.Add("'--' has no command behind it");
+        if (keepPassword && context.Trailing is null) faults.Add("--keep-password: there is no COMMAND; add -- COMMAND at the end");
+        if (context.Trailing is []) faults.Add("'--' must be followed by a command");
         if (faults.Count == 0)
         {
             _plan = new ForwardPlan
             {
                 Forwards = forwards, Gateways = gateways, Wait = wait, Retry = retry, Drain = drain, Command = context.Trailing,
-                Clients = clients, KeepPassword = keepPassword,
+                Clients = clients, KeepPassword = keepPassword, Health = health, Json = parsed.GetValue(_log) == "json", Quiet = IsGiven(parsed, _quiet),
             };
         }
 
@@ -131,7 +153,7 @@ internal sealed class ForwardVerb : Verb
         {
             // An argument of any number takes whatever the parser does not know
             if (word.StartsWith('-')) faults.Add(ParseFaults.NoOption(word, this));
-            else if (DurationParser.Parse(word, out _) is null) faults.Add($"'{word}': --wait takes its value behind an equals sign; write --wait={word}");
+            else if (DurationParser.Parse(word, out _) is null) faults.Add($"'{word}': --wait takes its value after an equals sign; write --wait={word}");
             else if (ForwardSpec.Parse(word, out var spec) is { } fault) faults.Add(fault);
             else forwards.Add(spec!);
         }
@@ -163,6 +185,13 @@ internal sealed class ForwardVerb : Verb
         }
 
         return clients;
+    }
+
+    private IPEndPoint? ReadHealth(ParseResult parsed, List<string> faults)
+    {
+        IPEndPoint? endpoint = null;
+        if (parsed.GetValue(_health) is { } text && EndPointParser.ParseListen(text, out endpoint) is { } fault) faults.Add("--health: " + fault);
+        return endpoint;
     }
 
     private static TimeSpan ReadDuration(ParseResult parsed, Option<string> option, string fallback, List<string> faults)

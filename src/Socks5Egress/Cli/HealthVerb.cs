@@ -27,7 +27,7 @@ internal sealed class HealthVerb : Verb
     public override IEnumerable<string> Validate(ParseResult parsed, CommandContext context)
     {
         _loaded = _settings.Load(parsed, context);
-        if (_loaded.Settings is { Admin: null or { Port: 0 } }) return [.. _loaded.Errors, "--admin: is off or port 0; nobody could be asked there"];
+        if (_loaded.Settings is { Admin: null or { Port: 0 } }) return [.. _loaded.Errors, "--admin: off or port 0 cannot be asked"];
         return _loaded.Errors;
     }
 

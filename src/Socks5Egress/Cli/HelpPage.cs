@@ -8,6 +8,9 @@ internal static class HelpPage
     private const int LeftColumn = 32;
     private const int Width = 110;
 
+    /// <summary>The heading of options that have no other.</summary>
+    public const string PlainHeading = "Options";
+
     /// <summary>The page of the program as a whole, which goes on with the options of its default verb.</summary>
     public static void WriteOverview(TextWriter output, IEnumerable<(string Name, string Summary)> verbs, Verb defaultVerb)
     {
@@ -17,7 +20,7 @@ internal static class HelpPage
         output.WriteLine();
         output.WriteLine("Verbs");
         foreach (var (name, summary) in verbs) WriteRow(output, name, summary + (name == defaultVerb.Name ? " (when no verb is given)" : ""));
-        WriteRow(output, "--help, --version", "Here and behind every verb");
+        WriteRow(output, "--help, --version", "Also after every verb");
         output.WriteLine();
         output.WriteLine($"Options of {defaultVerb.Name}");
         output.WriteLine();
@@ -49,17 +52,24 @@ internal static class HelpPage
         WriteExamples(output, verb);
     }
 
+    /// <summary>The visible options under their headings.</summary>
+    public static IEnumerable<(string Title, IReadOnlyList<Option> Options)> HeadingsOf(Verb verb)
+    {
+        var headings = verb.Headings.Count > 0 ? verb.Headings : [(PlainHeading, [.. verb.Options])];
+        return headings.Select(heading => (heading.Title, (IReadOnlyList<Option>)[.. heading.Options.Where(option => !option.Hidden)]));
+    }
+
+    /// <summary>An option as it is written, with its value.</summary>
+    public static string Left(Option option) =>
+        option.HelpName is null ? option.Name : option.Name + (option.HelpName.StartsWith("[=", StringComparison.Ordinal) ? "" : " ") + option.HelpName;
+
     private static void WriteOptions(TextWriter output, Verb verb)
     {
-        var headings = verb.Headings;
-        if (headings.Count == 0) headings = [("Options", [.. verb.Options])];
-        foreach (var (title, options) in headings)
+        foreach (var (title, options) in HeadingsOf(verb))
         {
-            var visible = options.Where(option => !option.Hidden).ToArray();
-            if (visible.Length == 0) continue;
+            if (options.Count == 0) continue;
             output.WriteLine(title);
-            foreach (var option in visible)
-                WriteRow(output, option.HelpName is null ? option.Name : option.Name + " " + option.HelpName, option.Description ?? "");
+            foreach (var option in options) WriteRow(output, Left(option), option.Description ?? "");
             output.WriteLine();
         }
     }
@@ -78,6 +88,12 @@ internal static class HelpPage
     private static void WriteRow(TextWriter output, string left, string right)
     {
         var line = "  " + left;
+        // A list of many words
+        while (line.Length >= Width && line.LastIndexOf('|', Width - 1) is > 0 and var end)
+        {
+            output.WriteLine(line[..(end + 1)]);
+            line = "  " + line[(end + 1)..];
+        }
         if (line.Length >= LeftColumn)
         {
             output.WriteLine(line);

@@ -70,6 +70,6 @@ internal sealed record AdminSettings
     private static string? ParseName(string text, out string? name)
     {
         name = text.ToLowerInvariant();
-        return Uri.CheckHostName(text) == UriHostNameType.Dns ? null : $"'{text}' is no host name; write it without a port, such as gateway.internal";
+        return Uri.CheckHostName(text) == UriHostNameType.Dns ? null : $"'{text}' is not a host name; write it without a port, such as gateway.internal";
     }
 }

@@ -10,7 +10,7 @@ internal static class CountParser
     {
         count = null;
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
-            return $"'{text}' is no number from 1 on";
+            return $"'{text}' is not a number from 1 on";
         count = number;
         return null;
     }
@@ -18,5 +18,5 @@ internal static class CountParser
     /// <summary>From 0 on; 0 is off.</summary>
     public static string? ParseOrZero(string text, out int count) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count)
         ? null
-        : $"'{text}' is no number from 0 on";
+        : $"'{text}' is not a number from 0 on";
 }

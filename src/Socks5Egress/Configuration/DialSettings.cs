@@ -69,6 +69,6 @@ internal sealed record DialSettings
     private static string? ParseSuffix(string text, out string suffix)
     {
         suffix = text.Trim('.').ToLowerInvariant();
-        return HostName.Check(suffix) is null ? null : $"'{text}' is no domain; write one such as corp.example";
+        return HostName.Check(suffix) is null ? null : $"'{text}' is not a domain; write one such as corp.example";
     }
 }

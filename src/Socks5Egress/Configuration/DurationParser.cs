@@ -27,7 +27,7 @@ internal static class DurationParser
         }
         return TryNumber(text, out _)
             ? $"'{text}' has no unit; write {text}s, or {text}ms, m or h"
-            : $"'{text}' is no duration; write a number with ms, s, m or h, such as 500ms or 10s";
+            : $"'{text}' is not a duration; write a number with ms, s, m or h, such as 500ms or 10s";
     }
 
     /// <summary>The shortest exact way to write a duration.</summary>

@@ -28,7 +28,7 @@ internal static class EndPointParser
     {
         if (text.Length == 0 || !text.All(char.IsAsciiDigit)) return Parse(text, out endpoint);
         endpoint = ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? new IPEndPoint(IPAddress.Loopback, port) : null;
-        return endpoint is null ? $"'{text}' is no port from 0 to 65535" : null;
+        return endpoint is null ? $"'{text}' is not a port from 0 to 65535" : null;
     }
 
     /// <summary><c>ADDR:PORT</c>, or <c>off</c>, which gives null.</summary>
@@ -50,14 +50,14 @@ internal static class EndPointParser
         }
         var error = Parse(text, out endpoint);
         if (error is null && endpoint!.Port == 0) return $"'{text}' has port 0, where no server can be";
-        return error is null ? null : $"'{text}' is no ADDR or ADDR:PORT of a DNS server, such as 9.9.9.9 or [2620:fe::fe]:53";
+        return error is null ? null : $"'{text}' is not an ADDR or ADDR:PORT of a DNS server, such as 9.9.9.9 or [2620:fe::fe]:53";
     }
 
     /// <summary>An address that something can be bound to: no wildcard.</summary>
     public static string? ParseAddress(string text, out IPAddress? address)
     {
         if (!TryAddress(text, bracketed: false, out address))
-            return $"'{text}' is no IP address; write it without brackets, zone and port, such as 198.51.100.7 or 2001:db8::7";
+            return $"'{text}' is not an IP address; write it without brackets, zone and port, such as 198.51.100.7 or 2001:db8::7";
         return IPAddress.Any.Equals(address) || IPAddress.IPv6Any.Equals(address)
             ? $"'{text}' names no address of this machine; leave the option out for the system's choice"
             : null;

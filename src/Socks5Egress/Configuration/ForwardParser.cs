@@ -40,7 +40,7 @@ internal static class ForwardParser
     {
         if (text.Length == 0 || !text.All(char.IsAsciiDigit)) return EndPointParser.Parse(text, out listen);
         listen = null;
-        if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return $"'{text}' is no port from 0 to 65535";
+        if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)) return $"'{text}' is not a port from 0 to 65535";
         listen = new IPEndPoint(IPAddress.Loopback, port);
         return null;
     }
@@ -81,12 +81,12 @@ internal static class ForwardParser
         if (ParseDuration(text, out duration) is { } error) return error;
         return duration!.Value.TotalSeconds is >= 1 and <= 32767 && duration.Value.Ticks % TimeSpan.TicksPerSecond == 0
             ? null
-            : $"'{text}' is no whole number of seconds from 1s to 32767s";
+            : $"'{text}' is not a whole number of seconds from 1s to 32767s";
     }
 
     /// <inheritdoc cref="TextParser{T}"/>
     public static string? ParseCount(string text, out int count) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= MostCount
             ? null
-            : $"'{text}' is no number from 1 to {MostCount}";
+            : $"'{text}' is not a number from 1 to {MostCount}";
 }

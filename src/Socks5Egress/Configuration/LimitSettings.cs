@@ -77,7 +77,7 @@ internal sealed record LimitSettings
     {
         var shift = text.Length == 0 ? 0 : text[^1] switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
         if (!long.TryParse(shift == 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out bytes) || bytes > long.MaxValue >> 30)
-            return $"'{text}' is no size; write a number of bytes, or one with K, M or G behind it, such as 256M";
+            return $"'{text}' is not a size; write a number of bytes, or one followed by K, M or G, such as 256M";
         bytes <<= shift;
         return null;
     }

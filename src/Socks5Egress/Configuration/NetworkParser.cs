@@ -9,5 +9,5 @@ internal static class NetworkParser
     public static string? Parse(string text, out Cidr network)
         => Cidr.TryParse(text, out network, out var error)
             ? null
-            : error ?? $"'{text}' is no CIDR; write a network such as 10.0.0.0/8 or fd00::/8, or one address";
+            : error ?? $"'{text}' is not a CIDR; write a network such as 10.0.0.0/8 or fd00::/8, or one address";
 }

@@ -75,7 +75,7 @@ internal sealed record PolicySettings
     {
         if (NetworkParser.Parse(text, out prefix) is { } error) return error;
         return prefix.IsIPv4 || !EmbeddedIPv4.PrefixLengths.Contains(prefix.Prefix)
-            ? $"'{text}' is no NAT64 prefix: write an IPv6 one of 32, 40, 48, 56, 64 or 96 bits, such as 2001:db8:64::/96 (RFC 6052)"
+            ? $"'{text}' is not a NAT64 prefix: write an IPv6 one of 32, 40, 48, 56, 64 or 96 bits, such as 2001:db8:64::/96 (RFC 6052)"
             : null;
     }
 

@@ -11,7 +11,7 @@ namespace Socks5Egress.Configuration;
 internal sealed record TlsSettings
 {
     private static readonly Setting<string?> CertSetting = new("Tls:Cert", "--tls-cert", "FILE", null,
-        "Certificate in PEM, with those between it and the root behind it: TLS in front of every protocol", ParsePath) { DefaultWords = "plain", IsText = true };
+        "Certificate in PEM, followed by its intermediates: TLS in front of every protocol", ParsePath) { DefaultWords = "plain", IsText = true };
 
     private static readonly Setting<string?> KeySetting = new("Tls:Key", "--tls-key", "FILE", null,
         "Its private key in PEM, not encrypted", ParsePath) { DefaultWords = "none", IsText = true };
@@ -26,7 +26,7 @@ internal sealed record TlsSettings
         "What these CAs have taken back, in PEM: one list of each", ParsePath) { DefaultWords = "none", IsText = true };
 
     /// <summary>What an operator should know of <c>--tls-client-users any</c>.</summary>
-    public const string AnyUserWarning = "--tls-client-users any: whoever has a certificate of --tls-client-ca logs in, with the general policy where the name is no account's";
+    public const string AnyUserWarning = "--tls-client-users any: every holder of a certificate issued by --tls-client-ca can log in, with the general policy where the name is no account's";
 
     private const string NoAuthorities = "there are no client certificates; add --tls-client-ca FILE";
 

@@ -9,7 +9,7 @@ internal sealed record UserSettings
         "Users, one NAME:STORED-FORM a line; make the form with 'socks5egress hash-password'", ParsePath)
     {
         IsText = true,
-        DefaultWords = "the lines in SOCKS5EGRESS_USERS, or nobody: no authentication, on loopback only",
+        DefaultWords = "the lines in SOCKS5EGRESS_USERS; without them no authentication, on loopback only",
     };
 
     private static readonly Setting<bool> NoAuthSetting = new("NoAuth", "--no-auth", "", "false",

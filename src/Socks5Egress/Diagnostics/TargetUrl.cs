@@ -36,7 +36,7 @@ internal static class TargetUrl
         var known = Schemes.FirstOrDefault(entry => entry.Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase));
         if (known.Scheme is not null) return ParseRest(text[(end + 3)..], known.Protocol, known.Port, out targets);
         var shown = scheme.Contains('@', StringComparison.Ordinal) || scheme.Contains(':', StringComparison.Ordinal) ? "what stands in front of ://" : $"'{scheme}'";
-        return $"{shown} is no scheme of a target; the schemes are {string.Join(", ", Schemes.Select(entry => entry.Scheme))}";
+        return $"{shown} is not a scheme of a target; the schemes are {string.Join(", ", Schemes.Select(entry => entry.Scheme))}";
     }
 
     private static string? ParseRest(string text, CheckProtocol protocol, ushort fallbackPort, out IReadOnlyList<CheckTarget> targets)

@@ -19,7 +19,7 @@ internal sealed class ExecRun(ExecPlan plan, CommandContext context)
     private static readonly TimeSpan AfterCommand = TimeSpan.FromSeconds(5);
 
     private readonly Socks5Client _client = new(plan.Gateways);
-    private readonly FailureNotes _notes = new(context.Error, TimeProvider.System);
+    private readonly FailureNotes _notes = new(new ForwardLog(context.Error, json: false, TimeProvider.System), TimeProvider.System);
 
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync()

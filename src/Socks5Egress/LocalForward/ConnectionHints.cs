@@ -39,7 +39,9 @@ internal static class ConnectionHints
     [
         ("libpq", $"host={host} hostaddr={address} port={port}"),
         ("Npgsql", $"Host={address};Port={port} and UseSslClientAuthenticationOptionsCallback(o => o.TargetHost = \"{host}\")"),
-        ("URL", $"postgresql://USER:PASSWORD@{Bracketed(host)}:{port}/DATABASE?hostaddr={address} (psql, DATABASE_URL of Django; SQLAlchemy with postgresql+psycopg://)"),
+        ("URL", $"postgresql://USER:PASSWORD@{Bracketed(host)}:{port}/DATABASE?hostaddr={address}"),
+        ("Django", $"DATABASE_URL='postgresql://USER:PASSWORD@{Bracketed(host)}:{port}/DATABASE?hostaddr={address}&sslmode=verify-full'"),
+        ("SQLAlchemy", $"postgresql+psycopg://USER:PASSWORD@{Bracketed(host)}:{port}/DATABASE?hostaddr={address}&sslmode=verify-full"),
         ("JDBC", (CanJava(gateway) is { } java ? $"java {java} with jdbc:postgresql://{target}/DATABASE, which needs no forward; or " : "") +
             $"jdbc:postgresql://{endpoint}/DATABASE here; " +
             $"its sslmode=verify-full needs -Djdk.net.hosts.file=FILE with '{address} {host}' in it and {Bracketed(host)} in the URL, and breaks every other lookup of that JVM"),
@@ -52,7 +54,9 @@ internal static class ConnectionHints
 
     private static IEnumerable<(string, string)> MySql(string host, string address, string port, IPEndPoint endpoint) =>
     [
-        ("URL", $"mysql://USER:PASSWORD@{endpoint}/DATABASE (DATABASE_URL of Django; SQLAlchemy with mysql+pymysql://)"),
+        ("URL", $"mysql://USER:PASSWORD@{endpoint}/DATABASE"),
+        ("Django", $"DATABASE_URL='mysql://USER:PASSWORD@{endpoint}/DATABASE'"),
+        ("SQLAlchemy", $"mysql+pymysql://USER:PASSWORD@{endpoint}/DATABASE"),
         ("mysql", $"--protocol=TCP --host={address} --port={port}"),
         ("MySqlConnector", $"Server={address};Port={port}; to check the name '{host}' use SslMode=Required and UseRemoteCertificateValidationCallback"),
     ];

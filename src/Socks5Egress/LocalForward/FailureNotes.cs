@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Socks5Egress.Client;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Accounting;
@@ -7,23 +8,23 @@ using Socks5Egress.Transport.Relay;
 namespace Socks5Egress.LocalForward;
 
 /// <summary>
-/// Says on standard error what is wrong with a forward, one line each. The same line is not said again for five seconds: a pool
+/// Reports what is wrong with a forward, one line each. The same line is not repeated for five seconds: a pool
 /// that reconnects would fill the terminal with it.
 /// </summary>
-internal sealed class FailureNotes(TextWriter error, TimeProvider time)
+internal sealed class FailureNotes(ForwardLog log, TimeProvider time)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _said = [];
 
-    /// <summary>There is no way to the target.</summary>
-    public void Say(string about, Socks5Exception failure) => Say($"{about}: {failure.Message}");
+    /// <summary>The target was not reached.</summary>
+    public void Say(string about, Socks5Exception failure) => Say("forward.failed", about, failure.Message);
 
-    /// <summary>Somebody connected who may not.</summary>
-    public void Say(string about, IPAddress client) => Say($"{about}: {client} may not connect; --clients names those who may");
+    /// <summary>A client was turned away.</summary>
+    public void Say(string about, IPAddress client) => Say("forward.client-refused", about, $"{client} may not connect; list it in --clients to allow it");
 
-    /// <summary>A connection was carried, and its end looks like something to mend.</summary>
+    /// <summary>A connection was carried, and the way it ended hints at a fault.</summary>
     public void Say(string about, ConnectionFlow flow)
     {
         var end = (flow.EndedBy, flow.WasReset) switch
@@ -36,20 +37,20 @@ internal sealed class FailureNotes(TextWriter error, TimeProvider time)
         };
         var seen = new TrafficShape(
             flow.BytesUp, flow.BytesDown, flow.UpBeforeDown, flow.FirstDownBytes, flow.DownBefore, flow.LastTurn, flow.DownSince, flow.Turns);
-        if (EndDiagnosis.Of(end, seen) is { } hint) Say($"{about}: {hint}");
+        if (EndDiagnosis.Of(end, seen) is { } hint) Say("forward.hint", about, hint);
     }
 
-    /// <summary>Something else to mend.</summary>
-    public void Say(string about, string sentence) => Say($"{about}: {sentence}");
+    /// <summary>Another fault.</summary>
+    public void Say(string about, string sentence) => Say("forward.hint", about, sentence);
 
-    private void Say(string line)
+    private void Say(string name, string about, string sentence)
     {
+        var line = about + ": " + sentence;
         lock (_lock)
         {
             if (_said.TryGetValue(line, out var at) && time.GetElapsedTime(at) < Quiet) return;
             _said[line] = time.GetTimestamp();
-            error.WriteLine(line);
-            error.Flush();
+            log.Write(LogLevel.Warning, name, about, sentence);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Socks5Egress.Client;
 using Socks5Egress.Gateway.Policy;
 
@@ -26,6 +27,15 @@ internal sealed record ForwardPlan
 
     /// <summary>Who may connect; empty: whoever can.</summary>
     public IReadOnlyList<Cidr> Clients { get; init; } = [];
+
+    /// <summary>Where health, readiness and metrics are served; null: nowhere.</summary>
+    public IPEndPoint? Health { get; init; }
+
+    /// <summary>Report in JSON lines.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>Do not announce what listens; report only what is wrong.</summary>
+    public bool Quiet { get; init; }
 
     /// <summary>The gateway's password stays in the command's environment.</summary>
     public bool KeepPassword { get; init; }

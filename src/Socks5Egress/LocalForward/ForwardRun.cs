@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using Socks5Egress.Cli;
 using Socks5Egress.Client;
 using Socks5Egress.Gateway.Policy;
@@ -11,7 +12,7 @@ using Socks5Egress.Protocol;
 namespace Socks5Egress.LocalForward;
 
 /// <summary>One call of <c>forward</c>: waits for the ways, opens the local ends, runs the command or waits for a signal, drains.</summary>
-internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
+internal sealed class ForwardRun
 {
     /// <summary>The code that env, nice and timeout give for a fault of their own, apart from any code of the command's.</summary>
     private const int OwnFault = 125;
@@ -19,40 +20,63 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
     /// <summary>What a command that has ended left in flight arrives in less; what it left running behind must not hold us.</summary>
     private static readonly TimeSpan AfterCommand = TimeSpan.FromSeconds(5);
 
-    private readonly Socks5Client _client = new(plan.Gateways);
-    private readonly FailureNotes _notes = new(context.Error, TimeProvider.System);
+    private readonly ForwardPlan _plan;
+    private readonly CommandContext _context;
+    private readonly Socks5Client _client;
+    private readonly List<ForwardState> _states;
+    private readonly ForwardLog _log;
+    private readonly FailureNotes _notes;
 
-    private int Failed => plan.Command is null ? ExitCode.Failed : OwnFault;
+    public ForwardRun(ForwardPlan plan, CommandContext context)
+    {
+        (_plan, _context) = (plan, context);
+        _client = new Socks5Client(plan.Gateways);
+        _states = [.. plan.Forwards.Select(spec => new ForwardState(spec))];
+        _log = new ForwardLog(context.Error, plan.Json, TimeProvider.System);
+        _notes = new FailureNotes(_log, TimeProvider.System);
+    }
+
+    private int Failed => _plan.Command is null ? ExitCode.Failed : OwnFault;
 
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync()
     {
-        if (plan.Wait is { } limit)
+        if (_plan.Wait is { } limit)
         {
             if (!await WaitAsync(limit)) return Failed;
-            if (plan.Command is null) return ExitCode.Done;
+            if (_plan.Command is null) return ExitCode.Done;
         }
 
+        await using var health = _plan.Health is null ? null : new ForwardHealth(_states, _client);
         var forwarders = new List<Socks5Forwarder>();
         try
         {
-            foreach (var spec in plan.Forwards)
+            foreach (var state in _states)
             {
-                if (Start(spec) is not { } forwarder) return Failed;
+                if (Start(state) is not { } forwarder) return Failed;
                 forwarders.Add(forwarder);
+                state.Open = () => forwarder.ConnectionCount;
             }
 
-            if (plan.Command is not null)
+            // After the forwards: a probe that is answered finds them open
+            if (health is not null && await health.StartAsync(_plan.Health!) is { } error)
             {
-                Announce(forwarders);
-                return await CommandAsync(plan.Command);
+                Complain(error);
+                return Failed;
+            }
+
+            if (_plan.Command is not null)
+            {
+                Announce(forwarders, health);
+                return await CommandAsync(_plan.Command);
             }
 
             // Before the lines that say it is up: who reads them may send a signal at once
             var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using var signals = new StopSignals(() => stopped.TrySetResult());
-            Announce(forwarders);
+            Announce(forwarders, health);
             await stopped.Task;
+            health?.Stop();
             SayStopping(forwarders);
             return ExitCode.Done;
         }
@@ -66,7 +90,7 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
     {
         using var stop = new CancellationTokenSource();
         using var signals = new StopSignals(stop.Cancel);
-        var probes = plan.Forwards.Select(spec => (Spec: spec, Works: WayProbe.WaitAsync(
+        var probes = _plan.Forwards.Select(spec => (Spec: spec, Works: WayProbe.WaitAsync(
             _client, spec, limit, failure => _notes.Say(spec.Target.ToString(), failure), stop.Token))).ToList();
         var all = true;
         foreach (var (spec, works) in probes)
@@ -79,17 +103,27 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
         return all;
     }
 
-    private Socks5Forwarder? Start(ForwardSpec spec)
+    private Socks5Forwarder? Start(ForwardState state)
     {
+        var spec = state.Spec;
         var options = new Socks5ForwarderOptions
         {
             LocalEndPoint = spec.Local,
-            RetryFor = plan.Retry,
-            DrainTimeout = plan.Command is null || plan.Drain < AfterCommand ? plan.Drain : AfterCommand,
+            RetryFor = _plan.Retry,
+            DrainTimeout = _plan.Command is null || _plan.Drain < AfterCommand ? _plan.Drain : AfterCommand,
             Admits = Admits,
-            OnTurnedAway = client => _notes.Say(spec.Target.ToString(), client),
-            OnFailure = failure => _notes.Say(spec.Target.ToString(), failure),
-            OnEnded = flow => _notes.Say(spec.Target.ToString(), flow),
+            OnTurnedAway = client => _notes.Say(state.Target, client),
+            OnConnected = state.Connected,
+            OnFailure = failure =>
+            {
+                state.Failed(failure);
+                _notes.Say(state.Target, failure);
+            },
+            OnEnded = flow =>
+            {
+                state.Ended(flow);
+                _notes.Say(state.Target, flow);
+            },
         };
         try
         {
@@ -104,21 +138,29 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
 
     private bool Admits(IPAddress client)
     {
-        if (plan.Clients.Count == 0) return true;
+        if (_plan.Clients.Count == 0) return true;
         var bits = AddressBits.Of(AddressLiteral.Canonical(client));
-        return plan.Clients.Any(network => network.Contains(bits));
+        return _plan.Clients.Any(network => network.Contains(bits));
     }
 
     /// <summary>On standard output; on standard error when that belongs to the command.</summary>
-    private void Announce(List<Socks5Forwarder> forwarders)
+    private void Announce(List<Socks5Forwarder> forwarders, ForwardHealth? health)
     {
-        var writer = plan.Command is null ? context.Output : context.Error;
-        foreach (var (spec, forwarder) in plan.Forwards.Zip(forwarders))
+        if (_plan.Quiet) return;
+        if (_log.IsJson)
         {
-            writer.WriteLine($"{forwarder.LocalEndPoint} leads to {spec.Target}");
-            foreach (var (driver, text) in ConnectionHints.Of(forwarder.LocalEndPoint, spec.Target, plan.Gateways[0])) writer.WriteLine($"  {driver,-20}{text}");
+            foreach (var (state, forwarder) in _states.Zip(forwarders)) _log.WriteReady(forwarder.LocalEndPoint.ToString()!, state.Target);
+            return;
         }
 
+        var writer = _plan.Command is null ? _context.Output : _context.Error;
+        foreach (var (spec, forwarder) in _plan.Forwards.Zip(forwarders))
+        {
+            writer.WriteLine($"{forwarder.LocalEndPoint} leads to {spec.Target}");
+            foreach (var (driver, text) in ConnectionHints.Of(forwarder.LocalEndPoint, spec.Target, _plan.Gateways[0])) writer.WriteLine($"  {driver,-20}{text}");
+        }
+
+        if (health is not null) writer.WriteLine($"health, readiness and metrics: http://{health.EndPoint}/healthz, /readyz, /metrics");
         writer.Flush();
     }
 
@@ -126,7 +168,7 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
     {
         try
         {
-            return await ChildCommand.RunAsync(words, context.InputIsTerminal, plan.KeepPassword);
+            return await ChildCommand.RunAsync(words, _context.InputIsTerminal, _plan.KeepPassword);
         }
         catch (Win32Exception fault)
         {
@@ -139,7 +181,8 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
     {
         var open = forwarders.Sum(forwarder => forwarder.ConnectionCount);
         if (open > 0)
-            Complain(string.Create(CultureInfo.InvariantCulture, $"stopping; {open} connections may end within {plan.Drain.TotalSeconds} s, a second signal cuts them"));
+            _log.Write(LogLevel.Information, "forward.stopping", null,
+                string.Create(CultureInfo.InvariantCulture, $"stopping; {open} connections may end within {_plan.Drain.TotalSeconds} s, a second signal cuts them"));
     }
 
     /// <summary>All at once; the next signal cuts what is left.</summary>
@@ -149,11 +192,7 @@ internal sealed class ForwardRun(ForwardPlan plan, CommandContext context)
         await Task.WhenAll(forwarders.Select(forwarder => forwarder.DisposeAsync().AsTask()));
     }
 
-    private void Complain(string sentence)
-    {
-        context.Error.WriteLine($"{CommandLine.Program} forward: {sentence}");
-        context.Error.Flush();
-    }
+    private void Complain(string sentence) => _log.Write(LogLevel.Error, "forward.error", null, sentence);
 
     /// <summary>The signals that ask a program to end, as long as it lives.</summary>
     private sealed class StopSignals(Action action) : IDisposable

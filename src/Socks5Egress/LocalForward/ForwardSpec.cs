@@ -52,14 +52,14 @@ internal sealed record ForwardSpec(EndPoint Local, Destination Target)
         if (text.Length > 0 && text.All(char.IsAsciiDigit))
         {
             if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-                return $"'{text}' is no port; write 0 to 65535";
+                return $"'{text}' is not a port; write 0 to 65535";
             local = new IPEndPoint(IPAddress.Loopback, port);
             return null;
         }
 
         var fault = EndPointParser.Parse(text, out var endpoint);
         local = endpoint;
-        return fault is null ? null : $"'{text}' is no place to listen; write PORT, ADDR:PORT or unix:PATH";
+        return fault is null ? null : $"'{text}' is not a place to listen; write PORT, ADDR:PORT or unix:PATH";
     }
 
     private static string? ParsePath(string path, out EndPoint? local)

@@ -22,14 +22,14 @@ internal static class TargetParser
         if (host is ['[', .., ']'])
         {
             if (!AddressLiteral.TryParse(host.AsSpan(1, host.Length - 2), out var v6))
-                return $"'{host}' is no IPv6 address";
+                return $"'{host}' is not an IPv6 address";
             target = Destination.Of(v6, port);
             return null;
         }
 
         if (AddressLiteral.TryParse(host, out var v4) && v4.AddressFamily == AddressFamily.InterNetwork) target = Destination.Of(v4, port);
         else if (host.Contains(':', StringComparison.Ordinal)) return $"'{text}' has an IPv6 address without brackets; write [{host}]:{text[(colon + 1)..]}";
-        else if (host.Length > LongestName || !host.All(IsNameCharacter)) return $"'{host}' is no host name";
+        else if (host.Length > LongestName || !host.All(IsNameCharacter)) return $"'{host}' is not a host name";
         else target = Destination.Of(host, port);
         return null;
     }

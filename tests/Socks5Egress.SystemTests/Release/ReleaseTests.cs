@@ -87,7 +87,7 @@ public sealed class ReleaseTests
     {
         var place = Directory.CreateDirectory(Path.Combine(release, platform)).FullName;
         await RunAsync("tar", ["-xzf", Path.Combine(release, $"socks5egress-{Version}-{platform}.tar.gz"), "-C", place], Deadline.Step);
-        Assert.Equal(["LICENSE", "README.md", "socks5egress"], Directory.GetFiles(place).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["LICENSE", "README.md", "socks5egress", "socks5egress.1"], Directory.GetFiles(place).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         return Path.Combine(place, "socks5egress");
     }
 }

@@ -1,8 +1,11 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Socks5Egress.Admin;
+using Socks5Egress.Client;
 using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Sessions;
+using Socks5Egress.LocalForward;
+using Socks5Egress.Protocol;
 using Socks5Egress.Supervision;
 using Xunit;
 
@@ -28,13 +31,15 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public void The_dashboard_asks_for_no_other()
+    public void The_dashboard_and_the_alerts_ask_for_no_other()
     {
         var known = OfTheCode().SelectMany(metric => metric.Kind == "histogram"
             ? (string[])[metric.Name + "_bucket", metric.Name + "_sum", metric.Name + "_count"] : [metric.Name]).ToHashSet();
         // Names of labels look the same; they stand behind "by" and in braces, and nothing else does
-        var asked = Expression().Matches(Repository.Read("deploy", "grafana", "socks5egress.json"))
-            .SelectMany(found => Whole().Matches(Labels().Replace(found.Groups[1].Value, ""))).Select(name => name.Value).ToHashSet();
+        var texts = Expression().Matches(Repository.Read("deploy", "grafana", "socks5egress.json"))
+            .Concat(Rule().Matches(Repository.Read("deploy", "prometheus", "alerts.yml"))).Select(found => found.Groups[1].Value).ToList();
+        Assert.True(texts.Count > 20);
+        var asked = texts.SelectMany(text => Whole().Matches(Labels().Replace(text, ""))).Select(name => name.Value).ToHashSet();
         Assert.NotEmpty(asked);
         Assert.Empty(asked.Except(known));
     }
@@ -47,7 +52,7 @@ public sealed partial class MetricsTests
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
-            if (instrument.Meter == factory.Meter) found.Add(Exported(instrument));
+            if (instrument.Meter == factory.Meter || instrument.Meter.Name == ForwardMetrics.MeterName || instrument.Meter.Name == ConnectTelemetry.Name) found.Add(Exported(instrument));
         };
         listener.Start();
         using var sessions = new SessionTable(1, TimeSpan.FromSeconds(1), new Supervisor(TimeProvider.System));
@@ -55,6 +60,8 @@ public sealed partial class MetricsTests
         {
             Sessions = sessions, Meters = new Meters(factory), Readiness = new Readiness(), DescriptorLimit = 1, DroppedLines = static () => 0, Users = [],
         }.Measure(factory);
+        using var measured = ForwardMetrics.Measure([]);
+        ConnectTelemetry.Begin(Destination.Of("db.example.com", 5432)).Dispose();
         return found;
     }
 
@@ -79,7 +86,10 @@ public sealed partial class MetricsTests
     [GeneratedRegex("\"expr\": \"(.+)\"")]
     private static partial Regex Expression();
 
-    [GeneratedRegex(@"\bby \([^)]*\)|\{[^}]*\}")]
+    [GeneratedRegex("(?m)^ +expr: (.+)$")]
+    private static partial Regex Rule();
+
+    [GeneratedRegex(@"\b(?:by|on|group_left) \([^)]*\)|\{[^}]*\}")]
     private static partial Regex Labels();
 
     /// <summary>One meter for all who ask, as the host's factory has it.</summary>

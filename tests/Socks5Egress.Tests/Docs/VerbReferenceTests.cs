@@ -43,14 +43,16 @@ public sealed class VerbReferenceTests
 
     private static void Write(StringWriter page, Verb verb)
     {
-        // Those of run stand above, and are the same wherever they are taken
-        var options = verb.Options.Where(option => !option.Hidden && !GatewaySettings.Groups.Any(group => group.Settings.Any(setting => setting.Flag == option.Name))).ToList();
+        // A verb that takes all options of run leaves them to the tables above. Others have some of the same name that mean something else
+        var isLikeRun = verb.Options.Any(option => option.Name == "--listen");
+        var options = verb.Options.Where(option => !option.Hidden
+            && !(isLikeRun && GatewaySettings.Groups.Any(group => group.Settings.Any(setting => setting.Flag == option.Name)))).ToList();
         page.WriteLine($"\n**{verb.Usage[0].Split(' ')[0].Trim('[', ']')}{(verb.Parents.Any() ? " " + verb.Name : "")}**: {Cell(verb.Description?.TrimEnd('.') ?? "")}.\n\n```");
         foreach (var usage in verb.Usage) page.WriteLine("socks5egress " + usage);
         page.WriteLine("```");
         if (options.Count == 0) return;
         page.WriteLine("\n| option | what |\n|---|---|");
-        foreach (var option in options) page.WriteLine($"| `{Cell((option.Name + (option.HelpName is ['[', ..] ? "" : " ") + option.HelpName).TrimEnd())}` | {Cell(option.Description ?? "")} |");
+        foreach (var option in options) page.WriteLine($"| `{Cell(HelpPage.Left(option))}` | {Cell(option.Description ?? "")} |");
     }
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);

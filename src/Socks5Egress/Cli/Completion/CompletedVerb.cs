@@ -39,7 +39,7 @@ internal sealed record CompletedOption(string Name, string Help, bool TakesValue
     {
         var argument = option.HelpName ?? "";
         // A value that may be left out stands behind an equals sign, in the same word
-        var takes = option.Arity.MaximumNumberOfValues > 0 && !argument.StartsWith('[');
+        var takes = option.Arity.MaximumNumberOfValues > 0 && !argument.StartsWith("[=", StringComparison.Ordinal);
         var help = option.Description?.Split(". ")[0].Split(" [")[0].TrimEnd('.') ?? "";
         string[] values = takes && argument.Contains('|', StringComparison.Ordinal) ? [.. argument.Split('|').Where(value => !value.Any(char.IsUpper))] : [];
         return new CompletedOption(option.Name, help, takes, values, argument == "FILE");

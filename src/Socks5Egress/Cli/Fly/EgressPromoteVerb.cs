@@ -25,7 +25,7 @@ internal sealed class EgressPromoteVerb : EgressSubverb
         foreach (var fault in base.Validate(parsed, context)) yield return fault;
         var address = parsed.GetValue(_address);
         if (address is null == parsed.GetValue(_machine) is null) yield return "promote takes either ADDRESS or --machine ID";
-        if (address is not null && !AddressLiteral.TryParse(address, out _)) yield return $"ADDRESS: '{address}' is no address";
+        if (address is not null && !AddressLiteral.TryParse(address, out _)) yield return $"ADDRESS: '{address}' is not an address";
     }
 
     protected override async Task<int> RunAsync(EgressCall call, CancellationToken cancellation)

@@ -37,7 +37,7 @@ internal sealed class EgressReleaseVerb : EgressSubverb
         if (address is null && yes is null && machine is null) yield return "ADDRESS is missing: name the address to release, or --machine";
         foreach (var (name, text) in new[] { ("ADDRESS", address), ("--yes", yes) })
         {
-            if (text is not null && !AddressLiteral.TryParse(text, out _)) yield return $"{name}: '{text}' is no address";
+            if (text is not null && !AddressLiteral.TryParse(text, out _)) yield return $"{name}: '{text}' is not an address";
         }
 
         if (address is not null && machine is not null) yield return "--machine: releases all that the Machine has; leave ADDRESS away";

@@ -14,7 +14,7 @@ internal static class EgressTomlFile
         try
         {
             var node = TomlFile.Read(File.ReadAllText(file), out var broken);
-            fault = broken is null ? null : $"{file} is no TOML: {broken}";
+            fault = broken is null ? null : $"{file} is not TOML: {broken}";
             return node;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -48,7 +48,7 @@ internal sealed class EgressWatchVerb : EgressSubverb
 
         if (parsed.GetValue(_length) is { } length && DurationParser.Parse(length, out _duration) is { } broken) yield return "--for: " + broken;
         if (IsGiven(parsed, _length) && context.Trailing is not null) yield return "--for: has no meaning beside a COMMAND, whose end ends the watch";
-        if (context.Trailing is { Count: 0 }) yield return "-- has no COMMAND behind it";
+        if (context.Trailing is { Count: 0 }) yield return "-- must be followed by a COMMAND";
     }
 
     protected override async Task<int> RunAsync(EgressCall call, CancellationToken cancellation)

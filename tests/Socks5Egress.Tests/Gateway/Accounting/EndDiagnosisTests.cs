@@ -37,7 +37,7 @@ public sealed class EndDiagnosisTests
     public void A_client_that_insists_on_a_login_is_told_from_one_that_offers_none()
     {
         Assert.Contains("offered no password", EndDiagnosis.Of(EndReason.NoAcceptableMethod, default, wantsLogin: true), StringComparison.Ordinal);
-        Assert.Contains("no users here", EndDiagnosis.Of(EndReason.NoAcceptableMethod, default, wantsLogin: false), StringComparison.Ordinal);
+        Assert.Contains("has no users", EndDiagnosis.Of(EndReason.NoAcceptableMethod, default, wantsLogin: false), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class EndDiagnosisTests
     [Theory]
     [InlineData("default:none", "pay.example.org:443", "--allow pay.example.org:443 opens it")]
     [InlineData("port-25", "mail.example.org:25", "--allow mail.example.org:25 opens it")]
-    [InlineData("deny:*.example.org", "pay.example.org:443", "--deny *.example.org has to go")]
+    [InlineData("deny:*.example.org", "pay.example.org:443", "--deny *.example.org must be removed")]
     [InlineData("own-listener", "127.0.0.1:1080", null)]
     [InlineData("account:clients", "pay.example.org:443", null)]
     public void The_rule_to_write_is_named(string rule, string target, string? words)

@@ -76,8 +76,8 @@ public sealed class EndPointParserTests
     [InlineData("2001:db8::7", null)]
     [InlineData("0.0.0.0", "names no address of this machine")]
     [InlineData("::", "names no address of this machine")]
-    [InlineData("[::1]", "is no IP address")]
-    [InlineData("198.51.100.7:80", "is no IP address")]
+    [InlineData("[::1]", "is not an IP address")]
+    [InlineData("198.51.100.7:80", "is not an IP address")]
     public void A_source_address_is_one_that_can_be_bound(string text, string? error)
     {
         if (error is null) Assert.Null(EndPointParser.ParseAddress(text, out _));

@@ -132,7 +132,7 @@ public sealed class ForwardSettingsTests
 
     [Theory]
     [InlineData("5432", "--forwards: '5432' is not LISTEN=HOST:PORT")]
-    [InlineData("99999=a.example:1", "--forwards: '99999' is no port")]
+    [InlineData("99999=a.example:1", "--forwards: '99999' is not a port")]
     [InlineData("nowhere=a.example:1", "--forwards: 'nowhere' is not ADDR:PORT")]
     [InlineData("1=a.example", "--forwards: 'a.example' is not HOST:PORT")]
     [InlineData("1=a.example:0", "--forwards: 'a.example:0' has no port from 1 to 65535")]
@@ -148,8 +148,8 @@ public sealed class ForwardSettingsTests
     [InlineData("""{ "Listen": "1", "Targets": ["a.example:1"], "Order": "random" }""", "Forwards[0].Order: 'random' is none of least, ordered")]
     [InlineData("""{ "Listen": "1", "Targets": ["a.example:1"], "Check": "http" }""", "Forwards[0].Check: 'http' is none of off, tcp, postgres")]
     [InlineData("""{ "Listen": "1", "Targets": ["a.example:1"], "Interval": "0" }""", "Forwards[0].Interval: '0' is shorter than 10ms")]
-    [InlineData("""{ "Listen": "1", "Targets": ["a.example:1"], "Rise": 0 }""", "Forwards[0].Rise: '0' is no number from 1 to 100")]
-    [InlineData("""{ "Listen": "1", "Targets": ["a.example:1"], "KeepAlive": "500ms" }""", "Forwards[0].KeepAlive: '500ms' is no whole number of seconds")]
+    [InlineData("""{ "Listen": "1", "Targets": ["a.example:1"], "Rise": 0 }""", "Forwards[0].Rise: '0' is not a number from 1 to 100")]
+    [InlineData("""{ "Listen": "1", "Targets": ["a.example:1"], "KeepAlive": "500ms" }""", "Forwards[0].KeepAlive: '500ms' is not a whole number of seconds")]
     [InlineData("""{ "Listen": "1", "Targets": ["a.example:1"], "SendProxy": "on" }""", "Forwards[0].SendProxy: 'on' is none of off, v1, v2")]
     [InlineData("""{ "Listen": "1", "Targets": ["a.example:1"], "IdleTimeout": "5" }""", "Forwards[0].IdleTimeout: '5' has no unit")]
     public void A_wrong_object_is_named(string forward, string error) =>

@@ -68,7 +68,7 @@ public sealed class GatewaySettingsTests
         Assert.Contains(loaded.Errors, error => error.StartsWith("SOCKS5EGRESS_Dial__Family: 'both' is none of auto, ", StringComparison.Ordinal));
         Assert.Contains(loaded.Errors, error => error.StartsWith("SOCKS5EGRESS_Policy__Deny__0: rule '10.0.0.0/33'", StringComparison.Ordinal));
         Assert.Contains(loaded.Errors, error => error.Contains(": Admin: 'here' is not ADDR:PORT", StringComparison.Ordinal));
-        Assert.Contains(loaded.Errors, error => error.Contains(": Limits.Sessions: '0' is no number", StringComparison.Ordinal));
+        Assert.Contains(loaded.Errors, error => error.Contains(": Limits.Sessions: '0' is not a number", StringComparison.Ordinal));
     }
 
     [Theory]

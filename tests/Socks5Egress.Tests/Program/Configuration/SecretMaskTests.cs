@@ -32,7 +32,7 @@ public sealed class SecretMaskTests
         Assert.DoesNotContain(Password, SecretMask.In($"--x: '{text}' is not HOST:PORT", [text]), StringComparison.Ordinal);
         // A parser may repeat a part
         var colon = text.IndexOf(Password, StringComparison.Ordinal);
-        Assert.DoesNotContain(Password, SecretMask.In($"--x: '{text[colon..]}' is no port", [text]), StringComparison.Ordinal);
+        Assert.DoesNotContain(Password, SecretMask.In($"--x: '{text[colon..]}' is not a port", [text]), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -65,7 +65,7 @@ public sealed class UnknownKeyTests
     [InlineData("""{ "Admin": {} }""", ": Admin: must be one value")]
     [InlineData("""{ "Admin": false }""", ": Admin: 'false' is not ADDR:PORT")]
     [InlineData("""{ "UsersFile": 5 }""", ": UsersFile: ")]
-    [InlineData("""{ "Limits": { "Sessions": true } }""", ": Limits.Sessions: 'true' is no number")]
+    [InlineData("""{ "Limits": { "Sessions": true } }""", ": Limits.Sessions: 'true' is not a number")]
     [InlineData("""{ "Timeouts": 5 }""", ": Timeouts: must be an object")]
     [InlineData("""{ "Admin": "off", "Admin": "127.0.0.1:1" }""", ": Admin is given twice")]
     [InlineData("""{ "Policy": {}, "policy": { "Deny": ["a"] } }""", ": policy is given twice")]

@@ -12,7 +12,7 @@ public sealed class FailureNotesTests
     {
         var time = new FakeTimeProvider();
         using var error = new StringWriter();
-        var notes = new FailureNotes(error, time);
+        var notes = new FailureNotes(new ForwardLog(error, json: false, time), time);
         var failures = new Socks5Errors(new Socks5Proxy("gw"), "db:5432");
 
         notes.Say("db:5432", failures.NoMethod());

@@ -30,7 +30,7 @@ public class FlyTomlAuditTests
     [InlineData("SOCKS5EGRESS_ALLOW", "10.0.0.0/8", "SOCKS5EGRESS_Policy__Allow__0")]
     [InlineData("SOCKS5EGRESS_Policy__Defualt", "none", "SOCKS5EGRESS_Policy__Default")]
     [InlineData("SOCKS5EGRESS_Policy__Default", "nothing", "'nothing' is none of public, none")]
-    [InlineData("SOCKS5EGRESS_Limits__Sessions", "many", "'many' is no number")]
+    [InlineData("SOCKS5EGRESS_Limits__Sessions", "many", "'many' is not a number")]
     [InlineData("SOCKS5EGRESS_Timeouts__Idle", "10", "'10' has no unit")]
     public void What_the_loader_would_refuse_is_told(string name, string value, string words)
     {
