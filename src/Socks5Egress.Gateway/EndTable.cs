@@ -63,8 +63,8 @@ internal static class EndTable
         },
         new(EndReason.TlsHandshakeFailed, Client, NotClosed, Information, GeneralFailure, 500)
         {
-            Hint = "The client spoke no TLS (a plain SOCKS5 client needs socks5+tls:// or another listener) or an old "
-                + "one, or did not accept the certificate: check its side.",
+            Hint = "The client did not speak TLS (a plain SOCKS5 client needs socks5+tls:// or another listener), spoke an "
+                + "old version, or rejected the certificate: check the client.",
         },
         new(EndReason.BadClientCertificate, Client, NotClosed, Information, GeneralFailure, 500)
         {
@@ -89,20 +89,19 @@ internal static class EndTable
         new(EndReason.LimitUserSessions, EndSide.Gateway, NotClosed, Information, GeneralFailure, 429)
         {
             Category = "limit",
-            Hint = "The user has as many sessions as --max-user-sessions or its account lets it have: make its pool "
-                + "smaller, or raise the limit.",
+            Hint = "The user has reached --max-user-sessions or the limit of its account: make the pool smaller, or raise "
+                + "the limit.",
         },
         new(EndReason.LimitSourceSessions, EndSide.Gateway, NotClosed, Information, GeneralFailure, 429)
         {
             Category = "limit",
-            Hint = "The client's address has as many sessions as --max-source-sessions lets it have: close idle ones, "
-                + "or raise the limit.",
+            Hint = "The client's address has reached --max-source-sessions: close idle connections, or raise the limit.",
         },
         new(EndReason.LimitRate, EndSide.Gateway, NotClosed, Information, GeneralFailure, 429)
         {
             Category = "limit",
-            Hint = "More sessions began in this second than --max-rate lets begin: clients should keep connections, or "
-                + "raise the limit.",
+            Hint = "More sessions began in this second than --max-rate allows: clients should reuse connections, or raise "
+                + "the limit.",
         },
         new(EndReason.LimitPending, EndSide.Gateway, NotClosed, Information, GeneralFailure, 429)
         {
@@ -123,8 +122,8 @@ internal static class EndTable
         new(EndReason.LimitLookups, EndSide.Gateway, NotClosed, Information, GeneralFailure, 429)
         {
             Category = "limit",
-            Hint = "Too many names wait to be looked up, most of them for this client: find out what it asks for, or "
-                + "why DNS is slow.",
+            Hint = "Too many name lookups are waiting, most of them for this client: find out what it asks for, or why "
+                + "DNS is slow.",
         },
         new(EndReason.Draining, EndSide.Gateway, NotClosed, Information, GeneralFailure, 429)
         {
