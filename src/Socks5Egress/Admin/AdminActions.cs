@@ -2,7 +2,6 @@ using System.Net.Mime;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Socks5Egress.Gateway.Grants;
-using Socks5Egress.Hosting;
 
 namespace Socks5Egress.Admin;
 

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Socks5Egress.Configuration;
 using Socks5Egress.Gateway.Grants;
-using Socks5Egress.Hosting;
 
 namespace Socks5Egress.Admin;
 
@@ -54,7 +54,7 @@ internal sealed class AdminServer(HttpPages? pages, int connections, Hairpins ha
             var code = exception is AddressInUseException || exception.InnerException is AddressInUseException
                 ? SocketError.AddressAlreadyInUse
                 : error?.SocketErrorCode ?? SocketError.SocketError;
-            return BoundListeners.Sentence(option + " " + endpoint, code);
+            return ListenFailure.Sentence(option + " " + endpoint, code);
         }
         var address = _server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
         EndPoint = new IPEndPoint(endpoint.Address, new Uri(address).Port);

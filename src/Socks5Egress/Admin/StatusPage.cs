@@ -1,4 +1,3 @@
-using Socks5Egress.Hosting;
 
 namespace Socks5Egress.Admin;
 
@@ -29,7 +28,7 @@ internal sealed class StatusPage(GatewayStatus view, Socks5Egress.Gateway.Accoun
         </head>
         <body>
         <a class="skip" href="#sessions">To the sessions</a>
-        <header><h1><img src="/status.svg" alt="" width="26" height="26"> Socks5Egress</h1><span class="version">{GatewayHost.Version}</span>
+        <header><h1><img src="/status.svg" alt="" width="26" height="26"> Socks5Egress</h1><span class="version">{ProgramVersion.Text}</span>
         <span id="link" role="status"></span><button id="pause" type="button" hidden aria-pressed="false">Pause</button></header>
         <main id="live">{Live(order)}</main>
         <footer><a href="/metrics">Metrics</a> <a href="/sessions">Sessions as JSON</a> <a href="/readyz">Readiness</a></footer>

@@ -4,7 +4,6 @@ using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Identity;
 using Socks5Egress.Gateway.Limits;
-using Socks5Egress.Hosting;
 
 namespace Socks5Egress.Admin;
 
@@ -22,7 +21,7 @@ internal sealed record StatusReport(
         var last = history.Points.TakeLast(Recent).ToList();
         var span = Math.Max(1, last.Count);
         return new StatusReport(
-            GatewayHost.Version, view.Readiness.Reasons.IsEmpty, [.. view.Readiness.Reasons, .. view.Readiness.Notes], Math.Round(up.TotalSeconds),
+            ProgramVersion.Text, view.Readiness.Reasons.IsEmpty, [.. view.Readiness.Reasons, .. view.Readiness.Notes], Math.Round(up.TotalSeconds),
             [.. view.Loops.Select(loop => loop.Listener)], view.Sessions.Admitted, view.Sessions.Pending, view.Meters.Series.Sum(series => series.Ended),
             StateSection.Refused(view), last.Sum(second => (double)second.Up) / span, last.Sum(second => (double)second.Down) / span,
             [.. LimitReport.All(view)], [.. history.Mishaps.Select(RefusalReport.Of)], [.. TargetReport.Busiest(view.Sessions.All).Take(MaxTargets)],

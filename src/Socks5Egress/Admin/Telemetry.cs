@@ -6,6 +6,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Socks5Egress.Configuration;
 using Socks5Egress.Gateway.Accounting;
 
 namespace Socks5Egress.Admin;

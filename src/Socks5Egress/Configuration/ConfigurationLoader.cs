@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Socks5Egress.Admin;
 
 namespace Socks5Egress.Configuration;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using Socks5Egress.Gateway.Commands.PortForward;
 using Socks5Egress.Gateway.Policy;
-using Socks5Egress.LocalForward;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Configuration;

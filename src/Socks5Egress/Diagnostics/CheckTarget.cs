@@ -1,5 +1,4 @@
 using Socks5Egress.Configuration;
-using Socks5Egress.LocalForward;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Diagnostics;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Socks5Egress.Configuration;
-using Socks5Egress.LocalForward;
 using Socks5Egress.Protocol;
 
 namespace Socks5Egress.Diagnostics;

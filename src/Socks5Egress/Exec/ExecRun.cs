@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Socks5Egress.Cli;
 using Socks5Egress.Client;
 using Socks5Egress.Exec.Capture;
 using Socks5Egress.Exec.Names;
@@ -136,7 +135,7 @@ internal sealed class ExecRun(ExecPlan plan, CommandContext context)
 
     private void Complain(string sentence)
     {
-        context.Error.WriteLine($"{CommandLine.Program} exec: {sentence}");
+        context.Error.WriteLine($"{CommandContext.Program} exec: {sentence}");
         context.Error.Flush();
     }
 }

@@ -17,7 +17,7 @@ internal static class Banner
         var user = listener.RequiresLogin ? "USER@" : "";
         return $"""
 
-            Socks5Egress {GatewayHost.Version} listens on {at}: {Protocols(listener)}, {(listener.RequiresLogin ? "with a user and password" : "no password")}.
+            Socks5Egress {ProgramVersion.Text} listens on {at}: {Protocols(listener)}, {(listener.RequiresLogin ? "with a user and password" : "no password")}.
 
               curl           curl --proxy socks5h://{user}{proxy} https://example.com/
               psql           socks5egress forward 15432=db.example.com:5432 --via socks5://{user}{proxy} -- \

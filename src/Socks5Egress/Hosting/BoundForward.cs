@@ -43,7 +43,7 @@ internal sealed record BoundForward(IAcceptor Acceptor, ForwardSettings Settings
             {
                 foreach (var opening in openings) await opening.Acceptor.DisposeAsync();
                 openings.Clear();
-                return BoundListeners.Sentence($"{settings.WrittenAs} {settings.Listen}", exception.SocketErrorCode);
+                return ListenFailure.Sentence($"{settings.WrittenAs} {settings.Listen}", exception.SocketErrorCode);
             }
         }
         return null;

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -23,10 +22,6 @@ namespace Socks5Egress.Hosting;
 /// <summary>Opens everything or nothing, runs the hosted service until a signal, and closes in order.</summary>
 internal static class GatewayHost
 {
-    /// <summary>The program's version, without the commit.</summary>
-    public static readonly string Version =
-        typeof(GatewayHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
     private const int PoolThreads = 8;
 
     /// <summary>Runs it.</summary>
@@ -102,7 +97,7 @@ internal static class GatewayHost
             Log.ForwardReady(
                 logger, forward.Acceptor.LocalEndPoint.ToString(), [.. forward.Settings.Options.Targets.Select(target => target.ToString())]);
         }
-        Log.Ready(logger, [.. openings.Select(open => open.Acceptor.LocalEndPoint.ToString())], admin.EndPoint?.ToString(), transport.Name, Version);
+        Log.Ready(logger, [.. openings.Select(open => open.Acceptor.LocalEndPoint.ToString())], admin.EndPoint?.ToString(), transport.Name, ProgramVersion.Text);
         manager.Ready();
         await host.WaitForShutdownAsync(cancellation);
         return 0;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Socks5Egress.Admin;
 using Socks5Egress.Configuration;
 using Socks5Egress.Gateway;
 using Socks5Egress.Gateway.Grants;

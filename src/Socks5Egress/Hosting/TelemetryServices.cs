@@ -20,7 +20,7 @@ internal sealed class TelemetryServices : IDisposable
         if (settings.Admin is null && otlp == default) return new TelemetryServices();
 
         view.Measure(factory);
-        var telemetry = Telemetry.Start(settings.Admin is not null, otlp, GatewayHost.Version);
+        var telemetry = Telemetry.Start(settings.Admin is not null, otlp, ProgramVersion.Text);
         var parts = new List<IDisposable> { telemetry };
         Action<SessionRecord>? ended = null;
         if (otlp.Traces)

@@ -8,7 +8,6 @@ using OpenTelemetry.Resources;
 using Socks5Egress.Admin;
 using Socks5Egress.Client;
 using Socks5Egress.Gateway.Grants;
-using Socks5Egress.Hosting;
 using Socks5Egress.Supervision;
 
 namespace Socks5Egress.LocalForward;
@@ -36,7 +35,7 @@ internal sealed class ForwardHealth : HttpPages, IAsyncDisposable
         (_forwards, _client) = (forwards, client);
         _meter = ForwardMetrics.Measure(forwards);
         _provider = Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService("socks5egress-forward", serviceVersion: GatewayHost.Version).AddTelemetrySdk())
+            .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService("socks5egress-forward", serviceVersion: ProgramVersion.Text).AddTelemetrySdk())
             .AddMeter(ForwardMetrics.MeterName, ConnectTelemetry.Name, "System.Runtime").AddView(Telemetry.Stream)
             .AddPrometheusExporter(options => options.ScopeInfoEnabled = false).Build();
         _metrics = Telemetry.Scraped(_provider);

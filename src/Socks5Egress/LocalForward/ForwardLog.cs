@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Socks5Egress.Cli;
 using Socks5Egress.Logging;
 
 namespace Socks5Egress.LocalForward;
@@ -23,7 +22,7 @@ internal sealed class ForwardLog(TextWriter error, bool json, TimeProvider time)
     /// <param name="sentence">What happened.</param>
     public void Write(LogLevel level, string name, string? target, string sentence)
     {
-        var line = !json ? (target is null ? $"{CommandLine.Program} forward" : target) + ": " + sentence
+        var line = !json ? (target is null ? $"{CommandContext.Program} forward" : target) + ": " + sentence
             : Json(new LogEvent(time.GetUtcNow(), level, name, target is null ? [] : [new("target", target)], sentence, null));
         WriteLine(line);
     }

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Socks5Egress.Cli;
 using Socks5Egress.Client;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;

@@ -1,4 +1,3 @@
-using Socks5Egress.Cli;
 using Socks5Egress.Client;
 using Socks5Egress.Configuration;
 

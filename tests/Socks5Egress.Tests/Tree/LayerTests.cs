@@ -1,5 +1,6 @@
 using System.Reflection;
 using Socks5Egress.Gateway;
+using Socks5Egress.Hosting;
 using Socks5Egress.Protocol;
 using Xunit;
 
@@ -63,6 +64,18 @@ public sealed class LayerTests
         Assert.Empty(Circle(arrows));
     }
 
+    /// <summary>The types of the program's root are looked at one by one: its entry knows the command line, which knows the exit codes.</summary>
+    [Fact]
+    public void The_folders_of_the_program_have_no_circle()
+    {
+        var arrows = TypeArrows.In(typeof(GatewayHost).Assembly).Select(arrow => (From: Node(arrow.From), To: Node(arrow.To)))
+            .Where(arrow => arrow.From is not null && arrow.To is not null && arrow.From != arrow.To).Select(arrow => (arrow.From!, arrow.To!)).Distinct().ToList();
+        Assert.Contains(("Hosting", "Admin"), arrows);
+        Assert.Empty(Circle(arrows));
+
+        static string? Node(Type type) => Folder(type) is not Root and var folder ? folder : type.Name;
+    }
+
     [Fact]
     public void A_circle_is_found() => Assert.Equal(["a", "b"], Circle([("a", "b"), ("b", "a"), ("b", "c"), ("d", "a")]).Order());
 
@@ -78,8 +91,9 @@ public sealed class LayerTests
     {
         while (type.DeclaringType is { } outer) type = outer;
         var project = type.Assembly.GetName().Name!;
-        if (type.Namespace == project) return Root;
-        return type.Namespace?.StartsWith(project + ".", StringComparison.Ordinal) == true ? type.Namespace[(project.Length + 1)..].Split('.')[0] : null;
+        // The program's file is named in small letters
+        if (string.Equals(type.Namespace, project, StringComparison.OrdinalIgnoreCase)) return Root;
+        return type.Namespace?.StartsWith(project + ".", StringComparison.OrdinalIgnoreCase) == true ? type.Namespace[(project.Length + 1)..].Split('.')[0] : null;
     }
 
     /// <summary>The folders that are left when those that know none of the others, or are known by none, are taken away again and again.</summary>

@@ -1,3 +1,4 @@
+using Socks5Egress.Configuration;
 using Socks5Egress.Admin;
 using Socks5Egress.Tests.Program.Configuration;
 using Xunit;

@@ -1,10 +1,13 @@
 using Socks5Egress.Configuration;
 
-namespace Socks5Egress.Cli;
+namespace Socks5Egress;
 
 /// <summary>The world of a verb: where it reads and writes. Tests give it another one.</summary>
 internal sealed record CommandContext
 {
+    /// <summary>The name of the program in messages.</summary>
+    public const string Program = "socks5egress";
+
     /// <summary>Opens standard input. Only a verb that reads it needs one: it may be closed.</summary>
     public required Func<Stream> OpenInput { get; init; }
 
@@ -44,7 +47,7 @@ internal sealed record CommandContext
         }
         catch (IOException e)
         {
-            Error.WriteLine($"{CommandLine.Program}: standard output cannot be written: {e.Message}");
+            Error.WriteLine($"{Program}: standard output cannot be written: {e.Message}");
             return ExitCode.Failed;
         }
     }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Socks5Egress.Hosting;
+namespace Socks5Egress.Admin;
 
 /// <summary>What came of a reload.</summary>
 /// <param name="Errors">Why it was refused, each with the name of what is wrong; empty: it holds.</param>

@@ -1,4 +1,4 @@
-namespace Socks5Egress.Cli;
+namespace Socks5Egress;
 
 /// <summary>The exit codes that scripts rely on.</summary>
 internal static class ExitCode

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Socks5Egress.Admin;
+namespace Socks5Egress.Configuration;
 
 /// <summary>
 /// What OpenTelemetry's standard variables ask for. Their values are read by the exporter; here is decided whether there is one, and

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Socks5Egress.Protocol;
 
-namespace Socks5Egress.LocalForward;
+namespace Socks5Egress.Configuration;
 
 /// <summary>A target as it is written on the command line: <c>HOST:PORT</c>, an IPv6 address in brackets.</summary>
 internal static class TargetParser
