@@ -12,6 +12,38 @@ internal static class Background
     /// <summary>Work whose end somebody awaits, away from the caller's thread and its synchronization context.</summary>
     public static Task OnPoolAsync(Func<Task> work) => Task.Run(work);
 
+    /// <summary>Looks after something again and again, for as long as others hold it: one that is forgotten ends its own timer.</summary>
+    /// <param name="name">For what an exception is reported under.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="period">Between two looks.</param>
+    /// <param name="owner">Held weakly.</param>
+    /// <param name="look">Must not hold the owner.</param>
+    /// <returns>Runs until it is disposed.</returns>
+    public static ITimer WhileAlive<T>(string name, TimeProvider time, TimeSpan period, T owner, Action<T> look)
+        where T : class
+    {
+        var held = new WeakReference<T>(owner);
+        var started = new Lock();
+        ITimer? timer = null;
+        lock (started)
+        {
+            timer = time.CreateTimer(_ =>
+            {
+                if (!held.TryGetTarget(out var alive))
+                {
+                    lock (started) timer?.Dispose();
+                    return;
+                }
+                Run(name, () =>
+                {
+                    look(alive);
+                    return Task.CompletedTask;
+                });
+            }, null, period, period);
+            return timer;
+        }
+    }
+
     private static async Task GuardedAsync(string name, Func<Task> work)
     {
         try

@@ -14,13 +14,18 @@ internal sealed class GatewayDialer
     private readonly GatewayLoadTracker _loads;
     private readonly KnownGateways _known = new();
     private readonly GatewayOpener _opener;
+    private readonly WarmPool _warm;
 
     public GatewayDialer(IReadOnlyList<Socks5Proxy> proxies, Socks5ClientOptions options)
     {
         _options = options;
         _loads = new GatewayLoadTracker(options.TimeProvider, Random.Shared.Next());
         _opener = new GatewayOpener(proxies, _loads, _known, options.TimeProvider);
+        _warm = new WarmPool(proxies, _loads, _known, options);
     }
+
+    /// <summary>Has connections stand ready from now on.</summary>
+    public void KeepWarm() => _warm.Keep();
 
     /// <param name="target">Where to.</param>
     /// <param name="early">
@@ -35,6 +40,15 @@ internal sealed class GatewayDialer
     {
         var deadline = new ConnectDeadline(_options.ConnectTimeout, _options.TimeProvider, target.ToString(), cancellation);
         var addresses = await _opener.ResolveAsync(deadline);
+        var (ready, sawClosed) = _warm.Take(addresses);
+        while (sawClosed)
+        {
+            // Its gateway is stopping, most likely: another one goes first
+            addresses = _loads.Order(addresses);
+            (ready, sawClosed) = _warm.Take(addresses);
+        }
+        _warm.Fill(isAfterUse: true);
+        if (ready is not null && await TryReadyAsync(ready, target, early, deadline) is { } served) return served;
         while (true)
         {
             try
@@ -48,6 +62,22 @@ internal sealed class GatewayDialer
         }
     }
 
+    /// <summary>Asks for the target on a connection that stood ready.</summary>
+    /// <returns>Null when its gateway closed it, or refused for a reason of its own, and none of the first bytes reached a target: there are other ways.</returns>
+    private async Task<(Socket Socket, int Sent)?> TryReadyAsync(GatewayLink link, Destination target, EarlyBytes early, ConnectDeadline deadline)
+    {
+        try
+        {
+            var sent = await RequestAsync(link, target, early, null, deadline);
+            _warm.Used(link);
+            return (link.Socket, sent);
+        }
+        catch (Socks5Exception e) when (e.IsGatewayFault && deadline.Left > TimeSpan.Zero)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Asks for the target on a connection that was opened now; it is closed when that fails.</summary>
     private async Task<(Socket Socket, int Sent)> AskAsync(
         GatewayLink link, Destination target, EarlyBytes early, List<GatewayAddress> addresses, ConnectDeadline deadline)
@@ -56,6 +86,7 @@ internal sealed class GatewayDialer
         {
             var sent = await RequestAsync(link, target, early, addresses.Count > 0 ? GatewayOpener.NegotiationLimit : null, deadline);
             _loads.Succeeded(link.Address.EndPoint);
+            if (link.Handshake.Pipelines) _warm.Used(link);
             return (link.Socket, sent);
         }
         catch (Socks5Exception e)

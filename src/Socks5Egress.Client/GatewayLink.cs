@@ -6,4 +6,9 @@ namespace Socks5Egress.Client;
 /// <param name="Address">Where it leads.</param>
 /// <param name="Socket">The connection, inside TLS where the gateway has that.</param>
 /// <param name="Handshake">How far it has got.</param>
-internal sealed record GatewayLink(GatewayAddress Address, Socket Socket, Handshake Handshake);
+/// <param name="Raw">The connection below TLS, which knows when it is closed.</param>
+internal sealed record GatewayLink(GatewayAddress Address, Socket Socket, Handshake Handshake, GatewaySocket Raw)
+{
+    /// <summary>From here on it counts as a session of its gateway.</summary>
+    public void CountIn(GatewayLoadTracker loads) => Raw.AlsoWhenClosed(loads.Enter(Address.EndPoint));
+}

@@ -28,6 +28,17 @@ internal sealed class GatewayLoadTracker(TimeProvider time, int first)
         }
     }
 
+    /// <summary>How many addresses at the beginning of a list that is in order are as good as the first.</summary>
+    public int BestOf(IReadOnlyList<GatewayAddress> ordered)
+    {
+        lock (_lock)
+        {
+            var best = 0;
+            while (best < ordered.Count && Rank(ordered[best].EndPoint) == Rank(ordered[0].EndPoint)) best++;
+            return best;
+        }
+    }
+
     /// <summary>A connection to the address begins; the action ends it.</summary>
     public Action Enter(IPEndPoint endpoint)
     {
@@ -40,6 +51,8 @@ internal sealed class GatewayLoadTracker(TimeProvider time, int first)
 
     /// <summary>The address does.</summary>
     public void Succeeded(IPEndPoint endpoint) => Change(endpoint, 0, long.MinValue);
+
+    private (bool, int) Rank(IPEndPoint endpoint) => (IsAvoided(endpoint), _loads.GetValueOrDefault(endpoint).Open);
 
     private bool IsAvoided(IPEndPoint endpoint) =>
         _loads.TryGetValue(endpoint, out var load) && load.FailedAt != long.MinValue && time.GetElapsedTime(load.FailedAt) < Avoided;

@@ -37,7 +37,7 @@ internal sealed class GatewayOpener(IReadOnlyList<Socks5Proxy> proxies, GatewayL
                     token => handshake.NegotiateAsync(proxy.Pipelines, token));
                 if (handshake.Pipelines) known.Remember(address, handshake.Method);
             }
-            return new GatewayLink(address, socket, handshake);
+            return new GatewayLink(address, socket, handshake, raw);
         }
         catch (Socks5Exception e)
         {

@@ -21,6 +21,13 @@ internal sealed class GatewaySocket : Socket
         SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
     }
 
+    /// <summary>Has another told, too; at once when it is closed already.</summary>
+    public void AlsoWhenClosed(Action closed)
+    {
+        var before = Volatile.Read(ref _closed);
+        if (before is null || Interlocked.CompareExchange(ref _closed, before + closed, before) != before) closed();
+    }
+
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);

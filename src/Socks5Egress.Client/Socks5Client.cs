@@ -93,6 +93,9 @@ public sealed class Socks5Client
         }
     }
 
+    /// <summary>Has connections stand ready from now on, however long nothing asks for one.</summary>
+    internal void KeepWarm() => _dialer.KeepWarm();
+
     /// <summary>Connects, and says how many of the first bytes the connection has already.</summary>
     internal async Task<(Socket Socket, int Sent)> ConnectAsync(string host, int port, EarlyBytes early, CancellationToken cancellationToken)
     {

@@ -42,6 +42,8 @@ public enum EndReason : byte
     /// <summary>No client certificate though one is needed, or one that the gateway does not trust.</summary>
     BadClientCertificate,
     HandshakeTimeout,
+    /// <summary>It logged in and asked for nothing in all the time that it may wait.</summary>
+    WarmTimeout,
     CommandNotSupported,
     AddressTypeNotSupported,
     /// <summary>A forwarded HTTP request came back to this gateway, by its address or by Via.</summary>
@@ -54,6 +56,8 @@ public enum EndReason : byte
     LimitSourceSessions,
     LimitRate,
     LimitPending,
+    /// <summary>Its user has as many connections that wait for their request as there may be, and this was the oldest.</summary>
+    LimitWarm,
     LimitDestination,
     LimitMemory,
     /// <summary>More names wait to be looked up than there is room for, and this client has most of them.</summary>

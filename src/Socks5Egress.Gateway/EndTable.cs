@@ -71,6 +71,7 @@ internal static class EndTable
             Hint = "The client sent no certificate issued by --tls-client-ca, or one that has expired or names no user.",
         },
         new(EndReason.HandshakeTimeout, Client, NotClosed, Information, GeneralFailure, 500) { IsFailure = true, Lingers = false },
+        new(EndReason.WarmTimeout, EndSide.Gateway, NotClosed, Debug, GeneralFailure, 500),
         new(EndReason.CommandNotSupported, Client, NotClosed, Information, CommandNotSupported, 405) { Category = "protocol" },
         new(EndReason.AddressTypeNotSupported, Client, NotClosed, Information, AddressTypeNotSupported, 500) { Category = "protocol" },
         new(EndReason.ForwardLoop, Client, NotClosed, Information, GeneralFailure, 508),
@@ -108,6 +109,12 @@ internal static class EndTable
             Category = "limit",
             Hint = "Too many connections had not sent their request yet (--max-pending), and this source had most of "
                 + "them: check that client.",
+        },
+        new(EndReason.LimitWarm, EndSide.Gateway, NotClosed, Debug, GeneralFailure, 429)
+        {
+            Category = "limit",
+            Hint = "The user has as many connections waiting for a request as --max-warm lets it have, and this was the "
+                + "oldest: lower the clients' ?warm=, or raise the limit.",
         },
         new(EndReason.LimitDestination, EndSide.Gateway, NotClosed, Warning, GeneralFailure, 429)
         {

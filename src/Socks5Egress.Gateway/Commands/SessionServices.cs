@@ -24,6 +24,9 @@ internal sealed record SessionServices
     /// <summary>From accept to a whole request.</summary>
     public required TimeSpan HandshakeTimeout { get; init; }
 
+    /// <summary>The limit of the wait of a logged-in connection for its request; 0: as long as <see cref="HandshakeTimeout"/>.</summary>
+    public TimeSpan WarmTimeout { get; init; }
+
     /// <summary>Lookup and every address together.</summary>
     public required TimeSpan ConnectTimeout { get; init; }
 

@@ -6,4 +6,5 @@ namespace Socks5Egress.Gateway.Limits;
 /// <param name="UserSessions">Sessions of one user that has no number of its own.</param>
 /// <param name="SourceSessions">Sessions of one client address.</param>
 /// <param name="Rate">New sessions a second.</param>
-internal readonly record struct SessionLimits(int Sessions, int Pending = 0, int UserSessions = 0, int SourceSessions = 0, int Rate = 0);
+/// <param name="Warm">Logged-in connections of one user that wait for their request.</param>
+internal readonly record struct SessionLimits(int Sessions, int Pending = 0, int UserSessions = 0, int SourceSessions = 0, int Rate = 0, int Warm = 0);

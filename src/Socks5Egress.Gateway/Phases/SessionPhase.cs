@@ -4,6 +4,8 @@ namespace Socks5Egress.Gateway.Phases;
 internal enum SessionPhase : byte
 {
     Negotiating,
+    /// <summary>Logged in, and not asked for anything yet.</summary>
+    Warm,
     Dialling,
     /// <summary>BIND: the port is open, the peer has not come.</summary>
     AwaitingPeer,

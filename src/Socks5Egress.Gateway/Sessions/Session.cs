@@ -122,7 +122,7 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
         _client = leg;
         if (!_lease.Hold(_lease.Grant with { Login = secured.Login, IsPlain = _lease.ListenerOf(rules).Tls is null }, rules))
             return NegotiationResult.Ended(EndReason.NowForbidden);
-        return _handler is null ? await Negotiator.AskAsync(leg, _lease, _stop.Token) : Negotiator.WithoutAsking(_lease, _handler.Protocol);
+        return _handler is null ? await Negotiator.AskAsync(leg, _lease, new WarmPlace(_services, _table, this), _stop.Token) : Negotiator.WithoutAsking(_lease, _handler.Protocol);
     }
 
     private async ValueTask<EndReason> CloseAsync(IReplyWriter? reply, EndReason reason)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Socks5Egress.Gateway.Limits;
+using Socks5Egress.Gateway.Phases;
 using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Gateway.Sessions;
@@ -51,6 +52,18 @@ internal sealed class SessionTable : IDisposable
 
     /// <summary>Connections whose request is not yet read.</summary>
     public int Pending => _pending.Count;
+
+    /// <summary>Connections that have logged in and wait for their request.</summary>
+    public WarmConnections<ILiveSession> Warm { get; } = new();
+
+    /// <summary>Ends those that wait, and every one that begins to wait from now on: their clients move before anything fails.</summary>
+    public void CloseWarm()
+    {
+        foreach (var session in Warm.Close()) session.End(EndReason.Draining);
+    }
+
+    /// <summary>Those that do not wait for their request.</summary>
+    public IEnumerable<ILiveSession> Serving => All.Where(session => session.Stage != SessionPhase.Warm);
 
     /// <summary>All of them, at about this moment.</summary>
     public IEnumerable<ILiveSession> All => _all.Keys;

@@ -106,7 +106,7 @@ internal sealed class AdminPages(GatewayStatus view, StatusPage status, AdminAut
     private Task SessionsAsync(HttpContext context) => JsonAsync(context, json =>
     {
         json.WriteStartArray();
-        foreach (var session in view.Sessions.All) SessionJson.Write(json, session);
+        foreach (var session in view.Sessions.Serving) SessionJson.Write(json, session);
         json.WriteEndArray();
     });
 }

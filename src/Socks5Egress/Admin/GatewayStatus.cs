@@ -68,6 +68,7 @@ internal sealed class GatewayStatus
         meter.CreateObservableGauge("socks5egress.sessions.rate.limit", () => Limits.Rate, "{session}", "New sessions a second; 0 is no limit.");
         meter.CreateObservableGauge("socks5egress.handshakes.limit", () => Limits.Pending, "{handshake}", "Connections there may be whose request is not read yet; 0 is no limit.");
         meter.CreateObservableGauge("socks5egress.handshakes.pending", () => Sessions.Pending, "{handshake}", "Connections whose request is not read yet.");
+        meter.CreateObservableGauge("socks5egress.connections.warm", () => Sessions.Warm.Count, "{connection}", "Logged-in connections that wait for their request.");
         meter.CreateObservableGauge("socks5egress.accept.backoff", Backoff, "{listener}", "1 while a listener cannot accept and waits.");
         meter.CreateObservableCounter("socks5egress.accept.failures", Failures, "{failure}", "Accepts that failed for want of something.");
         meter.CreateObservableGauge("socks5egress.file_descriptors.open", () => OpenDescriptors, "{file_descriptor}", "Open file descriptors.");
@@ -95,7 +96,7 @@ internal sealed class GatewayStatus
         CountTraffic();
         // Series that have fallen to nothing stay, at 0
         var open = Meters.Series.ToDictionary(series => series, _ => 0L);
-        foreach (var session in Sessions.All)
+        foreach (var session in Sessions.Serving)
         {
             var series = Meters.SeriesOf(session.Record);
             open[series] = open.GetValueOrDefault(series) + 1;

@@ -9,7 +9,7 @@ internal static class SessionSection
 {
     public static Html Write(GatewayStatus view, SessionOrder order)
     {
-        var sessions = order.Choose(view.Sessions.All, out var fitting);
+        var sessions = order.Choose(view.Sessions.Serving, out var fitting);
         var html = new Html().Add($"""
             <section class="card" id="sessions"><h2>Sessions now</h2>
             <form method="get" action="/" role="search"><input type="hidden" name="sort" value="{(order.Descending ? "-" : "") + order.Column}">

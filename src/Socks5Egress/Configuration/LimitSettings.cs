@@ -17,6 +17,10 @@ internal sealed record LimitSettings
     private static readonly Setting<int?> PendingSetting = new("Limits:Pending", "--max-pending", "N", "2000",
         "Connections whose request is not yet read; one more takes the place of the oldest of the source that has most", CountParser.Parse);
 
+    private static readonly Setting<int> WarmSetting = new("Limits:Warm", "--max-warm", "N", "64",
+        "Logged-in connections of one user that wait for their request (without users: of one source); one more takes the place of the oldest; 0: no limit",
+        CountParser.ParseOrZero);
+
     private static readonly Setting<int> UserSetting = new("Limits:UserSessions", "--max-user-sessions", "N", "0",
         "Sessions of one user; 0: no limit", CountParser.ParseOrZero);
 
@@ -33,7 +37,7 @@ internal sealed record LimitSettings
     };
 
     public static SettingGroup Group { get; } = new("Limits",
-        [SessionsSetting, DestinationSetting, PendingSetting, UserSetting, SourceSetting, RateSetting, MemorySetting]);
+        [SessionsSetting, DestinationSetting, PendingSetting, WarmSetting, UserSetting, SourceSetting, RateSetting, MemorySetting]);
 
     /// <summary>Sessions in all; null: what the descriptor limit carries.</summary>
     public required int? Sessions { get; init; }
@@ -43,6 +47,9 @@ internal sealed record LimitSettings
 
     /// <summary>Connections whose request is not yet read. Default 2,000.</summary>
     public required int Pending { get; init; }
+
+    /// <summary>Logged-in connections of one user, or of one source without users, that wait for their request. Default 64; 0: no limit.</summary>
+    public required int Warm { get; init; }
 
     /// <summary>Sessions of one user; 0: no limit.</summary>
     public required int UserSessions { get; init; }
@@ -61,6 +68,7 @@ internal sealed record LimitSettings
         Sessions = reader.Read(SessionsSetting),
         Destination = reader.Read(DestinationSetting),
         Pending = reader.Read(PendingSetting) ?? 0,
+        Warm = reader.Read(WarmSetting),
         UserSessions = reader.Read(UserSetting),
         SourceSessions = reader.Read(SourceSetting),
         Rate = reader.Read(RateSetting),

@@ -6,6 +6,9 @@ internal sealed record TimeoutSettings
     private static readonly Setting<TimeSpan> HandshakeSetting = new("Timeouts:Handshake", "--handshake-timeout", "DURATION", "10s",
         "From accept to a whole request; a byte does not restart it", DurationParser.Parse);
 
+    private static readonly Setting<TimeSpan> WarmSetting = new("Timeouts:Warm", "--warm-timeout", "DURATION", "5m",
+        "How long a logged-in connection may wait for its request; 0: the handshake timeout holds for it", DurationParser.Parse);
+
     private static readonly Setting<TimeSpan> ConnectSetting = new("Timeouts:Connect", "--connect-timeout", "DURATION", "10s",
         "Look-up and every address together, one deadline", DurationParser.Parse);
 
@@ -22,10 +25,13 @@ internal sealed record TimeoutSettings
         "How long sessions may go on after that", DurationParser.Parse);
 
     public static SettingGroup Group { get; } = new("Timeouts (a number with ms, s, m or h; 0 is off)",
-        [HandshakeSetting, ConnectSetting, IdleSetting, HalfCloseSetting, DrainDelaySetting, DrainSetting]);
+        [HandshakeSetting, WarmSetting, ConnectSetting, IdleSetting, HalfCloseSetting, DrainDelaySetting, DrainSetting]);
 
     /// <summary>From accept to a whole request; absolute: a byte does not restart it. Default 10 s.</summary>
     public required TimeSpan Handshake { get; init; }
+
+    /// <summary>How long a logged-in connection may wait for its request; 0: as long as any other. Default 5 min.</summary>
+    public required TimeSpan Warm { get; init; }
 
     /// <summary>Look-up and every address together. Default 10 s.</summary>
     public required TimeSpan Connect { get; init; }
@@ -45,6 +51,7 @@ internal sealed record TimeoutSettings
     public static TimeoutSettings Read(SettingsReader reader) => new()
     {
         Handshake = reader.Read(HandshakeSetting),
+        Warm = reader.Read(WarmSetting),
         Connect = reader.Read(ConnectSetting),
         Idle = reader.Read(IdleSetting),
         HalfClose = reader.Read(HalfCloseSetting),

@@ -54,6 +54,7 @@ internal sealed class GatewayService(
     {
         readiness.Draining();
         manager.Stopping();
+        sessions.CloseWarm();
         Log.Draining(logger, sessions.Count, timeouts.DrainDelay.TotalMilliseconds, timeouts.Drain.TotalMilliseconds);
         await DelayAsync(timeouts.DrainDelay);
         await Task.WhenAll(_accepting.Select(loop => loop.DisposeAsync().AsTask()));

@@ -32,7 +32,7 @@ internal static class GatewayServices
         return new SessionTable(
             DescriptorLimit.Sessions(descriptors),
             SessionTable.TickFor([
-                timeouts.Handshake, timeouts.Connect, timeouts.Idle, timeouts.HalfClose,
+                timeouts.Handshake, timeouts.Warm, timeouts.Connect, timeouts.Idle, timeouts.HalfClose,
                 .. settings.Forwards.Select(forward => forward.IdleTimeout ?? TimeSpan.Zero),
             ]),
             supervisor,
@@ -79,6 +79,7 @@ internal static class GatewayServices
             Connector = new TargetConnector(rules, resolver, new Dialer(transport, time), time, hairpins, ceiling),
             RelayClock = new IdleTimeouts(settings.Timeouts.Idle, settings.Timeouts.HalfClose),
             HandshakeTimeout = settings.Timeouts.Handshake,
+            WarmTimeout = settings.Timeouts.Warm,
             ConnectTimeout = settings.Timeouts.Connect,
             Meters = meters,
             Time = time,

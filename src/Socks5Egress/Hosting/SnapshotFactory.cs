@@ -39,7 +39,7 @@ internal sealed class SnapshotFactory(
                 account => account.Name, account => new Account(account.Sessions, account.Clients, account.Bind), StringComparer.Ordinal),
             Limits = new SessionLimits(
                 settings.Limits.Sessions ?? capacity, settings.Limits.Pending, settings.Limits.UserSessions, settings.Limits.SourceSessions,
-                settings.Limits.Rate),
+                settings.Limits.Rate, settings.Limits.Warm),
             Users = users,
             Listeners = Listeners(settings, users),
         };

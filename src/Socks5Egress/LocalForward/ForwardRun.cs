@@ -56,6 +56,7 @@ internal sealed class ForwardRun
                 forwarders.Add(forwarder);
                 state.Open = () => forwarder.ConnectionCount;
             }
+            _client.KeepWarm();
 
             // After the forwards: a probe that is answered finds them open
             if (health is not null && await health.StartAsync(_plan.Health!) is { } error)

@@ -17,8 +17,9 @@ internal static class Socks5Negotiation
     /// <summary>Asks a client that speaks SOCKS5 what it wants.</summary>
     /// <param name="leg">The client.</param>
     /// <param name="lease">What the connection was granted so far; who logs in is added.</param>
+    /// <param name="warm">Where it may wait once it has logged in.</param>
     /// <param name="cancellation">The handshake deadline.</param>
-    public static async ValueTask<NegotiationResult> AskAsync(ILeg leg, Lease lease, CancellationToken cancellation)
+    public static async ValueTask<NegotiationResult> AskAsync(ILeg leg, Lease lease, IWarmPlace warm, CancellationToken cancellation)
     {
         var greeting = await MessageReader.ReadAsync<Greeting, Greeting>(leg.Input, Greeting.Read, static g => g, cancellation);
         if (greeting.Status != ParseStatus.Done) return Ended(greeting.Status, greeting.Empty);
@@ -38,7 +39,44 @@ internal static class Socks5Negotiation
             if (end != EndReason.None) return Closed(end);
         }
         else if (lease.Grant.Login is null && !lease.Hold(lease.Grant with { Login = Login.Anonymous }, rules)) return Closed(EndReason.NowForbidden);
-        return await RequestAsync(leg, lease, cancellation);
+        await MessageReader.FlushUnlessPipelinedAsync<Request>(leg, Request.Read, cancellation);
+        // An anonymous client that has not said that it knows this has ten seconds for its request, as everywhere
+        var isOurs = method is AuthMethod.Pipelined or AuthMethod.PipelinedUserPassword;
+        return isOurs || lease.Grant.Login != Login.Anonymous
+            ? await WaitAsync(leg, lease, warm, isOurs, cancellation)
+            : await RequestAsync(leg, lease, cancellation);
+    }
+
+    /// <summary>Waits until there is something of the request, however long such connections may wait.</summary>
+    private static async ValueTask<NegotiationResult> WaitAsync(ILeg leg, Lease lease, IWarmPlace warm, bool isOurs, CancellationToken cancellation)
+    {
+        if (leg.Input.TryRead(out var ready))
+        {
+            var isThere = !ready.Buffer.IsEmpty || ready.IsCompleted;
+            leg.Input.AdvanceTo(ready.Buffer.Start);
+            if (isThere) return await RequestAsync(leg, lease, cancellation);
+        }
+        if (!warm.TryEnter()) return await RequestAsync(leg, lease, cancellation);
+        try
+        {
+            bool isUnused;
+            try
+            {
+                var first = await leg.Input.ReadAsync(cancellation);
+                isUnused = first.Buffer.IsEmpty && first.IsCompleted;
+                leg.Input.AdvanceTo(first.Buffer.Start);
+            }
+            finally
+            {
+                warm.Leave();
+            }
+            return isUnused && isOurs ? Closed(EndReason.ClientSilent) : await RequestAsync(leg, lease, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The session knows why
+            return new NegotiationResult(default, WarmRefusal.Instance, EndReason.Draining, Protocol);
+        }
     }
 
     /// <summary>The private method that says that a client need not wait for answers, where the client knows it, else the method of the RFC.</summary>
@@ -71,7 +109,6 @@ internal static class Socks5Negotiation
 
     private static async ValueTask<NegotiationResult> RequestAsync(ILeg leg, Lease lease, CancellationToken cancellation)
     {
-        await MessageReader.FlushUnlessPipelinedAsync<Request>(leg, Request.Read, cancellation);
         var asked = await MessageReader.ReadAsync<Request, (Command Command, Destination Destination)>(
             leg.Input, Request.Read, static r => (r.Command, r.ToDestination()), cancellation);
         var rules = lease.Rules;
