@@ -31,7 +31,7 @@ internal sealed class EarlyCursor(EarlyBytes source)
         {
             while (!stop.IsCancellationRequested)
             {
-                for (var piece = Take(); !piece.IsEmpty;) piece = piece[await socket.SendAsync(piece)..];
+                for (var piece = Take(); !piece.IsEmpty;) piece = piece[await socket.SendAsync(piece, CancellationToken.None)..];
                 if (Unsent.IsEmpty && !await source.ArriveAsync(Sent, stop)) return;
             }
         }

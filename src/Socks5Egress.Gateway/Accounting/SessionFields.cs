@@ -51,5 +51,5 @@ internal static class SessionFields
         var unknown => throw new ArgumentOutOfRangeException(nameof(verdict), unknown, "a verdict without a word"),
     };
 
-    private static object? Milliseconds(TimeSpan? took) => took is { } known ? Math.Round(known.TotalMilliseconds, 3) : null;
+    private static double? Milliseconds(TimeSpan? took) => took is { } known ? Math.Round(known.TotalMilliseconds, 3) : null;
 }
