@@ -20,7 +20,7 @@ internal sealed record DisconnectFilter(string? User, Rule? Target, Cidr? Client
         if (user is null && target is null && client is null) return "name at least one of user, target and client";
         if (user?.Length == 0) return "user: it is empty";
         if (target is not null && !Rule.TryParse(target, out rule, out var error)) return $"target: {error}";
-        if (client is not null && !Cidr.TryParse(client, out network, out error)) return $"client: {error ?? $"'{client}' is not an address and no CIDR"}";
+        if (client is not null && !Cidr.TryParse(client, out network, out error)) return $"client: {error ?? $"'{client}' is neither an address nor a CIDR"}";
         filter = new DisconnectFilter(user, rule, client is null ? null : network);
         return null;
     }

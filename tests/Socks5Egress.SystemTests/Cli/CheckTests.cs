@@ -125,7 +125,7 @@ public sealed class CheckTests(EgressSetup setup)
         await SaysAsync("refused rule", "127.0.0.9:5432", right, "does not allow 127.0.0.9:5432", gateway, "policy-denied", "rule of the policy refused");
         await SaysAsync("dead target", nobody.LocalEndPoint!.ToString()!, right, "refused the connection from the gateway", gateway, "target-refused", "Nothing listens");
         await SaysAsync("dead gateway", "localhost:5432", dead.Proxy, $"The gateway {dead.Proxy.EndPoint} refuses connections", null, "", "");
-        await SaysAsync("wrong name", $"postgres://db.example.test:{postgres.Port}", right, "The certificate is for localhost, 127.0.0.1, not for db.example.test", gateway, "client-", "certificate");
+        await SaysAsync("wrong name", $"postgres://db.example.test:{postgres.Port}", right, "The certificate is for localhost, db.example.com, 127.0.0.1, not for db.example.test", gateway, "client-", "certificate");
         await SaysAsync("closed allow-list", $"postgres://localhost:{postgres.Port}", SocksProxy.Of(unlisted), "allow-list (pg_hba.conf) does not admit this way in", unlisted, null, "pg_hba.conf");
         Assert.Equal(6, seen.Distinct().Count());
 

@@ -70,7 +70,7 @@ public sealed partial class DocumentedPlace : IAsyncDisposable
         if (!command.Contains("--via", StringComparison.Ordinal)) return command;
         command = GatewayHost().Replace(command, gateway.ToString());
         command = TargetHost().Replace(command, _target.EndPoint.ToString());
-        if (!command.StartsWith("socks5egress forward ", StringComparison.Ordinal)) return command;
+        if (!command.StartsWith("socks5egress forward ", StringComparison.Ordinal) && !command.StartsWith("socks5egress exec ", StringComparison.Ordinal)) return command;
         command = LocalPort().Replace(command, " 0=");
         var behind = command.IndexOf(" -- ", StringComparison.Ordinal);
         return (behind < 0 ? command : command[..behind]) + " -- true";

@@ -25,7 +25,7 @@ public sealed class PostgresDriverTests(EgressSetup setup)
     public async Task Npgsql_refuses_a_certificate_for_another_name()
     {
         await using var forwarder = await ForwarderAsync(SocksProxy.Of(await setup.GatewayAsync("auto")), "localhost");
-        var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(() => AskAsync(forwarder, name: "db.example.com"));
+        var failure = await Assert.ThrowsAnyAsync<NpgsqlException>(() => AskAsync(forwarder, name: "db.example.test"));
         Assert.Contains("RemoteCertificate", failure.ToString(), StringComparison.Ordinal);
     }
 
@@ -80,9 +80,9 @@ public sealed class PostgresDriverTests(EgressSetup setup)
         Assert.True(right.ExitCode == 0, right.ToString());
         Assert.Equal(Egress, right.Output.Trim());
 
-        var wrong = await PsqlAsync(server, forward, "db.example.com");
+        var wrong = await PsqlAsync(server, forward, "db.example.test");
         Assert.NotEqual(0, wrong.ExitCode);
-        Assert.Contains("does not match host name \"db.example.com\"", wrong.Error, StringComparison.Ordinal);
+        Assert.Contains("does not match host name \"db.example.test\"", wrong.Error, StringComparison.Ordinal);
         Assert.Contains("does not accept the certificate", (await forward.StopAsync()).Error, StringComparison.Ordinal);
     }
 
