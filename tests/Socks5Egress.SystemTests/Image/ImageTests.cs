@@ -14,7 +14,7 @@ namespace Socks5Egress.SystemTests.Image;
 public sealed partial class ImageTests
 {
     private const string Image = "localhost/socks5egress-under-test";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(9);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     [Fact]
     public async Task The_image_builds_holds_one_file_and_serves_as_a_user_that_is_not_root()
