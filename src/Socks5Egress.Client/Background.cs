@@ -6,10 +6,10 @@ namespace Socks5Egress.Client;
 /// </summary>
 internal static class Background
 {
-    /// <summary>Work that nobody awaits. It begins on the caller's thread.</summary>
+    /// <summary>Starts work that is not awaited. It begins on the caller's thread.</summary>
     public static void Run(string name, Func<Task> work) => _ = GuardedAsync(name, work);
 
-    /// <summary>Work whose end somebody awaits, away from the caller's thread and its synchronization context.</summary>
+    /// <summary>Starts work away from the caller's thread and its synchronization context; the caller awaits the result.</summary>
     public static Task OnPoolAsync(Func<Task> work) => Task.Run(work);
 
     /// <summary>Looks after something again and again, for as long as others hold it: one that is forgotten ends its own timer.</summary>
@@ -52,9 +52,9 @@ internal static class Background
         }
         catch (OperationCanceledException)
         {
-            // Given up, by whoever had begun it
+            // Canceled by its caller
         }
-#pragma warning disable CA1031 // whatever it is, nobody else could be told
+#pragma warning disable CA1031 // no caller is left to receive it; the event source reports it
         catch (Exception exception)
 #pragma warning restore CA1031
         {

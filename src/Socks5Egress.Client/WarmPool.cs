@@ -10,7 +10,7 @@ internal sealed class WarmPool
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    /// <summary>After so long without a request they are closed, unless somebody wants them kept.</summary>
+    /// <summary>They are closed after so long without a request, unless the options ask for a fixed number.</summary>
     private static readonly TimeSpan Unused = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
@@ -107,7 +107,7 @@ internal sealed class WarmPool
             if (_backoff.IsWaiting(Unknown)) return;
             for (var missing = Wanted() - _ready.Count - _opening.Values.Sum(); missing > 0; missing--)
             {
-                // The place is taken before it is known where: the look-up is the opener's
+                // The place is counted before the address is known: the task that opens the connection resolves the name
                 Opening(Unknown, +1);
                 var pause = isAfterUse ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Random.Shared.Next(250));
                 Background.Run("a connection in reserve", () => Background.OnPoolAsync(() => OpenAsync(pause)));
@@ -199,7 +199,7 @@ internal sealed class WarmPool
                 .FirstOrDefault() ?? Unknown;
             if (place == Unknown)
             {
-                // No look-up a second for gateways that keep none
+                // Without this, gateways that keep none would cost a DNS query every second
                 _backoff.Lost(Unknown);
                 return place;
             }
