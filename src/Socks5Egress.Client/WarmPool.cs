@@ -10,7 +10,7 @@ internal sealed class WarmPool
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    /// <summary>They are closed after so long without a request, unless the options ask for a fixed number.</summary>
+    /// <summary>They are closed after so long without a request, unless their owner has asked to keep them.</summary>
     private static readonly TimeSpan Unused = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
