@@ -103,6 +103,16 @@ internal sealed class SessionTable : IDisposable
         if (_all.TryGetValue(session, out var pending)) _pending.Leave(pending, session.Source);
     }
 
+    /// <summary>A connection that waited after its login has begun its request: it is a pending handshake again, and counts as one.</summary>
+    /// <param name="session">The connection.</param>
+    /// <param name="mostPending">The limit of pending handshakes; 0: no limit.</param>
+    public void Asking(ILiveSession session, int mostPending)
+    {
+        if (!_all.ContainsKey(session)) return;
+        _all[session] = _pending.Enter(session, session.Source, mostPending, out var evicted);
+        evicted?.End(EndReason.LimitPending);
+    }
+
     /// <summary>Forgets a connection that is over.</summary>
     public void Remove(ILiveSession session)
     {

@@ -28,6 +28,8 @@ internal sealed class WarmPlace(SessionServices services, SessionTable table, Se
     public void Leave()
     {
         if (_node is { } node) table.Warm.Leave(node, _user, session.Source);
+        // Without this, a first byte would take it out of every count until the handshake timeout
+        if (!((ISessionControl)session).IsEnding) table.Asking(session, services.Rules.Now.Limits.Pending);
         session.Enter(new TimedPhase(SessionPhase.Negotiating, services.HandshakeTimeout, EndReason.HandshakeTimeout, services.Time));
     }
 }
