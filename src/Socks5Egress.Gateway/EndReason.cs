@@ -63,6 +63,8 @@ public enum EndReason : byte
     /// <summary>More names wait to be looked up than there is room for, and this client has most of them.</summary>
     LimitLookups,
     Draining,
+    /// <summary>What goes to the target has to be inside TLS, and was not, or not by the target's choice.</summary>
+    PlaintextRefused,
 
     // ---- could not be dialled ----
     NameNotResolved,

@@ -138,6 +138,13 @@ internal static class EndTable
             Hint = "The gateway is stopping and takes no new sessions: the client should use another gateway, or try again.",
         },
 
+        new(EndReason.PlaintextRefused, EndSide.Gateway, NotClosed, Information, NotAllowedByRuleset, 403)
+        {
+            Category = "plaintext",
+            Hint = "The session did not turn to TLS in its first flight, and --require-tls asks for that: turn TLS on in the "
+                + "client (PostgreSQL: sslmode=require or higher) and in the server.",
+        },
+
         // ---- could not be dialled ----
         new(EndReason.NameNotResolved, Target, NotClosed, Information, HostUnreachable, 502)
         {

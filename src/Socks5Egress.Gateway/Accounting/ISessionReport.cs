@@ -36,6 +36,9 @@ internal interface ISessionReport
     /// <summary>The rules have changed and this one forbids it.</summary>
     void Forbidden(string? rule);
 
+    /// <summary>The first flight was read, or more of it; takes the place of what was known before.</summary>
+    void FirstFlight(FirstFlightFacts facts);
+
     /// <summary>One of several requests was answered.</summary>
     void Answered();
 }

@@ -26,6 +26,7 @@ internal sealed class Meters
     private readonly ConcurrentDictionary<(string Class, EndReason End), long> _refusals = new();
     private readonly ConcurrentDictionary<(string Listener, string? Protocol, string Result), long> _handshakes = new();
     private readonly ConcurrentDictionary<string, byte> _users = new(StringComparer.Ordinal);
+    private readonly PlaintextCount _plaintext = new();
     private long _reported;
     private long _strangers;
     private readonly Histogram<double> _handshake, _lookUp, _connect, _duration;
@@ -38,6 +39,7 @@ internal sealed class Meters
         meter.CreateObservableCounter("socks5egress.handshakes", Handshakes, "{handshake}", "Handshakes by result.");
         meter.CreateObservableCounter("socks5egress.refusals", Refusals, "{session}", "Sessions refused, by the class of the rule.");
         meter.CreateObservableCounter("socks5egress.sessions.reported", () => Interlocked.Read(ref _reported), "{session}", "Sessions that an enforced policy would have refused.");
+        meter.CreateObservableCounter("socks5egress.plaintext", _plaintext.Measure, "{session}", "Sessions that did not turn to TLS in their first flight, or forwarded requests in clear.");
         meter.CreateObservableCounter("socks5egress.udp.strangers", () => Interlocked.Read(ref _strangers), "{datagram}", "Datagrams for a UDP association that did not come from its client.");
         _handshake = Seconds(meter, "socks5egress.handshake.duration", "From accept to a whole request.", Fast);
         _lookUp = Seconds(meter, "socks5egress.dns.duration", "From request to judged name's addresses.", Fast);
@@ -54,6 +56,9 @@ internal sealed class Meters
     /// <summary>The series of a session, as far as it is known.</summary>
     public SessionSeries SeriesOf(SessionRecord record) =>
         _series.GetOrAdd(new SeriesKey(record.Listener, record.Protocol, record.Policy, Capped(record.User)), static key => new SessionSeries(key));
+
+    /// <summary>What was said in clear where TLS is required or reported.</summary>
+    public PlaintextCount Plaintext => _plaintext;
 
     /// <summary>A datagram for an association came from somebody else than its client.</summary>
     public void CountStranger() => Interlocked.Increment(ref _strangers);

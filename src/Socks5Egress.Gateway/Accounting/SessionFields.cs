@@ -34,6 +34,11 @@ internal static class SessionFields
         ("requests", record => record.Requests == 0 ? null : record.Requests),
         ("login", record => record.Login),
         ("subject", record => record.Subject),
+        ("tls_version", record => record.FirstFlightFacts?.Version),
+        ("tls_sni", record => record.FirstFlightFacts?.Sni),
+        ("tls_alpn", record => record.FirstFlightFacts?.Alpn),
+        ("upgrade", record => record.FirstFlightFacts?.Upgrade),
+        ("plaintext", record => record.FirstFlightFacts?.Plaintext),
     ];
 
     /// <summary>How many there are.</summary>

@@ -105,6 +105,12 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <inheritdoc/>
     public void Forbidden(string? rule) => Judgement = new PolicyDecision(Policy, Decision.Refused, rule);
 
+    /// <summary>What the first flight said; null where it was not read.</summary>
+    public FirstFlightFacts? FirstFlightFacts { get; private set; }
+
+    /// <inheritdoc/>
+    public void FirstFlight(FirstFlightFacts facts) => FirstFlightFacts = facts;
+
     /// <summary>The listener has users: who comes has to log in.</summary>
     public bool WantsLogin { get; init; } = true;
 

@@ -2,6 +2,7 @@ using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Handshake;
 using Socks5Egress.Gateway.Phases;
+using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
 using Socks5Egress.Transport;
 
@@ -40,6 +41,9 @@ internal sealed class CommandContext(ISessionControl session)
     /// <inheritdoc cref="ISessionControl.Admit"/>
     public EndReason Admit(Destination? target) => session.Admit(target);
 
+    /// <inheritdoc cref="ISessionControl.End"/>
+    public void End(EndReason reason) => session.End(reason);
+
     /// <inheritdoc cref="ISessionControl.Enter"/>
     public void Enter(IPhase phase) => session.Enter(phase);
 
@@ -48,6 +52,18 @@ internal sealed class CommandContext(ISessionControl session)
 
     /// <inheritdoc cref="ISessionControl.WatchReset"/>
     public IAsyncDisposable WatchReset() => session.WatchReset();
+
+    /// <summary>What the session has to say first: as its listener has it, where that is a forward that says so, else as its user's policy.</summary>
+    public TlsRequirement TlsRequirement
+    {
+        get
+        {
+            var rules = Lease.Rules;
+            return Lease.ListenerOf(rules).RequiresTls is { } own
+                ? new TlsRequirement(own, rules.Policies.For(Lease.Grant.User).Policy.Tls.MatchesSni)
+                : rules.Policies.For(Lease.Grant.User).Policy.Tls;
+        }
+    }
 
     /// <summary>From here on it is a relay with this target.</summary>
     public void EnterRelay(ILeg target) =>

@@ -17,6 +17,9 @@ internal interface ISessionControl
     /// <returns>The limit that refuses it, or <see cref="EndReason.None"/>.</returns>
     EndReason Admit(Destination? target);
 
+    /// <summary>Ends it; the first reason wins.</summary>
+    void End(EndReason reason);
+
     /// <summary>Goes on to the next phase.</summary>
     void Enter(IPhase phase);
 

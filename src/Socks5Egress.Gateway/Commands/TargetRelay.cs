@@ -1,4 +1,5 @@
 using System.Net;
+using Socks5Egress.Gateway.Commands.FirstFlight;
 using Socks5Egress.Gateway.Dialing;
 using Socks5Egress.Gateway.Relaying;
 
@@ -21,6 +22,8 @@ internal static class TargetRelay
             if (context.IsEnding) return CommandEnd.Refused(EndReason.InternalError);
             context.Reply.Succeeded(context.Client.Output, bound(target));
             await context.Client.Output.FlushAsync(context.Stop);
+            var requirement = context.TlsRequirement;
+            if (requirement.IsOn && await FirstFlightStage.RunAsync(context, target, requirement) is { } end) return end;
             context.EnterRelay(target);
             var relayed = await Relay.RunAsync(context.Client, target, context.Report.Traffic, context.Services.Time, context.Stop);
             return CommandEnd.Done(relayed.Reason());

@@ -24,6 +24,9 @@ internal sealed record ListenerPolicy(ServedProtocols Protocols, UserAuthenticat
     /// <summary>Where every client goes, on a listener that does not ask; else null.</summary>
     public IFixedTargets? Fixed { get; init; }
 
+    /// <summary>What becomes of plaintext on a forward that says so; null: as the policy has it.</summary>
+    public TlsMode? RequiresTls { get; init; }
+
     /// <summary>What clients of SOCKS5 may ask for.</summary>
     public ServedCommands Commands { get; init; } = ServedCommands.Connect;
 

@@ -49,8 +49,11 @@ internal sealed class EgressPolicy
     /// <summary>Whether deny rules and the default are enforced.</summary>
     public PolicyMode Mode { get; }
 
+    /// <summary>What its sessions have to say first.</summary>
+    public TlsRequirement Tls { get; init; }
+
     /// <summary>The same rules on a machine that has changed. Cheap: the rules are shared.</summary>
-    public EgressPolicy With(LocalEndpoints local) => new(_allow, _deny, Default, Mode, local, _embedded);
+    public EgressPolicy With(LocalEndpoints local) => new(_allow, _deny, Default, Mode, local, _embedded) { Tls = Tls };
 
     /// <summary>
     /// The first step. A name that no address could save is refused here: its look-up would tell a name server what was asked

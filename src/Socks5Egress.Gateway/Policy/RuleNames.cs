@@ -45,6 +45,9 @@ internal static class RuleNames
     /// <summary>The account may not be used from where the client is.</summary>
     public const string AccountClients = "account:clients";
 
+    /// <summary>The name in the ClientHello is not the one that the client asked for.</summary>
+    public const string Sni = "sni";
+
     /// <summary>The policy's mode is <c>open</c>.</summary>
     public const string Open = "open";
 

@@ -63,6 +63,11 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     /// <summary>Passes on what was received.</summary>
     public void Take(ReadOnlySpan<byte> bytes)
     {
+        if (!isUp && relay.Traffic.Answer is not null)
+        {
+            relay.Traffic.SeeAnswer(bytes);
+            if (relay.HasEnded) return;
+        }
         if (records is null) Send(bytes);
         else if (isUp) Open(bytes);
         else Seal(bytes, close: false);

@@ -39,7 +39,11 @@ internal static class PipeRelay
                 var length = (int)read.Buffer.Length;
                 if (length > 0)
                 {
-                    foreach (var segment in read.Buffer) to.Write(segment.Span);
+                    foreach (var segment in read.Buffer)
+                    {
+                        if (source == RelaySide.Target) traffic.SeeAnswer(segment.Span);
+                        to.Write(segment.Span);
+                    }
                     // Before the flush: an answer may be carried back before this thread goes on, and must look the later of the two
                     var now = time.GetTimestamp();
                     if (!ending.Writes(source)) return;

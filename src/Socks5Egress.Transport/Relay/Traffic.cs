@@ -43,6 +43,15 @@ internal sealed class Traffic
     public TrafficShape Flow => new(BytesUp, BytesDown, Volatile.Read(ref _upBeforeDown), Volatile.Read(ref _firstDownBytes),
         Volatile.Read(ref _downBefore), Volatile.Read(ref _lastTurn), Volatile.Read(ref _downSince), Volatile.Read(ref _turns));
 
+    /// <summary>Sees the target's first bytes, and is gone when it has seen enough; null: nobody looks.</summary>
+    public IAnswerWatch? Answer { get; set; }
+
+    /// <summary>Shows the target's bytes to who watches for its answer.</summary>
+    public void SeeAnswer(ReadOnlySpan<byte> bytes)
+    {
+        if (Answer is { } watch && !watch.See(bytes)) Answer = null;
+    }
+
     /// <summary>
     /// The client has said something. Told before it is passed on: the answer may be carried back on another thread before this one goes on,
     /// and must come behind it.

@@ -81,9 +81,15 @@ internal sealed class SocketsLeg : ILeg
 
     public Task<RelayOutcome>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop)
     {
-        if (target is not SocketsLeg { _connection: null } raw) return null;
+        if (target is not SocketsLeg raw) return null;
         _pool.Bulk();
         _ending = new RelayState(this, raw, traffic);
+        if (raw._connection is not null)
+        {
+            // Somebody has read or written it before, such as a first flight: what its pipes hold goes through them
+            raw._pool.Bulk();
+            return PipeRelay.RunAsync(this, raw, traffic, _time, _ending, stop);
+        }
         return SocketsRelay.RunAsync(this, raw, traffic, _time, _ending, stop);
     }
 

@@ -92,6 +92,7 @@ internal static class SocketsRelay
                 if (received == 0) break;
                 if (!ending.Writes(RelaySide.Target)) return;
                 writing = true;
+                traffic.SeeAnswer(buffer.Span[..received]);
                 to.Advance(received);
                 traffic.HeardDown(received);
                 var flushing = to.FlushAsync();

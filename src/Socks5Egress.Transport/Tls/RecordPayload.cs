@@ -19,6 +19,9 @@ internal sealed class RecordPayload(TlsRecords records, ILeg raw) : PlaintextStr
         LeaveOpen();
     }
 
+    /// <summary>A close-notify has been read: no record will say so again.</summary>
+    public bool HasEnded => _state == RecordState.Ended;
+
     /// <summary>An empty <paramref name="buffer"/> waits until there is something to read, and holds no memory meanwhile.</summary>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

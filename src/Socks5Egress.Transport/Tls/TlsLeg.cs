@@ -56,7 +56,7 @@ internal sealed class TlsLeg : ILeg
     public IAsyncDisposable WatchReset(CancellationTokenSource onReset) => Raw.WatchReset(onReset);
 
     public Task<RelayOutcome>? TryRelay(ILeg target, Traffic traffic, CancellationToken stop) =>
-        Records is null ? null : Raw.TryRelayInside(this, target, traffic, stop);
+        Records is null || _payload!.HasEnded ? null : Raw.TryRelayInside(this, target, traffic, stop);
 
     /// <summary>Gives the pipes up for a relay that works on <see cref="Records"/>.</summary>
     /// <param name="take">Gets what was decrypted already and not consumed.</param>

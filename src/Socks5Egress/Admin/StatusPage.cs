@@ -49,6 +49,7 @@ internal sealed class StatusPage(GatewayStatus view, Socks5Egress.Gateway.Accoun
             <div class="pair">{LimitSection.Write(view)}{TargetSection.Write(view)}</div>
             <div class="pair">{ChartSection.Throughput(points)}{ChartSection.Connects(points)}</div>
             {SessionSection.Write(view, order)}
+            {PlaintextSection.Write(view)}
             {ForwardSection.Write(view)}
             {UserSection.Write(view)}
             {IdentitySection.Write(view)}

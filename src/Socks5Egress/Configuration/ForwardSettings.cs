@@ -34,6 +34,8 @@ internal sealed record ForwardSettings
     private static readonly Setting<TargetCheckKind?> CheckSetting = Part("Check", null, Choice.Of<TargetCheckKind?>(
         ("off", TargetCheckKind.Off), ("tcp", TargetCheckKind.Tcp), ("postgres", TargetCheckKind.Postgres)));
 
+    private static readonly Setting<TlsMode> RequireTlsSetting = Part("RequireTls", null, PolicySettings.RequireTlsChoice);
+
     private static readonly Setting<SentHeader> SendProxySetting = Part("SendProxy", "off",
         Choice.Of(("off", SentHeader.Off), ("v1", SentHeader.Version1), ("v2", SentHeader.Version2)));
 
@@ -52,6 +54,9 @@ internal sealed record ForwardSettings
 
     /// <summary>Silence that ends a session; null: as <c>--idle-timeout</c> says.</summary>
     public required TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>What becomes of plaintext; null: as <c>--require-tls</c> says.</summary>
+    public TlsMode? RequiresTls { get; init; }
 
     /// <summary>Who may connect; empty: everybody.</summary>
     public required ImmutableArray<Cidr> Clients { get; init; }
@@ -131,8 +136,9 @@ internal sealed record ForwardSettings
             KeepAlive = reader.Read(In(KeepAliveSetting, section)) ?? preset?.KeepAlive ?? ForwardOptions.DefaultKeepAlive,
         };
         var idle = reader.Read(In(IdleSetting, section)) ?? preset?.IdleTimeout;
+        TlsMode? tls = reader.TryRead(In(RequireTlsSetting, section), out var mode) ? mode : null;
         var clients = general.WithClientsOf(reader, section);
-        return listen is null || targets.IsEmpty ? null : Of(listen, targets, writtenAs, clients) with { Options = options, IdleTimeout = idle };
+        return listen is null || targets.IsEmpty ? null : Of(listen, targets, writtenAs, clients) with { Options = options, IdleTimeout = idle, RequiresTls = tls };
     }
 
     private static ImmutableArray<ForwardTarget> ReadTargets(SettingsReader reader, string section, ForwardPreset? preset)

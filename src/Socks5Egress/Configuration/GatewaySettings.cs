@@ -81,18 +81,19 @@ internal sealed record GatewaySettings
     /// <param name="onFly">Fly.io's proxy stands in front.</param>
     public static GatewaySettings Read(SettingsReader reader, UserSettings users, bool onTerminal, bool onFly)
     {
-        var policies = PolicySettings.ReadNamed(reader);
         var listeners = ListenerSettings.Read(reader, users, onFly, out var general);
         var forwards = ForwardSettings.Read(reader, general, users.NoAuth);
         general.RefuseIdleSenders(reader, listeners.Select(listener => listener.RequiresProxyHeader).Concat(forwards.Select(forward => forward.RequiresProxyHeader)));
         var takesCertificates = TlsOf(listeners, forwards).Any(tls => tls.ClientAuthorities.Count > 0);
+        var policy = PolicySettings.Read(reader);
+        var policies = PolicySettings.ReadNamed(reader, policy.Tls);
         return new GatewaySettings
         {
             Listeners = listeners,
             Forwards = forwards,
             Commands = reader.Read(EnableSetting).Aggregate(ServedCommands.Connect, static (all, one) => all | one.Value),
             Users = users,
-            Policy = PolicySettings.Read(reader),
+            Policy = policy,
             Policies = policies,
             Nat64 = PolicySettings.ReadNat64(reader),
             Accounts = AccountSettings.Read(reader, users.Users, policies, takesCertificates),

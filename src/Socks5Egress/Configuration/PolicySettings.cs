@@ -6,6 +6,9 @@ namespace Socks5Egress.Configuration;
 /// <summary>What may be reached. Rules are in the order of writing.</summary>
 internal sealed record PolicySettings
 {
+    /// <summary>The words of <c>RequireTls</c>, wherever it stands.</summary>
+    internal static readonly TextParser<TlsMode> RequireTlsChoice = Choice.Of(("off", TlsMode.Off), ("report", TlsMode.Report), ("enforce", TlsMode.Enforce));
+
     // A rule's ports have commas of their own
     private static readonly ListSetting<Rule?> AllowSetting = new("Policy:Allow", "--allow", "RULE", null,
         "Open a target (repeatable). RULE is TARGET[:PORTS]: an address, CIDR, name, *.suffix or *; PORTS 443, 1-1024 or 80,443; [IPv6]:PORTS. Commas may stand between rules", ParseRule) { SplitsAtComma = false, IsText = true, Split = Rule.SplitList };
@@ -19,6 +22,12 @@ internal sealed record PolicySettings
     private static readonly Setting<PolicyMode> ModeSetting = new("Policy:Mode", "", "enforce|report|open", "enforce",
         "What becomes of what a deny rule or the default refuses", Choice.Of(("enforce", PolicyMode.Enforce), ("report", PolicyMode.Report), ("open", PolicyMode.Open)));
 
+    private static readonly Setting<TlsMode> RequireTlsSetting = new("Policy:RequireTls", "--require-tls", "off|report|enforce", "off",
+        "What becomes of sessions that do not turn to TLS in their first flight: nothing is read, they are counted, or refused", RequireTlsChoice);
+
+    private static readonly Setting<bool> SniSetting = new("Policy:Sni", "", "off|match", "off",
+        "The name in the ClientHello has to be the one that the client asked for", Choice.Of(("off", false), ("match", true)));
+
     private static readonly ListSetting<Cidr> Nat64Setting = new("Policy:Nat64", "--nat64", "PREFIX", null,
         "NAT64 prefix of this network (repeatable): the IPv4 address in it is judged too, as that in 64:ff9b::/96 is in any case", ParseNat64)
     {
@@ -26,11 +35,12 @@ internal sealed record PolicySettings
     };
 
     /// <summary>What no option says.</summary>
-    public static IReadOnlyList<Setting> FileOnly { get; } = [ModeSetting];
+    public static IReadOnlyList<Setting> FileOnly { get; } = [ModeSetting, SniSetting];
+
 
     private const string NamedKey = "Policies";
 
-    public static SettingGroup Group { get; } = new("Policy", [AllowSetting, DenySetting, DefaultSetting, Nat64Setting]);
+    public static SettingGroup Group { get; } = new("Policy", [AllowSetting, DenySetting, DefaultSetting, RequireTlsSetting, Nat64Setting]);
 
     /// <summary>As accounts call it.</summary>
     public required string Name { get; init; }
@@ -47,25 +57,38 @@ internal sealed record PolicySettings
     /// <summary>What becomes of a destination that no rule names.</summary>
     public required PolicyDefault Default { get; init; }
 
-    /// <summary>The general policy: of whoever has none of his own.</summary>
-    public static PolicySettings Read(SettingsReader reader) => Read(reader, PolicySet.GeneralName, AllowSetting, DenySetting, DefaultSetting, ModeSetting);
+    /// <summary>What its sessions have to say first.</summary>
+    public required TlsRequirement Tls { get; init; }
 
-    /// <summary>The policies that accounts may name. Nothing is inherited: what one leaves out is as the program has it.</summary>
-    public static ImmutableArray<PolicySettings> ReadNamed(SettingsReader reader) =>
+    /// <summary>The general policy: of whoever has none of his own.</summary>
+    public static PolicySettings Read(SettingsReader reader) =>
+        Read(reader, PolicySet.GeneralName, AllowSetting, DenySetting, DefaultSetting, ModeSetting, new TlsRequirement(reader.Read(RequireTlsSetting), reader.Read(SniSetting)));
+
+    /// <summary>
+    /// The policies that accounts may name. Nothing is inherited but what is asked of the first flight: what one leaves out is as the program has it, and
+    /// <c>--require-tls enforce</c> is not lost by naming a policy.
+    /// </summary>
+    /// <param name="reader">Where they come from.</param>
+    /// <param name="general">What the general policy asks.</param>
+    public static ImmutableArray<PolicySettings> ReadNamed(SettingsReader reader, TlsRequirement general) =>
     [
         .. reader.Entries(NamedKey).Select(section => Read(
             reader, section[(NamedKey.Length + 1)..], AllowSetting.In(section, "Allow"), DenySetting.In(section, "Deny"),
-            DefaultSetting.In(section, "Default"), ModeSetting.In(section, "Mode"))),
+            DefaultSetting.In(section, "Default"), ModeSetting.In(section, "Mode"), new TlsRequirement(
+                reader.TryRead(RequireTlsSetting.In(section, "RequireTls") with { Default = null }, out var mode) ? mode : general.Mode,
+                reader.TryRead(SniSetting.In(section, "Sni") with { Default = null }, out var matches) ? matches : general.MatchesSni))),
     ];
 
     private static PolicySettings Read(
-        SettingsReader reader, string name, ListSetting<Rule?> allow, ListSetting<Rule?> deny, Setting<PolicyDefault> byDefault, Setting<PolicyMode> mode) => new()
+        SettingsReader reader, string name, ListSetting<Rule?> allow, ListSetting<Rule?> deny, Setting<PolicyDefault> byDefault, Setting<PolicyMode> mode,
+        TlsRequirement tls) => new()
     {
         Name = name,
         Allow = Rules(reader, allow),
         Deny = Rules(reader, deny),
         Default = reader.Read(byDefault),
         Mode = reader.Read(mode),
+        Tls = tls,
     };
 
     /// <summary>What finds IPv4 addresses in IPv6 ones here, for all policies.</summary>

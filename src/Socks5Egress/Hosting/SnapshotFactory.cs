@@ -67,6 +67,7 @@ internal sealed class SnapshotFactory(
                     RequiresProxyHeader = open.Settings.RequiresProxyHeader,
                     ProxySenders = open.Settings.ProxySenders,
                     Fixed = open.Forward,
+                    RequiresTls = open.Settings.RequiresTls,
                     Tls = certificates?.For(open.Settings.Tls, settings),
                 }),
         ];
@@ -87,5 +88,5 @@ internal sealed class SnapshotFactory(
     }
 
     private static EgressPolicy Policy(PolicySettings policy, EmbeddedIPv4 embedded, LocalEndpoints own) =>
-        new(policy.Allow, policy.Deny, policy.Default, policy.Mode, own, embedded);
+        new(policy.Allow, policy.Deny, policy.Default, policy.Mode, own, embedded) { Tls = policy.Tls };
 }

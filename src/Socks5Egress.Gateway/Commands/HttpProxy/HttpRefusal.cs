@@ -22,6 +22,7 @@ internal readonly record struct HttpRefusal(int Status, EndReason End, string Se
     public static HttpRefusal Of(EndReason reason) => reason switch
     {
         EndReason.ForwardLoop => new(reason.ToHttpStatus(), reason, "The request has come back to this proxy: the target is the proxy itself, or Via names it.", true),
+        EndReason.PlaintextRefused => new(reason.ToHttpStatus(), reason, "This proxy passes only TLS on, and a request with http:// goes on in clear: use https://.", false),
         EndReason.HandshakeTimeout => new(408, reason, "", true),
         EndReason.BadResponse => new(reason.ToHttpStatus(), reason, "The origin's answer cannot be passed on: its head or its framing can be read in more than one way.", false),
         _ => new(reason.ToHttpStatus(), reason, "", false),

@@ -1,5 +1,8 @@
+using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Http;
 
 namespace Socks5Egress.Gateway.Commands.HttpProxy;
@@ -41,7 +44,17 @@ internal sealed class RequestAuthorization(CommandContext context, Func<EndReaso
         var limit = admit();
         if (limit != EndReason.None) return Refused(HttpRefusal.Of(limit));
         context.Report.Asked(target!.Destination);
+        var requirement = rules.Policies.For(_user).Policy.Tls;
+        if (requirement.IsOn && CountPlaintext(requirement, target.Destination) is { IsRefused: true } plain) return Refused(plain);
         return new AuthorizedRequest(HttpRefusal.None, target, login ?? Login.Anonymous, rules);
+    }
+
+    /// <summary>A request in absolute-form goes to its origin in clear.</summary>
+    private HttpRefusal CountPlaintext(TlsRequirement requirement, Destination origin)
+    {
+        context.Report.FirstFlight(new FirstFlightFacts { Plaintext = "http" });
+        context.Services.Meters.Plaintext.Add(requirement.Mode, new PlaintextTarget(origin.ToString(), "http", _user));
+        return requirement.Mode == TlsMode.Enforce ? HttpRefusal.Of(EndReason.PlaintextRefused) : HttpRefusal.None;
     }
 
     /// <summary>What can be said without knowing who asks.</summary>
