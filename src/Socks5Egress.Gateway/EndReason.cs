@@ -87,6 +87,12 @@ public enum EndReason : byte
     HalfCloseTimeout,
     DrainIdle,
     DrainTimeout,
+    /// <summary>It was older than its lifetime, and quiet.</summary>
+    RetiredLifetime,
+    /// <summary>Its address had left the answers of DNS, and it was quiet.</summary>
+    RetiredMoved,
+    /// <summary>Somebody asked for it by <c>retire</c> or by changing the password, and it was quiet.</summary>
+    RetiredAsked,
     NowForbidden,
     /// <summary>Somebody asked for it, by <c>disconnect</c>.</summary>
     Disconnected,

@@ -199,6 +199,15 @@ internal static class EndTable
         },
         new(EndReason.DrainIdle, EndSide.Gateway, NotClosed, Information, GeneralFailure, 500),
         new(EndReason.DrainTimeout, EndSide.Gateway, NotClosed, Information, GeneralFailure, 500),
+        new(EndReason.RetiredLifetime, EndSide.Gateway, NotClosed, Information, GeneralFailure, 500),
+        new(EndReason.RetiredMoved, EndSide.Gateway, NotClosed, Information, GeneralFailure, 500)
+        {
+            Hint = "DNS no longer has the target's address, so the session ended at a quiet moment: a new one goes to the new address.",
+        },
+        new(EndReason.RetiredAsked, EndSide.Gateway, NotClosed, Information, GeneralFailure, 500)
+        {
+            Hint = "An operator ended the session at a quiet moment, with retire or by changing the user's password.",
+        },
         new(EndReason.NowForbidden, EndSide.Gateway, NotClosed, Information, NotAllowedByRuleset, 403)
         {
             Category = RuleCategory,

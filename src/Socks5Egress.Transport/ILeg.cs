@@ -107,6 +107,15 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     {
     }
 
+    /// <summary>
+    /// Has the kernel send no faster than this (SO_MAX_PACING_RATE): no byte is counted or held back here, and what is spliced is paced too. Nothing where the
+    /// system cannot.
+    /// </summary>
+    /// <param name="bitsPerSecond">0: as fast as it goes.</param>
+    void Pace(long bitsPerSecond)
+    {
+    }
+
     /// <summary>Sets how long a silence lasts before TCP asks whether the peer is still there. Without this: 60 s.</summary>
     /// <param name="idle">Whole seconds, from 1 s on.</param>
     void KeepAlive(TimeSpan idle);

@@ -3,6 +3,7 @@ using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Handshake;
 using Socks5Egress.Gateway.Phases;
 using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Gateway.Retiring;
 using Socks5Egress.Protocol;
 using Socks5Egress.Transport;
 
@@ -41,9 +42,6 @@ internal sealed class CommandContext(ISessionControl session)
     /// <inheritdoc cref="ISessionControl.Admit"/>
     public EndReason Admit(Destination? target) => session.Admit(target);
 
-    /// <inheritdoc cref="ISessionControl.End"/>
-    public void End(EndReason reason) => session.End(reason);
-
     /// <inheritdoc cref="ISessionControl.Enter"/>
     public void Enter(IPhase phase) => session.Enter(phase);
 
@@ -65,7 +63,18 @@ internal sealed class CommandContext(ISessionControl session)
         }
     }
 
+    /// <inheritdoc cref="ISessionControl.End"/>
+    public void End(EndReason reason) => session.End(reason);
+
     /// <summary>From here on it is a relay with this target.</summary>
-    public void EnterRelay(ILeg target) =>
+    /// <param name="target">The target.</param>
+    /// <param name="lease">What the relay was granted; null: what the session was.</param>
+    /// <returns>Dispose it when the relay is over.</returns>
+    public IDisposable? EnterRelay(ILeg target, Lease? lease = null)
+    {
         Enter(new RelayPhase(Client, target, Services.RelayClock, Report.Traffic, Services.Time));
+        lease ??= Lease;
+        lease.Hold(lease.Grant with { IsRelayed = true }, lease.Rules);
+        return Services.Retiring is { } all ? all.Enter(new RetiringRelay(all, lease, Target is { Name: null, Address: null } ? null : Target, Client, target, Report.Traffic, End)) : null;
+    }
 }

@@ -3,6 +3,7 @@ using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Connecting;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Relaying;
+using Socks5Egress.Gateway.Retiring;
 using Socks5Egress.Supervision;
 
 namespace Socks5Egress.Gateway.Commands;
@@ -29,6 +30,9 @@ internal sealed record SessionServices
 
     /// <summary>Lookup and every address together.</summary>
     public required TimeSpan ConnectTimeout { get; init; }
+
+    /// <summary>Lets sessions that are due end at a quiet moment; null: none is ever due.</summary>
+    public RetiringSessions? Retiring { get; init; }
 
     public required Meters Meters { get; init; }
 

@@ -13,7 +13,14 @@ namespace Socks5Egress.Gateway.Grants;
 /// <param name="Sessions">Sessions at once; 0: as for everybody.</param>
 /// <param name="Clients">Where it may log in from; empty: from everywhere.</param>
 /// <param name="Sources">Where its connections leave from; null: as everybody's.</param>
-internal sealed record Account(int Sessions, ImmutableArray<Cidr> Clients, EgressAddresses? Sources);
+internal sealed record Account(int Sessions, ImmutableArray<Cidr> Clients, EgressAddresses? Sources)
+{
+    /// <summary>The pace of its sessions.</summary>
+    public SessionTerms Terms { get; init; } = SessionTerms.None;
+
+    /// <summary>Whether a changed password lets its sessions end at a quiet moment; null: as for everybody.</summary>
+    public bool? RetireOnPasswordChange { get; init; }
+}
 
 /// <summary>
 /// What a reload swaps, whole: who may come in, where they may go, by which way, and how many. Immutable. A request reads
@@ -38,6 +45,15 @@ internal sealed record ConfigSnapshot
     /// <summary>How much is let in.</summary>
     public SessionLimits Limits { get; init; }
 
+    /// <summary>How long sessions may go on and how fast, where nothing more special says it.</summary>
+    public SessionTerms Terms { get; init; } = SessionTerms.None;
+
+    /// <summary>The same by the name of a policy.</summary>
+    public FrozenDictionary<string, SessionTerms> PolicyTerms { get; init; } = FrozenDictionary<string, SessionTerms>.Empty;
+
+    /// <summary>When sessions that are due end.</summary>
+    public RetireSettings Retiring { get; init; }
+
     /// <summary>Who may log in; null when there are no users.</summary>
     public UserAuthenticator? Users { get; init; }
 
@@ -53,6 +69,10 @@ internal sealed record ConfigSnapshot
     /// <summary>Whether an account may be used from where the client is.</summary>
     public bool AdmitsUser(string user, IPAddress client) => !Accounts.TryGetValue(user, out var account) || account.Clients.IsEmpty
         || ListenerPolicy.IsIn(account.Clients, AddressLiteral.Canonical(client));
+
+    /// <summary>Whether the sessions of a changed password end at a quiet moment instead of at once.</summary>
+    public bool RetiresOnPasswordChange(string user) =>
+        (Accounts.TryGetValue(user, out var account) ? account.RetireOnPasswordChange : null) ?? Retiring.OnPasswordChange;
 
     /// <summary>The user's own limit of sessions; 0: the general one.</summary>
     public int SessionsOf(string? user) => user is not null && Accounts.TryGetValue(user, out var account) ? account.Sessions : 0;

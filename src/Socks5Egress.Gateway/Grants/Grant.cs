@@ -31,6 +31,9 @@ internal sealed record Grant(int Listener)
     /// <summary>The account; null without one.</summary>
     public string? User => Login?.User;
 
+    /// <summary>Bytes flow to and from the target: a session that has begun, and may be let end at a quiet moment.</summary>
+    public bool IsRelayed { get; init; }
+
     /// <summary>What the client asked for beside CONNECT, which is always served.</summary>
     public ServedCommands Command { get; init; }
 

@@ -32,7 +32,7 @@ internal static class GrantRules
     {
         if (grant.Login is not { } login) return null;
         if (rules.ListenerOf(grant.Listener) is not { } listener) return RuleNames.NoListener;
-        if (Disproves(listener, login) is { } rule) return rule;
+        if (Disproves(listener, login) is { } rule && !(rule == RuleNames.AccountPassword && GrantTerms.HasOldPassword(rules, grant))) return rule;
         return login.User is not { } user || grant.Client is not { } client || rules.AdmitsUser(user, client) ? null : RuleNames.AccountClients;
     }
 

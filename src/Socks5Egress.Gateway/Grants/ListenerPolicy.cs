@@ -3,6 +3,7 @@ using System.Net;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Authentication.Certificates;
 using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Gateway.Routing;
 
 namespace Socks5Egress.Gateway.Grants;
 
@@ -26,6 +27,9 @@ internal sealed record ListenerPolicy(ServedProtocols Protocols, UserAuthenticat
 
     /// <summary>What becomes of plaintext on a forward that says so; null: as the policy has it.</summary>
     public TlsMode? RequiresTls { get; init; }
+
+    /// <summary>What a static forward says of its sessions.</summary>
+    public SessionTerms Terms { get; init; } = SessionTerms.None;
 
     /// <summary>What clients of SOCKS5 may ask for.</summary>
     public ServedCommands Commands { get; init; } = ServedCommands.Connect;

@@ -26,7 +26,11 @@ internal readonly record struct EgressRoute(AddressFamilyPreference Family, Egre
 /// <summary>What a route says beside its target. What it leaves out is as it is without the route.</summary>
 /// <param name="Family">Families and their order; null: as without the route.</param>
 /// <param name="Sources">Where to leave from; null: as without the route.</param>
-internal sealed record Route(AddressFamilyPreference? Family, EgressAddresses? Sources);
+internal sealed record Route(AddressFamilyPreference? Family, EgressAddresses? Sources)
+{
+    /// <summary>How long its sessions may go on and how fast.</summary>
+    public SessionTerms Terms { get; init; } = SessionTerms.None;
+}
 
 /// <summary>A judged address that may be dialled, and its way.</summary>
 /// <param name="Address">Scope dropped, mapped form unwrapped.</param>

@@ -27,6 +27,9 @@ internal sealed class RouteTable<TRoute>
         _ofRanges = [.. routes.Where(route => route.Target.Kind == RuleKind.Range).Select(route => route.Route)];
     }
 
+    /// <summary>There is at least one route.</summary>
+    public bool HasAny => !_routes.IsEmpty;
+
     /// <summary>The routes that the addresses of a name may have, before they are known; a default value where none matches.</summary>
     /// <param name="question">A name, from the first step of judgement.</param>
     public IEnumerable<TRoute?> Possible(TargetQuery question)

@@ -261,6 +261,12 @@ internal sealed class EpollLeg : LoopSocket, ILeg
         if (!leg.Closed) TcpSocket.Set(leg.Descriptor, Libc.SolTcp, Libc.TcpKeepIdle, seconds);
     }, (this, (int)idle.TotalSeconds));
 
+    public void Pace(long bitsPerSecond) => Loop.Schedule(static s =>
+    {
+        var (leg, rate) = ((EpollLeg, int))s!;
+        if (!leg.Closed) TcpSocket.Set(leg.Descriptor, Libc.SolSocket, Libc.SoMaxPacingRate, rate);
+    }, (this, TcpSocket.PaceOf(bitsPerSecond)));
+
     public long Unacknowledged => Closed || !Loop.IsCurrent ? 0 : TcpSocket.Unacknowledged(Descriptor);
 
     /// <summary>Neither bytes nor an end wait in the kernel, whatever epoll has said so far.</summary>

@@ -24,7 +24,7 @@ internal static unsafe partial class Libc
     /// <summary>SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST: what the firewall's connection tracking knows.</summary>
     public const int OriginalDestination = 80;
 
-    public const int SoReuseAddress = 2, SoError = 4, SoKeepAlive = 9, SoOutOfBandInline = 10, SoLinger = 13;
+    public const int SoReuseAddress = 2, SoError = 4, SoKeepAlive = 9, SoOutOfBandInline = 10, SoLinger = 13, SoMaxPacingRate = 47;
     public const int TcpNoDelay = 1, TcpKeepIdle = 4, TcpKeepInterval = 5, TcpKeepCount = 6;
     public const int IpBindAddressNoPort = 24, Ipv6Only = 26;
 

@@ -63,6 +63,7 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     /// <summary>Passes on what was received.</summary>
     public void Take(ReadOnlySpan<byte> bytes)
     {
+        if (!isUp) relay.Traffic.SaidDown(bytes);
         if (!isUp && relay.Traffic.Answer is not null)
         {
             relay.Traffic.SeeAnswer(bytes);
@@ -182,6 +183,7 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
             return false;
         }
 
+        if (!isUp) relay.Traffic.SaidDownUnseen();
         _bulk = count > SmallPiece ? (byte)Persistence : (byte)(_bulk - 1);
         _splices = _bulk > 0;
         return true;

@@ -28,6 +28,10 @@ internal static unsafe class TcpSocket
         Set(fd, Libc.SolSocket, Libc.SoOutOfBandInline, 1);
     }
 
+    /// <summary>The kernel's number for a pace: bytes a second in 32 bits, of which the largest is none.</summary>
+    /// <param name="bitsPerSecond">0: as fast as it goes.</param>
+    public static int PaceOf(long bitsPerSecond) => unchecked((int)(bitsPerSecond <= 0 ? uint.MaxValue : (uint)Math.Clamp(bitsPerSecond / 8, 1, uint.MaxValue - 1)));
+
     public static int Set(int fd, int level, int option, int value) => Libc.SetSocketOption(fd, level, option, &value, sizeof(int));
 
     public static int Bind(int fd, IPAddress address, int port)

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Socks5Egress.Transport.Relay;
 
 /// <summary>
@@ -9,6 +11,7 @@ internal sealed class Traffic
     private long _bytesUp, _bytesDown, _firstUp, _firstDown, _lastUp, _lastDown, _finUp, _finDown;
     private long _upBeforeDown, _firstDownBytes, _downBefore, _lastTurn, _downSince;
     private long _progressed;
+    private ulong _downEnd;
     private int _turns;
 
     /// <summary>Bytes the target's kernel has taken.</summary>
@@ -80,6 +83,21 @@ internal sealed class Traffic
         }
         Volatile.Write(ref _downSince, _downSince + bytes);
     }
+
+    /// <summary>The last 8 bytes that the target has said, the last one in the lowest place; zeros where they were not looked at.</summary>
+    public ulong DownEnd => Volatile.Read(ref _downEnd);
+
+    /// <summary>The target has said these bytes.</summary>
+    public void SaidDown(ReadOnlySpan<byte> bytes)
+    {
+        var end = _downEnd;
+        if (bytes.Length >= sizeof(ulong)) end = BinaryPrimitives.ReadUInt64BigEndian(bytes[^sizeof(ulong)..]);
+        else foreach (var value in bytes) end = (end << 8) | value;
+        Volatile.Write(ref _downEnd, end);
+    }
+
+    /// <summary>The target has said something that went past.</summary>
+    public void SaidDownUnseen() => Volatile.Write(ref _downEnd, 0);
 
     /// <summary>The target's kernel has taken bytes.</summary>
     public void Up(int bytes, long now)

@@ -137,6 +137,19 @@ internal sealed class SocketsLeg : ILeg
         }
     }
 
+    public void Pace(long bitsPerSecond)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            Socket.SetRawSocketOption(Libc.SolSocket, Libc.SoMaxPacingRate, BitConverter.GetBytes(TcpSocket.PaceOf(bitsPerSecond)));
+        }
+        catch (Exception exception) when (LegFaults.TryTranslate(exception, out _))
+        {
+            // Already broken, which the next read or write says better
+        }
+    }
+
     public long Unacknowledged => SocketOptions.Unacknowledged(Socket);
 
     public SilentEnd TryEndSilent(ILeg target, long flowed, byte cause)

@@ -94,6 +94,7 @@ internal static class SocketsRelay
                 writing = true;
                 traffic.SeeAnswer(buffer.Span[..received]);
                 to.Advance(received);
+                traffic.SaidDown(buffer.Span[..received]);
                 traffic.HeardDown(received);
                 var flushing = to.FlushAsync();
                 var blocked = !flushing.IsCompleted;

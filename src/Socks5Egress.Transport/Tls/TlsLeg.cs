@@ -73,6 +73,8 @@ internal sealed class TlsLeg : ILeg
 
     public void KeepAlive(TimeSpan idle) => Raw.KeepAlive(idle);
 
+    public void Pace(long bitsPerSecond) => Raw.Pace(bitsPerSecond);
+
     public void CheckPeer(TimeSpan limit, Action<object> vanished, object state) => Raw.CheckPeer(limit, vanished, state);
 
     public SilentEnd TryEndSilent(ILeg target, long flowed, byte cause) =>

@@ -1,19 +1,22 @@
 using System.Net.Mime;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Socks5Egress.Configuration;
 using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Retiring;
 
 namespace Socks5Egress.Admin;
 
 /// <summary>What can be done by POST at the admin address. Every answer is JSON.</summary>
 /// <param name="reload">Reads the configuration again.</param>
 /// <param name="disconnect">Ends sessions, and says how many.</param>
-internal sealed class AdminActions(Func<Task<ReloadResult>> reload, Func<DisconnectFilter, int> disconnect)
+/// <param name="retire">Lets sessions end at a quiet moment.</param>
+internal sealed class AdminActions(Func<Task<ReloadResult>> reload, Func<DisconnectFilter, int> disconnect, Func<RetireRequest, Task<RetireResult>> retire)
 {
     private const string Origin = "Origin";
 
     /// <summary>Whether the path is that of an action.</summary>
-    public static bool Serves(string? path) => path is "/reload" or "/disconnect";
+    public static bool Serves(string? path) => path is "/reload" or "/disconnect" or "/retire";
 
     /// <summary>Answers one request that <see cref="AdminAuthorization"/> has let in.</summary>
     /// <param name="actions">Null while the gateway is starting.</param>
@@ -29,7 +32,12 @@ internal sealed class AdminActions(Func<Task<ReloadResult>> reload, Func<Disconn
         if (context.Request.Headers.TryGetValue(Origin, out var origin) && !IsOwn(origin.ToString(), context.Request))
             return ErrorAsync(context, StatusCodes.Status403Forbidden, "The Origin is another one than this address.");
         if (actions is null) return ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, "The gateway is starting.");
-        return context.Request.Path.Value == "/reload" ? actions.ReloadAsync(context) : actions.DisconnectAsync(context);
+        return context.Request.Path.Value switch
+        {
+            "/reload" => actions.ReloadAsync(context),
+            "/retire" => actions.RetireAsync(context),
+            _ => actions.DisconnectAsync(context),
+        };
     }
 
     /// <summary>The answer to who is not let in.</summary>
@@ -55,14 +63,9 @@ internal sealed class AdminActions(Func<Task<ReloadResult>> reload, Func<Disconn
     private async Task DisconnectAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        if (query.Keys.FirstOrDefault(key => key is not ("user" or "target" or "client")) is { } unknown)
+        if (WrongKeys(query, ["user", "target", "client"]) is { } wrong)
         {
-            await ErrorAsync(context, StatusCodes.Status400BadRequest, $"'{unknown}' is unknown here: there are user, target and client.");
-            return;
-        }
-        if (query.Any(pair => pair.Value.Count > 1))
-        {
-            await ErrorAsync(context, StatusCodes.Status400BadRequest, "Each of user, target and client can be named once.");
+            await ErrorAsync(context, StatusCodes.Status400BadRequest, wrong);
             return;
         }
         if (DisconnectFilter.TryParse(query["user"], query["target"], query["client"], out var filter) is { } error)
@@ -72,6 +75,46 @@ internal sealed class AdminActions(Func<Task<ReloadResult>> reload, Func<Disconn
         }
         var ended = disconnect(filter);
         await JsonAsync(context, StatusCodes.Status200OK, json => json.WriteNumber("disconnected", ended));
+    }
+
+    private async Task RetireAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        if (TryParse(query, out var request) is { } wrong)
+        {
+            await ErrorAsync(context, StatusCodes.Status400BadRequest, wrong);
+            return;
+        }
+        var result = await retire(request);
+        await JsonAsync(context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteNumber("due", result.Due);
+            json.WriteNumber("ended", result.Ended);
+            json.WriteNumber("busy", result.Busy);
+        });
+    }
+
+    private static string? TryParse(IQueryCollection query, out RetireRequest request)
+    {
+        request = new RetireRequest(null, TimeSpan.Zero, false);
+        if (WrongKeys(query, ["user", "target", "over", "all", "now"]) is { } unknown) return unknown;
+        var over = TimeSpan.Zero;
+        if (query["over"] is [{ } text] && DurationParser.Parse(text, out over) is { } error) return $"over: {error}";
+        if (Switch(query, "all", out var all) is { } wrong || (wrong = Switch(query, "now", out var now)) is not null) return wrong;
+        return RetireRequest.TryParse(query["user"], query["target"], all, over, now, out request);
+    }
+
+    private static string? Switch(IQueryCollection query, string key, out bool on)
+    {
+        on = query[key] is [("" or "true" or "1")];
+        return on || !query.ContainsKey(key) || query[key] is [("false" or "0")] ? null : $"{key}: it is true or false";
+    }
+
+    private static string? WrongKeys(IQueryCollection query, string[] known)
+    {
+        var names = string.Join(", ", known[..^1]) + " and " + known[^1];
+        if (query.Keys.FirstOrDefault(key => !known.Contains(key)) is { } unknown) return $"'{unknown}' is unknown here: there are {names}.";
+        return query.Any(pair => pair.Value.Count > 1) ? $"Each of {names} can be named once." : null;
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)

@@ -7,6 +7,7 @@ using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Identity;
 using Socks5Egress.Gateway.Limits;
 using Socks5Egress.Gateway.Listening;
+using Socks5Egress.Gateway.Retiring;
 using Socks5Egress.Gateway.Sessions;
 
 namespace Socks5Egress.Admin;
@@ -40,6 +41,13 @@ internal sealed class GatewayStatus
 
     public Func<EgressIdentity> Identity { get; set; } = static () => EgressIdentity.Off;
 
+    /// <summary>The sessions that may be due; null until there are any.</summary>
+    public RetiringSessions? Retiring { private get; set; }
+
+    /// <summary>How many sessions are due by each cause.</summary>
+    public IEnumerable<(string Cause, int Sessions)> Due => Enum.GetValues<RetireCause>().Where(cause => cause != RetireCause.None)
+        .Select(cause => (cause.ToString().ToLowerInvariant(), Retiring?.Due(cause) ?? 0));
+
     public DestinationLimiter? Ceiling { get; set; }
 
     public IReadOnlyList<AcceptLoop> Loops { get; set; } = [];
@@ -69,6 +77,7 @@ internal sealed class GatewayStatus
         meter.CreateObservableGauge("socks5egress.handshakes.limit", () => Limits.Pending, "{handshake}", "Connections there may be whose request is not read yet; 0 is no limit.");
         meter.CreateObservableGauge("socks5egress.handshakes.pending", () => Sessions.Pending, "{handshake}", "Connections whose request is not read yet.");
         meter.CreateObservableGauge("socks5egress.connections.warm", () => Sessions.Warm.Count, "{connection}", "Logged-in connections that wait for their request.");
+        meter.CreateObservableGauge("socks5egress.sessions.due", () => Due.Select(due => new Measurement<int>(due.Sessions, new KeyValuePair<string, object?>("socks5egress.cause", due.Cause))), "{session}", "Sessions that end at their next quiet moment, by cause.");
         meter.CreateObservableGauge("socks5egress.accept.backoff", Backoff, "{listener}", "1 while a listener cannot accept and waits.");
         meter.CreateObservableCounter("socks5egress.accept.failures", Failures, "{failure}", "Accepts that failed for want of something.");
         meter.CreateObservableGauge("socks5egress.file_descriptors.open", () => OpenDescriptors, "{file_descriptor}", "Open file descriptors.");

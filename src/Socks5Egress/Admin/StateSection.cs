@@ -21,6 +21,7 @@ internal static class StateSection
             """);
         if (draining) text.Add($"<p class=\"why\">{view.Sessions.Count} sessions may still go on; new ones belong elsewhere.</p>");
         foreach (var reason in reasons.AddRange(view.Readiness.Notes).Where(reason => reason != "draining")) text.Add($"<p class=\"why\">{reason}</p>");
+        if (Due(view) is { Length: > 0 } due) text.Add($"<p class=\"why\" id=\"due\">Due to end at a quiet moment: {due}.</p>");
         return text.Add($"""
             </section><dl class="tiles">
             <div><dt>Sessions</dt><dd>{view.Sessions.Admitted}</dd></div>
@@ -32,6 +33,9 @@ internal static class StateSection
             </dl>
             """);
     }
+
+    private static string Due(GatewayStatus view) =>
+        string.Join(", ", view.Due.Where(due => due.Sessions > 0).Select(due => $"{due.Sessions} sessions ({due.Cause})"));
 
     private static string Listeners(GatewayStatus view) =>
         view.Loops.Count == 0 ? "" : ", listens on " + string.Join(" and ", view.Loops.Select(loop => loop.Listener + (loop.Healthy ? "" : " (cannot accept)")));

@@ -30,6 +30,7 @@ internal static class CommandLine
         (HealthVerb.VerbName, HealthVerb.Summary, () => new HealthVerb()),
         (ReloadVerb.VerbName, ReloadVerb.Summary, () => new ReloadVerb()),
         (DisconnectVerb.VerbName, DisconnectVerb.Summary, () => new DisconnectVerb()),
+        (RetireVerb.VerbName, RetireVerb.Summary, () => new RetireVerb()),
         (HashPasswordVerb.VerbName, HashPasswordVerb.Summary, () => new HashPasswordVerb()),
         (CompletionVerb.VerbName, CompletionVerb.Summary, () => new CompletionVerb(All)),
         (ManVerb.VerbName, ManVerb.Summary, () => new ManVerb(All)),

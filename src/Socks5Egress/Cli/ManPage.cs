@@ -14,7 +14,7 @@ internal static class ManPage
         ("SOCKS5EGRESS_USERS", "Users of the gateway, NAME:STORED-FORM, separated by commas or newlines."),
         ("SOCKS5EGRESS_VIA", "The default of --via."),
         ("SOCKS5EGRESS_PASSWORD", "The password for the gateway in --via."),
-        ("SOCKS5EGRESS_ADMIN", "The admin address that status, reload and disconnect ask."),
+        ("SOCKS5EGRESS_ADMIN", "The admin address that status, reload, disconnect and retire ask."),
         ("FLY_API_TOKEN, FLY_APP_NAME", "The token and the default app of the egress verbs."),
     ];
 

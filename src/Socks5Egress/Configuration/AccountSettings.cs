@@ -25,6 +25,9 @@ internal sealed record AccountSettings
     private static readonly ListSetting<IPAddress?> BindSetting = new("Bind", "", "ADDR[,ADDR]", null,
         "Egress source address of its connections", EndPointParser.ParseAddress);
 
+    private static readonly Setting<bool?> RetireSetting = new("RetireOnPasswordChange", "", "", null,
+        "A changed password lets its sessions end at a quiet moment", Choice.Of<bool?>(("true", true), ("false", false)));
+
     /// <summary>The user's name.</summary>
     public required string Name { get; init; }
 
@@ -39,6 +42,12 @@ internal sealed record AccountSettings
 
     /// <summary>Sessions at once; 0: as for everybody.</summary>
     public required int Sessions { get; init; }
+
+    /// <summary>Bits a second in each direction of a session; 0: no limit; null: as the policy says.</summary>
+    public required long? Rate { get; init; }
+
+    /// <summary>A changed password lets its sessions end at a quiet moment; null: as for everybody.</summary>
+    public required bool? RetireOnPasswordChange { get; init; }
 
     /// <summary>Where its connections leave from; null: as everybody's.</summary>
     public required EgressAddresses? Bind { get; init; }
@@ -70,6 +79,8 @@ internal sealed record AccountSettings
                 Certificate = certificate,
                 Clients = [.. reader.Read(ClientsSetting.In(section, "Clients")).Select(network => network.Value)],
                 Sessions = reader.Read(SessionsSetting.In(section, "Sessions")),
+                Rate = TermSettings.ReadRate(reader, section),
+                RetireOnPasswordChange = reader.Read(RetireSetting.In(section, "RetireOnPasswordChange")),
                 Bind = BindParser.Read(reader, BindSetting.In(section, "Bind")),
             });
             if (!CertificateNames.IsName(name))

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Socks5Egress.Gateway.Commands.PortForward;
 using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Gateway.Routing;
 
 namespace Socks5Egress.Configuration;
 
@@ -57,6 +58,9 @@ internal sealed record ForwardSettings
 
     /// <summary>What becomes of plaintext; null: as <c>--require-tls</c> says.</summary>
     public TlsMode? RequiresTls { get; init; }
+
+    /// <summary>How long its sessions may go on.</summary>
+    public SessionTerms Terms { get; init; } = SessionTerms.None;
 
     /// <summary>Who may connect; empty: everybody.</summary>
     public required ImmutableArray<Cidr> Clients { get; init; }
@@ -138,7 +142,8 @@ internal sealed record ForwardSettings
         var idle = reader.Read(In(IdleSetting, section)) ?? preset?.IdleTimeout;
         TlsMode? tls = reader.TryRead(In(RequireTlsSetting, section), out var mode) ? mode : null;
         var clients = general.WithClientsOf(reader, section);
-        return listen is null || targets.IsEmpty ? null : Of(listen, targets, writtenAs, clients) with { Options = options, IdleTimeout = idle, RequiresTls = tls };
+        var terms = TermSettings.Read(reader, section);
+        return listen is null || targets.IsEmpty ? null : Of(listen, targets, writtenAs, clients) with { Options = options, IdleTimeout = idle, RequiresTls = tls, Terms = terms };
     }
 
     private static ImmutableArray<ForwardTarget> ReadTargets(SettingsReader reader, string section, ForwardPreset? preset)

@@ -23,7 +23,7 @@ internal sealed record GatewaySettings
     public static IReadOnlyList<SettingGroup> Groups { get; } =
     [
         ListenerSettings.Group, new("Commands", [EnableSetting]), ForwardSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group,
-        IdentitySettings.Group, TimeoutSettings.Group, LimitSettings.Group, new("Transport", [TransportSetting]), AdminSettings.Group, LogSettings.Group,
+        IdentitySettings.Group, TimeoutSettings.Group, RetirementSettings.Group, LimitSettings.Group, new("Transport", [TransportSetting]), AdminSettings.Group, LogSettings.Group,
     ];
 
     /// <summary>At least one.</summary>
@@ -65,6 +65,9 @@ internal sealed record GatewaySettings
 
     public required TimeoutSettings Timeouts { get; init; }
 
+    /// <summary>Sessions that end at a quiet moment, and their pace.</summary>
+    public required RetirementSettings Retirement { get; init; }
+
     public required LimitSettings Limits { get; init; }
 
     public required TransportKind Transport { get; init; }
@@ -101,6 +104,7 @@ internal sealed record GatewaySettings
             Dial = DialSettings.Read(reader),
             Identity = IdentitySettings.Read(reader),
             Timeouts = TimeoutSettings.Read(reader),
+            Retirement = RetirementSettings.Read(reader),
             Limits = LimitSettings.Read(reader),
             Transport = reader.Read(TransportSetting),
             AdminAccess = AdminSettings.Read(reader),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Gateway.Routing;
 
 namespace Socks5Egress.Configuration;
 
@@ -38,7 +39,7 @@ internal sealed record PolicySettings
     public static IReadOnlyList<Setting> FileOnly { get; } = [ModeSetting, SniSetting];
 
 
-    private const string NamedKey = "Policies";
+    private const string NamedKey = "Policies", GeneralKey = "Policy";
 
     public static SettingGroup Group { get; } = new("Policy", [AllowSetting, DenySetting, DefaultSetting, RequireTlsSetting, Nat64Setting]);
 
@@ -60,9 +61,13 @@ internal sealed record PolicySettings
     /// <summary>What its sessions have to say first.</summary>
     public required TlsRequirement Tls { get; init; }
 
+    /// <summary>How long its sessions may go on and how fast.</summary>
+    public SessionTerms Terms { get; init; } = SessionTerms.None;
+
     /// <summary>The general policy: of whoever has none of his own.</summary>
     public static PolicySettings Read(SettingsReader reader) =>
-        Read(reader, PolicySet.GeneralName, AllowSetting, DenySetting, DefaultSetting, ModeSetting, new TlsRequirement(reader.Read(RequireTlsSetting), reader.Read(SniSetting)));
+        Read(reader, PolicySet.GeneralName, AllowSetting, DenySetting, DefaultSetting, ModeSetting, new TlsRequirement(reader.Read(RequireTlsSetting), reader.Read(SniSetting)))
+            with { Terms = TermSettings.Read(reader, GeneralKey, hasRate: true) };
 
     /// <summary>
     /// The policies that accounts may name. Nothing is inherited but what is asked of the first flight: what one leaves out is as the program has it, and
@@ -76,7 +81,7 @@ internal sealed record PolicySettings
             reader, section[(NamedKey.Length + 1)..], AllowSetting.In(section, "Allow"), DenySetting.In(section, "Deny"),
             DefaultSetting.In(section, "Default"), ModeSetting.In(section, "Mode"), new TlsRequirement(
                 reader.TryRead(RequireTlsSetting.In(section, "RequireTls") with { Default = null }, out var mode) ? mode : general.Mode,
-                reader.TryRead(SniSetting.In(section, "Sni") with { Default = null }, out var matches) ? matches : general.MatchesSni))),
+                reader.TryRead(SniSetting.In(section, "Sni") with { Default = null }, out var matches) ? matches : general.MatchesSni)) with { Terms = TermSettings.Read(reader, section, hasRate: true) }),
     ];
 
     private static PolicySettings Read(

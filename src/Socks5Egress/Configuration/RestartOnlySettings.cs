@@ -9,7 +9,7 @@ internal static class RestartOnlySettings
         ["Forwards", "Timeouts", "Transport", "Admin", "AdminTokenFile", "AdminHosts", "Log", "Dns", "Identity", "Limits:Destination", "Limits:Memory"];
 
     /// <summary>What a reload takes over of a static forward, as of any listener: who may connect and how they are known.</summary>
-    private static readonly ImmutableArray<string> LiveInForwards = [":Clients", ":ProxyProtocol", ":Tls"];
+    private static readonly ImmutableArray<string> LiveInForwards = [":Clients", ":ProxyProtocol", ":Tls", ":Lifetime", ":Jitter", ":Follow"];
 
     /// <summary>The settings that differ from those of the start and do not hold, as the file writes them; empty: all of it holds.</summary>
     /// <param name="start">What was loaded at the start.</param>
@@ -30,6 +30,6 @@ internal static class RestartOnlySettings
             .GroupBy(setting => setting.Key, setting => string.Join('\n', setting.Texts), StringComparer.OrdinalIgnoreCase)
             .ToDictionary(group => group.Key, group => string.Join('\n', group), StringComparer.OrdinalIgnoreCase);
 
-    private static bool IsLive(string key) => SettingsReader.IsAtOrBelow(key, "Forwards")
+    private static bool IsLive(string key) => RetirementSettings.LiveKeys.Contains(key, StringComparer.OrdinalIgnoreCase) || SettingsReader.IsAtOrBelow(key, "Forwards")
         && LiveInForwards.Any(live => key.Contains(live, StringComparison.OrdinalIgnoreCase));
 }

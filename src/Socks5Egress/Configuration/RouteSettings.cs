@@ -35,10 +35,11 @@ internal sealed record RouteSettings
             if (writtenAs.Length == 0) reader.Refuse(shown, "there is no Target; add \"Target\": \"RULE\"");
             var family = reader.Read(FamilySetting.In(section, "Family"), out var familyWrittenAs);
             var bind = BindParser.Read(reader, BindSetting.In(section, "Bind"));
-            if (family is null && bind is null) reader.Refuse(shown, "it says nothing; add Family, Bind or both");
+            var terms = TermSettings.Read(reader, section);
+            if (family is null && bind is null && terms == SessionTerms.None) reader.Refuse(shown, "it says nothing; add Family, Bind, Lifetime or Follow");
             if (bind is { } sources && ((family == AddressFamilyPreference.IPv4 && sources.IPv4 is null) || (family == AddressFamilyPreference.IPv6 && sources.IPv6 is null)))
                 reader.Refuse(familyWrittenAs, "Bind has no address of that family");
-            if (target is not null) routes.Add(new RouteSettings { Target = target, Route = new Route(family, bind) });
+            if (target is not null) routes.Add(new RouteSettings { Target = target, Route = new Route(family, bind) { Terms = terms } });
         }
         return routes.ToImmutable();
     }

@@ -71,16 +71,17 @@ internal static class GatewayHost
 
         var rulebooks = GatewayServices.Rulebooks(openings, admin.EndPoint, sessions, certificates, time, identity.Uses, forwards);
         var ceiling = GatewayServices.Ceiling(settings, logger);
-        var stages = GatewayServices.Stages(settings, rulebooks, transport, resolver, ceiling, hairpins, meters, logger, time);
+        var stages = GatewayServices.Stages(settings, rulebooks, transport, resolver, ceiling, hairpins, meters, logger, time, supervisor);
+        using var retiring = stages.Retiring!;
         var commands = new CommandTable();
-        view.Rules = () => stages.Rules.Now;
+        (view.Rules, view.Retiring) = (() => stages.Rules.Now, retiring);
         await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, logger, supervisor);
         ProcessSignals.OnHangUp(() => reload.Ask("signal"));
         OwnAddresses.Follow(stages.Rules, supervisor, logger);
         if (watching.Pages is { } pages)
         {
             pages.Explain = (user, target) => PolicyExplainer.OfAsync(stages.Rules.Now, resolver, user, target, settings.Timeouts.Connect);
-            pages.Actions = new AdminActions(() => reload.AskAsync("admin"), filter => Disconnecting.End(stages.Rules, sessions, filter));
+            pages.Actions = new AdminActions(() => reload.AskAsync("admin"), filter => Disconnecting.End(stages.Rules, sessions, filter), retiring.AskAsync);
         }
         using var manager = new SystemdNotifications(readiness, supervisor);
         var loops = GatewayServices.AcceptLoops(openings, stages, new SessionFactory(sessions, commands), forwards);

@@ -15,6 +15,7 @@ using Socks5Egress.Gateway.Listening;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Gateway.Relaying;
 using Socks5Egress.Gateway.Resolving;
+using Socks5Egress.Gateway.Retiring;
 using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Logging;
 using Socks5Egress.Supervision;
@@ -69,12 +70,13 @@ internal static class GatewayServices
     /// <summary>What every session is served by.</summary>
     public static SessionServices Stages(
         GatewaySettings settings, SnapshotFactory rulebooks, ITransport transport, Resolver resolver, DestinationLimiter ceiling, Hairpins hairpins, Meters meters,
-        ILogger logger, TimeProvider time)
+        ILogger logger, TimeProvider time, Supervisor? supervisor = null)
     {
         var rules = new CurrentSnapshot(rulebooks.Of(settings, null));
         return new SessionServices
         {
             Rules = rules,
+            Retiring = supervisor is null ? null : new RetiringSessions(rules, supervisor),
             Hairpins = hairpins,
             Connector = new TargetConnector(rules, resolver, new Dialer(transport, time), time, hairpins, ceiling),
             RelayClock = new IdleTimeouts(settings.Timeouts.Idle, settings.Timeouts.HalfClose),

@@ -36,7 +36,14 @@ internal sealed class SnapshotFactory(
             WayOut = new EgressRoute(settings.Dial.Family, Sources(settings.Dial) with { IsProven = isProven }),
             Routes = new RouteTable<Route>([.. settings.Routes.Select(route => (route.Target, route.Route))]),
             Accounts = settings.Accounts.ToFrozenDictionary(
-                account => account.Name, account => new Account(account.Sessions, account.Clients, account.Bind), StringComparer.Ordinal),
+                account => account.Name, account => new Account(account.Sessions, account.Clients, account.Bind)
+                {
+                    Terms = account.Rate is null ? SessionTerms.None : new SessionTerms(Rate: account.Rate),
+                    RetireOnPasswordChange = account.RetireOnPasswordChange,
+                }, StringComparer.Ordinal),
+            Terms = settings.Retirement.Terms,
+            PolicyTerms = settings.Policies.Append(settings.Policy).ToFrozenDictionary(policy => policy.Name, policy => policy.Terms, StringComparer.Ordinal),
+            Retiring = settings.Retirement.Retiring,
             Limits = new SessionLimits(
                 settings.Limits.Sessions ?? capacity, settings.Limits.Pending, settings.Limits.UserSessions, settings.Limits.SourceSessions,
                 settings.Limits.Rate, settings.Limits.Warm),
@@ -68,6 +75,7 @@ internal sealed class SnapshotFactory(
                     ProxySenders = open.Settings.ProxySenders,
                     Fixed = open.Forward,
                     RequiresTls = open.Settings.RequiresTls,
+                    Terms = open.Settings.Terms,
                     Tls = certificates?.For(open.Settings.Tls, settings),
                 }),
         ];

@@ -37,7 +37,7 @@ public sealed class VerbReferenceTests
         return page.ToString();
     }
 
-    private static IEnumerable<Setting> FileOnly() => [.. IdentitySettings.FileOnly, .. PolicySettings.FileOnly];
+    private static IEnumerable<Setting> FileOnly() => [.. IdentitySettings.FileOnly, .. PolicySettings.FileOnly, .. RetirementSettings.FileOnly];
 
     private static IEnumerable<Verb> All(Verb verb) => verb.Subcommands.OfType<Verb>().SelectMany(All).Prepend(verb);
 

@@ -26,6 +26,7 @@ public sealed class LayerTests
         ["Grants"] = ["Authentication", "Limits", "Policy", "Routing"],
         ["Accounting"] = ["Policy"],
         ["Phases"] = ["Relaying"],
+        ["Retiring"] = ["Grants", "Relaying", "Resolving", "Routing"],
         ["Handshake"] = ["Authentication", "Grants"],
         ["Connecting"] = ["Accounting", "Dialing", "Grants", "Limits", "Policy", "Resolving", "Routing"],
         ["Explaining"] = ["Grants", "Policy", "Resolving", "Routing"],
@@ -33,9 +34,9 @@ public sealed class LayerTests
         ["Commands"] =
         [
             "Accounting", "Authentication", "Connecting", "Dialing", "Grants", "Handshake", "Limits", "Listening", "Phases", "Policy", "Relaying",
-            "Routing",
+            "Retiring", "Routing",
         ],
-        ["Sessions"] = ["Accounting", "Authentication", "Commands", "Grants", "Handshake", "Limits", "Phases", "Policy", "Relaying"],
+        ["Sessions"] = ["Accounting", "Authentication", "Commands", "Grants", "Handshake", "Limits", "Phases", "Policy", "Relaying", "Retiring"],
     };
 
     private static readonly List<(string From, string To, string Text)> Uses = [.. Arrows(typeof(EndReason).Assembly)];

@@ -32,10 +32,13 @@ internal sealed class HttpProxyConnection
     private volatile OriginConnection? _origin;
     private volatile HttpExchange? _exchange;
     private (OriginConnection Origin, SilenceWatch Watch)? _silence;
-    private volatile bool _draining, _cut;
-    private int _interrupt, _requests;
+    private volatile bool _cut;
+    private volatile GrantedRequest? _granted;
+    private IDisposable? _retiring;
+    private int _interrupt, _requests, _leaving;
     private bool _isAdmitted;
     private EndReason _last;
+    private long _rate;
 
     /// <param name="context">The session; the first bytes of its client are still unread.</param>
     public HttpProxyConnection(CommandContext context)
@@ -64,15 +67,30 @@ internal sealed class HttpProxyConnection
         }
         finally
         {
+            _retiring?.Dispose();
             _origins.Pool.Close();
         }
     }
 
+    /// <summary>What the last request was granted.</summary>
+    public Grant Granted => _granted?.Lease.Grant ?? _lease.Grant;
+
+    /// <summary>The timestamp from which it has waited for a request; null: one is under way.</summary>
+    public long? IdleSince => _phases.Now is (HttpPhase.Idle, var began) ? began : null;
+
     /// <summary>Lets the request that is under way finish, and closes the connection behind it. Any thread.</summary>
-    public void Drain()
+    public void Leave(EndReason reason)
     {
-        _draining = true;
-        if (_phases.IsIdle && _requests > 0) Interrupt(EndReason.DrainIdle);
+        Interlocked.CompareExchange(ref _leaving, (int)reason, (int)EndReason.None);
+        if (_phases.IsIdle && _requests > 0) Interrupt(Leaving);
+    }
+
+    /// <summary>Has the client and the origins that serve it keep to a pace, in bits a second; 0: none.</summary>
+    public void Pace(long rate)
+    {
+        Volatile.Write(ref _rate, rate);
+        _client.Pace(rate);
+        _origin?.Leg.Pace(rate);
     }
 
     /// <summary>Whether its phase has taken too long. Any thread.</summary>
@@ -125,7 +143,7 @@ internal sealed class HttpProxyConnection
             _requests++;
             _record.Answered();
             if (_cut) return _last;
-            if (!kept) return request.Head.Closes || !_draining ? EndReason.ClientFin : EndReason.DrainIdle;
+            if (!kept) return request.Head.Closes || !IsLeaving ? EndReason.ClientFin : Leaving;
         }
     }
 
@@ -133,14 +151,14 @@ internal sealed class HttpProxyConnection
     {
         _phases.Enter(HttpPhase.Idle);
         // Its first request is served, as that of every connection that was accepted before
-        if (_draining && _requests > 0) Interrupt(EndReason.DrainIdle);
+        if (IsLeaving && _requests > 0) Interrupt(Leaving);
         await _input.SettleAsync();
         while (true)
         {
             if ((EndReason)Volatile.Read(ref _interrupt) is var early and not EndReason.None && !_input.HasFinished) return Ended(early);
             var read = await _input.ReadAsync();
             var interrupt = (EndReason)Volatile.Read(ref _interrupt);
-            if (read.IsCanceled && interrupt != EndReason.None && (read.Buffer.IsEmpty || interrupt != EndReason.DrainIdle))
+            if (read.IsCanceled && interrupt != EndReason.None && (read.Buffer.IsEmpty || interrupt != Leaving))
             {
                 _input.Advance(read, read.Buffer.Start, read.Buffer.End);
                 return Ended(interrupt);
@@ -181,6 +199,7 @@ internal sealed class HttpProxyConnection
 
         var grant = _lease.Grant with { Login = asked.Login, Target = target.Destination };
         using var granted = new GrantedRequest(_lease, grant, asked.Rules, _stop);
+        _granted = granted;
         _phases.Enter(HttpPhase.Dialing);
         var (origin, end) = await _origins.GetAsync(granted, target.Destination);
         _phases.Enter(HttpPhase.Exchanging);
@@ -196,7 +215,8 @@ internal sealed class HttpProxyConnection
     private async ValueTask<bool> ExchangeAsync(RequestMessage request, AbsoluteForm target, OriginConnection origin, GrantedRequest granted)
     {
         _origin = origin;
-        var exchange = new HttpExchange(_client, _input, request, origin, _record.Traffic, _stages.Time, () => _draining);
+        if (Volatile.Read(ref _rate) is var rate and > 0) origin.Leg.Pace(rate);
+        var exchange = new HttpExchange(_client, _input, request, origin, _record.Traffic, _stages.Time, () => IsLeaving);
         _exchange = exchange;
         ExchangeEnd done;
         // Rules that forbid it by now end it at its origin's side; what the client hears depends on how far its answer has got
@@ -216,6 +236,10 @@ internal sealed class HttpProxyConnection
         return await RefuseAsync(refusal, request.IsHead, refusal.Closes || done.Closes || request.Head.Closes);
     }
 
+    private bool IsLeaving => Leaving != EndReason.None;
+
+    private EndReason Leaving => (EndReason)Volatile.Read(ref _leaving);
+
     private string? RevokedBy(GrantedRequest granted) => _lease.RevokedBy ?? granted.Lease.RevokedBy;
 
     private async ValueTask<bool> ForbidAsync(string rule, RequestMessage request, bool hasBegun)
@@ -230,7 +254,8 @@ internal sealed class HttpProxyConnection
     {
         await _input.LeaveAsync();
         origin.HandOver();
-        _context.EnterRelay(origin.Leg);
+        _retiring?.Dispose();
+        using var retiring = _context.EnterRelay(origin.Leg, granted.Lease);
         var relayed = await Relay.RunAsync(_client, origin.Leg, _record.Traffic, _stages.Time, granted.Stop);
         origin.LeavePlace();
         if (RevokedBy(granted) is { } rule) _record.Forbidden(rule);
@@ -241,7 +266,7 @@ internal sealed class HttpProxyConnection
     private ValueTask<bool> RefuseAsync(HttpRefusal refusal, RequestMessage request)
     {
         _last = refusal.End;
-        return RefuseAsync(refusal, request.IsHead, refusal.Closes || _draining || request.Head.Closes || !request.Head.Body.IsEmpty);
+        return RefuseAsync(refusal, request.IsHead, refusal.Closes || IsLeaving || request.Head.Closes || !request.Head.Body.IsEmpty);
     }
 
     private async ValueTask<bool> RefuseAsync(HttpRefusal refusal, bool toHead, bool closes)
@@ -269,6 +294,7 @@ internal sealed class HttpProxyConnection
         var refused = _context.Admit(null);
         _isAdmitted = refused == EndReason.None;
         _context.Enter(new ServingPhase(this, _context));
+        if (_isAdmitted) _retiring = _stages.Retiring?.Enter(new RetiringHttp(_stages.Retiring, this, _context.End));
         return refused;
     }
 

@@ -14,7 +14,7 @@ internal sealed class HttpProxyConnections
         _all.TryAdd(connection, 0);
         try
         {
-            if (_draining) connection.Drain();
+            if (_draining) connection.Leave(EndReason.DrainIdle);
             return await connection.RunAsync();
         }
         finally
@@ -27,6 +27,6 @@ internal sealed class HttpProxyConnections
     public void Drain()
     {
         _draining = true;
-        foreach (var (connection, _) in _all) connection.Drain();
+        foreach (var (connection, _) in _all) connection.Leave(EndReason.DrainIdle);
     }
 }

@@ -80,7 +80,16 @@ live.addEventListener('click', (event) => {
   event.preventDefault();
   go(sort.href);
 });
-live.addEventListener('submit', (event) => event.preventDefault());
+live.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  if (event.target.method !== 'post') return;
+  try {
+    const answer = await (await fetch(event.target.action, { method: 'POST' })).json();
+    link.textContent = answer.error ?? `retired: ${answer.due} due, ${answer.ended} ended, ${answer.busy} busy`;
+  } catch {
+    link.textContent = 'the gateway did not answer';
+  }
+});
 let typing = 0;
 live.addEventListener('input', (event) => {
   clearTimeout(typing);

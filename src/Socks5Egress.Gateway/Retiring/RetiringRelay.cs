@@ -1,0 +1,67 @@
+using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Protocol;
+using Socks5Egress.Transport;
+using Socks5Egress.Transport.Relay;
+
+namespace Socks5Egress.Gateway.Retiring;
+
+/// <summary>A session that carries bytes between two legs.</summary>
+/// <param name="all">Where it is entered.</param>
+/// <param name="lease">What it was granted.</param>
+/// <param name="asked">The target as the client said it; null where it was not asked.</param>
+/// <param name="client">The client.</param>
+/// <param name="target">The target.</param>
+/// <param name="traffic">What has flowed.</param>
+/// <param name="reset">Ends it where it cannot end in order.</param>
+internal sealed class RetiringRelay(
+    RetiringSessions all, Lease lease, Destination? asked, ILeg client, ILeg target, Traffic traffic, Action<EndReason> reset)
+    : RetiringSession(all, all.Time.GetTimestamp())
+{
+    /// <summary>How long a gap between two messages is waited for, once its time is over.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly TimeProvider _time = all.Time;
+    private EndReason _reason;
+    private TimeSpan? _quiet;
+    private long _forced;
+
+    public override Grant Grant => lease.Grant;
+
+    public override Destination? Asked => asked ?? lease.Grant.Target;
+
+    public override bool IsQuiet(TimeSpan quiet, long now) => RetireRules.IsQuiet(traffic, Began, quiet, now, _time);
+
+    protected override void End(EndReason reason, TimeSpan? quiet)
+    {
+        (_reason, _quiet) = (reason, quiet);
+        // On the thread of the relay nothing can flow between the judgement and the end
+        client.Scheduler.Schedule(static state => ((RetiringRelay)state!).EndNow(), this);
+    }
+
+    protected override void Pace(long bitsPerSecond)
+    {
+        client.Pace(bitsPerSecond);
+        target.Pace(bitsPerSecond);
+    }
+
+    private void EndNow()
+    {
+        var (now, flowed) = (_time.GetTimestamp(), traffic.Flowed);
+        if (_quiet is { } quiet && !(IsQuiet(quiet, now) && client.Unacknowledged == 0 && target.Unacknowledged == 0))
+        {
+            GoOn(_quiet);
+            return;
+        }
+        switch (client.TryEndSilent(target, flowed, (byte)_reason))
+        {
+            case SilentEnd.Done:
+                return;
+            case SilentEnd.Unable when _quiet is null:
+            case SilentEnd.Busy when _quiet is null && _forced != 0 && _time.GetElapsedTime(_forced, now) >= Patience:
+                reset(_reason);
+                return;
+        }
+        if (_quiet is null && _forced == 0) _forced = now;
+        GoOn(_quiet);
+    }
+}

@@ -1,0 +1,124 @@
+using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Routing;
+using Socks5Egress.Protocol;
+
+namespace Socks5Egress.Gateway.Retiring;
+
+/// <summary>
+/// A session that has its target, as the sweep of <see cref="RetiringSessions"/> knows it: whether it is due, why, and how it ends. Only the sweep's
+/// thread judges it.
+/// </summary>
+/// <param name="all">Where it is entered, until it is disposed.</param>
+/// <param name="began">When its target was connected.</param>
+internal abstract class RetiringSession(RetiringSessions all, long began) : IDisposable
+{
+    private const int Free = 0, Ending = 1, Left = 2;
+
+    private ConfigSnapshot? _judgedBy;
+    private Grant? _judged;
+    private long _lifetimeEnd, _dueSince, _askedAt;
+    private bool _hasOldPassword;
+    private volatile bool _now, _moved;
+    private int _state;
+
+    /// <summary>What it was granted.</summary>
+    public abstract Grant Grant { get; }
+
+    /// <summary>The target as the client or the configuration said it; null where it has several.</summary>
+    public abstract Destination? Asked { get; }
+
+    /// <summary>When its target was connected.</summary>
+    public long Began => began;
+
+    /// <summary>Why it is due.</summary>
+    public RetireCause Cause { get; private set; }
+
+    /// <summary>What the rules say of it.</summary>
+    public SessionTerms Terms { get; private set; } = SessionTerms.None;
+
+    /// <summary>It is over.</summary>
+    public bool HasLeft => Volatile.Read(ref _state) == Left;
+
+    internal RetirePool? Pool { get; set; }
+
+    internal long Number { get; set; }
+
+    /// <summary>Whether nobody would miss it if it ended now.</summary>
+    /// <param name="quiet">The time without a byte.</param>
+    /// <param name="now">The present timestamp.</param>
+    public abstract bool IsQuiet(TimeSpan quiet, long now);
+
+    /// <summary>Ends it in order, if nothing has come in between.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="quiet">The time without a byte; null: it has waited long enough, and the next gap between two messages will do.</param>
+    protected abstract void End(EndReason reason, TimeSpan? quiet);
+
+    /// <summary>Has it keep to a pace. Nothing where it has none of its own.</summary>
+    protected virtual void Pace(long bitsPerSecond)
+    {
+    }
+
+    /// <summary>An operator asks for its end.</summary>
+    /// <param name="at">The timestamp from which it is due.</param>
+    /// <param name="now">Without waiting for a time without a byte.</param>
+    public void Ask(long at, bool now)
+    {
+        _now |= now;
+        if (Volatile.Read(ref _askedAt) is var before && (before == 0 || at < before)) Volatile.Write(ref _askedAt, at);
+    }
+
+    /// <summary>Its address has left the answers of DNS, or is there again.</summary>
+    public void Moved(bool isGone) => _moved = isGone;
+
+    /// <summary>The time without a byte that it needs.</summary>
+    public TimeSpan Quiet(in RetireSettings settings) => _now ? TimeSpan.Zero : settings.Quiet;
+
+    /// <summary>Why it is due by these rules.</summary>
+    internal RetireCause Judge(ConfigSnapshot rules, long now)
+    {
+        if (Grant is var grant && (!ReferenceEquals(rules, _judgedBy) || !ReferenceEquals(grant, _judged))) Read(rules, grant);
+        Cause = Volatile.Read(ref _askedAt) is var asked and not 0 && now >= asked ? RetireCause.Asked
+            : _hasOldPassword ? RetireCause.Password
+            : _moved && Terms.Follow == true ? RetireCause.Moved
+            : _lifetimeEnd != 0 && now >= _lifetimeEnd ? RetireCause.Lifetime
+            : RetireCause.None;
+        if (Cause == RetireCause.None) _dueSince = 0;
+        else if (_dueSince == 0) _dueSince = now;
+        return Cause;
+    }
+
+    /// <summary>How long it has been due.</summary>
+    internal TimeSpan DueFor(long now) => all.Time.GetElapsedTime(_dueSince, now);
+
+    /// <summary>Ends it unless an earlier attempt is still under way.</summary>
+    internal bool TryEnd(EndReason reason, TimeSpan? quiet)
+    {
+        if (Interlocked.CompareExchange(ref _state, Ending, Free) != Free) return false;
+        End(reason, quiet);
+        return true;
+    }
+
+    /// <summary>It did not end: the next quiet moment is waited for.</summary>
+    protected void GoOn(TimeSpan? quiet)
+    {
+        if (quiet is not null) Pool?.GiveBack();
+        Interlocked.CompareExchange(ref _state, Free, Ending);
+    }
+
+    /// <summary>It is over.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _state, Left) != Left) all.Leave(this);
+    }
+
+    private void Read(ConfigSnapshot rules, Grant grant)
+    {
+        (_judgedBy, _judged) = (rules, grant);
+        var before = Terms.Rate ?? 0;
+        Terms = GrantTerms.Of(rules, grant);
+        _hasOldPassword = GrantTerms.HasOldPassword(rules, grant);
+        _lifetimeEnd = RetireRules.LifetimeEnd(
+            began, Terms.Lifetime ?? TimeSpan.Zero, Terms.Jitter ?? SessionTerms.DefaultJitter, Number, all.Time.TimestampFrequency);
+        if (before != (Terms.Rate ?? 0)) Pace(Terms.Rate ?? 0);
+    }
+}

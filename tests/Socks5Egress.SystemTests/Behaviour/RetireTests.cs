@@ -1,0 +1,152 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Socks5Egress.SystemTests.Harness;
+using Xunit;
+
+namespace Socks5Egress.SystemTests.Behaviour;
+
+/// <summary>Sessions that are due end in order at a quiet moment, and at no other.</summary>
+public sealed class RetireTests
+{
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Too_old_sessions_end_in_order_when_they_are_quiet(string transport)
+    {
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--session-lifetime", "1s", "--retire-quiet", "500ms");
+        using var quiet = await ConnectAsync(gateway, target.EndPoint);
+        using var unused = await ConnectAsync(gateway, target.EndPoint);
+        await EchoAsync(quiet);
+        foreach (var client in new[] { quiet, unused })
+        {
+            await AssertFinAsync(client);
+            Assert.Equal("retired-lifetime", await EndAsync(gateway, client));
+        }
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_client_that_awaits_an_answer_and_one_that_talks_go_on(string transport)
+    {
+        await using var silent = RawTarget.Start(static async socket => await socket.ReceiveToEndAsync());
+        await using var echo = RawTarget.Start(RawTarget.EchoAsync);
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--session-lifetime", "200ms", "--retire-quiet", "1s");
+        using var waiting = await ConnectAsync(gateway, silent.EndPoint);
+        await waiting.SendAsync("SELECT 1"u8.ToArray());
+        using var talking = await ConnectAsync(gateway, echo.EndPoint);
+        for (var i = 0; i < 12; i++)
+        {
+            await EchoAsync(talking);
+            await Task.Delay(250);
+        }
+        Assert.Equal(2, await AdminPage.SessionsAsync(gateway));
+        Assert.Contains("socks5egress_sessions_due{socks5egress_cause=\"lifetime\"} 2", (await AdminPage.GetAsync(gateway, "/metrics")).Body, StringComparison.Ordinal);
+        await AssertFinAsync(talking);
+        Assert.Equal("retired-lifetime", await EndAsync(gateway, talking));
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_busy_session_ends_in_order_at_the_timeout_and_not_before(string transport)
+    {
+        await using var silent = RawTarget.Start(static async socket => await socket.ReceiveToEndAsync());
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--session-lifetime", "500ms", "--retire-quiet", "1s", "--retire-timeout", "1500ms");
+        using var waiting = await ConnectAsync(gateway, silent.EndPoint);
+        await waiting.SendAsync("SELECT 1"u8.ToArray());
+        await AssertFinAsync(waiting);
+        var end = await gateway.Log.SessionEndAsync(waiting.Local);
+        Assert.Equal("retired-lifetime", end.GetProperty("end").GetString());
+        Assert.True(end.GetProperty("duration_ms").GetDouble() >= 450 + 1500, end.ToString());
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Retire_ends_what_fits_of_now_and_nothing_of_later(string transport)
+    {
+        await using var one = RawTarget.Start(RawTarget.EchoAsync);
+        await using var other = RawTarget.Start(RawTarget.EchoAsync);
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--retire-quiet", "1s");
+        using var meant = await ConnectAsync(gateway, one.EndPoint);
+        using var spared = await ConnectAsync(gateway, other.EndPoint);
+        await EchoAsync(meant);
+        await EchoAsync(spared);
+
+        var wanted = await Socks5Egress.SystemTests.Cli.Cli.RunAsync(["retire", "--admin", gateway.Admin.Authority, "--target", $"127.0.0.1:{one.EndPoint.Port}", "--json"]);
+        Assert.True(wanted.ExitCode == 0, wanted.ToString());
+        Assert.Equal(1, JsonDocument.Parse(wanted.Output).RootElement.GetProperty("due").GetInt32());
+        using var later = await ConnectAsync(gateway, one.EndPoint);
+        await EchoAsync(later);
+        await AssertFinAsync(meant);
+        Assert.Equal("retired-asked", await EndAsync(gateway, meant));
+
+        var none = await Socks5Egress.SystemTests.Cli.Cli.RunAsync(["retire", "--admin", gateway.Admin.Authority, "--target", "nobody.example", "--json"]);
+        Assert.True(none is { ExitCode: 0, Output: "{\"due\":0,\"ended\":0,\"busy\":0}\n" }, none.ToString());
+        await Task.Delay(1500);
+        await EchoAsync(later);
+        await EchoAsync(spared);
+        var now = await AdminPage.PostAsync(gateway, "/retire?all&now");
+        Assert.Equal((HttpStatusCode.OK, """{"due":2,"ended":2,"busy":0}"""), now);
+        await AssertFinAsync(later);
+        await AssertFinAsync(spared);
+    }
+
+    [Fact]
+    public async Task A_wish_that_is_wrong_is_named_and_ends_nothing()
+    {
+        await using var gateway = await GatewayProcess.StartAsync("auto");
+        Assert.Equal((HttpStatusCode.BadRequest, """{"error":"name user or target, or say all"}"""), await AdminPage.PostAsync(gateway, "/retire"));
+        Assert.Contains("over:", (await AdminPage.PostAsync(gateway, "/retire?all&over=5")).Body, StringComparison.Ordinal);
+        Assert.Contains("is unknown", (await AdminPage.PostAsync(gateway, "/retire?al=1")).Body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await AdminPage.GetAsync(gateway, "/retire?all")).Status);
+        Assert.StartsWith("socks5egress: name --target or --user, or say --all", (await Socks5Egress.SystemTests.Cli.Cli.RefusedAsync(["retire"]))[0], StringComparison.Ordinal);
+        Assert.StartsWith("socks5egress: --over: '5' has no unit", (await Socks5Egress.SystemTests.Cli.Cli.RefusedAsync(["retire", "--all", "--over", "5"]))[0], StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_pool_loses_a_tenth_a_second(string transport)
+    {
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        await using var gateway = await GatewayProcess.StartAsync(transport);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => ConnectAsync(gateway, target.EndPoint)));
+        var result = JsonDocument.Parse((await AdminPage.PostAsync(gateway, "/retire?all&now")).Body).RootElement;
+        Assert.Equal(30, result.GetProperty("due").GetInt32());
+        // Three a second: within the 1.25 s of the answer not more than five
+        Assert.InRange(result.GetProperty("ended").GetInt32(), 1, 12);
+        foreach (var client in clients) client.Dispose();
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task An_HTTP_connection_ends_between_two_requests(string transport)
+    {
+        await using var origin = RawTarget.Start(AnswerAsync);
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--session-lifetime", "1s", "--retire-quiet", "500ms");
+        using var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+        await client.SendAsync(Encoding.ASCII.GetBytes($"GET http://{origin.EndPoint}/ HTTP/1.1\r\nHost: {origin.EndPoint}\r\n\r\n"));
+        var answer = Encoding.ASCII.GetString((await client.ReceiveToEndAsync()).Bytes);
+        Assert.EndsWith("ok", answer, StringComparison.Ordinal);
+        Assert.Equal("retired-lifetime", await EndAsync(gateway, client));
+
+        static async Task AnswerAsync(RawConnection socket)
+        {
+            var room = new byte[4096];
+            while (await socket.ReceiveSomeAsync(room) > 0) await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray());
+        }
+    }
+
+    private static async Task<string?> EndAsync(GatewayProcess gateway, RawConnection client) =>
+        (await gateway.Log.SessionEndAsync(client.Local)).GetProperty("end").GetString();
+
+    private static async Task AssertFinAsync(RawConnection client) => Assert.Equal(Ending.Fin, (await client.ReceiveToEndAsync()).Ending);
+
+    private static async Task EchoAsync(RawConnection client)
+    {
+        await client.SendAsync("hello"u8.ToArray());
+        Assert.Equal("hello"u8.ToArray(), await client.ReceiveAsync(5));
+    }
+
+    private static async Task<RawConnection> ConnectAsync(GatewayProcess gateway, IPEndPoint target)
+    {
+        var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+        await client.SendAsync((byte[])[.. Socks5.Greeting(Socks5.NoAuthentication), .. Socks5.Connect(target)]);
+        Assert.Equal([5, 0], await client.ReceiveAsync(2));
+        Assert.Equal(ReplyCode.Succeeded, (await Socks5.ReadReplyAsync(client)).Code);
+        return client;
+    }
+}
