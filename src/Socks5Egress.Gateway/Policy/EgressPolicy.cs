@@ -74,8 +74,8 @@ internal sealed class EgressPolicy
                 Port = port,
                 Special = check.Special,
                 Deny = IndexedRule.First(_deny.FindHost(host, port), _deny.FindWide(host, port)),
-                AllowHost = named ?? _allow.FindHost(host, port),
-                AllowWide = _allow.FindWide(host, port),
+                AllowHost = named is { IsWide: false } ? named : _allow.FindHost(host, port),
+                AllowWide = named is { IsWide: true } ? named : _allow.FindWide(host, port),
             }
             : new TargetQuery
             {

@@ -5,6 +5,9 @@ namespace Socks5Egress.Gateway.Policy;
 /// <summary>A rule in an index: its place in the list, its name with the verdict in front, and the ports it covers.</summary>
 internal sealed record IndexedRule(int Order, string Name, Rule Rule, PortSet Ports)
 {
+    /// <summary>Given beside a policy: it opens what is public, and not what the default table refuses, as the policy's own suffixes do.</summary>
+    public bool IsWide { get; init; }
+
     /// <summary>The one that was written first; null counts as written last.</summary>
     public static IndexedRule? First(IndexedRule? a, IndexedRule? b) => a is null || (b is not null && b.Order < a.Order) ? b : a;
 }

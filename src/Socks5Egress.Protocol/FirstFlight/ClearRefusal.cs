@@ -11,6 +11,9 @@ public enum TlsAlert : byte
     /// <summary>The name is known, and the policy refuses it.</summary>
     AccessDenied = 49,
 
+    /// <summary>What came is no hello.</summary>
+    DecodeError = 50,
+
     /// <summary>The server cannot be reached, or does not speak TLS.</summary>
     InternalError = 80,
 

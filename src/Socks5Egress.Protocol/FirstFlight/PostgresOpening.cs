@@ -24,6 +24,9 @@ public static class PostgresOpenings
     /// <summary>The length of SSLRequest and GSSENCRequest.</summary>
     public const int RequestLength = 8;
 
+    /// <summary>An SSLRequest.</summary>
+    public static ReadOnlySpan<byte> SslRequestBytes => [0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F];
+
     /// <summary>The server's answers to a request.</summary>
     public const byte Accepted = (byte)'S', AcceptedGss = (byte)'G', Refused = (byte)'N', Error = (byte)'E';
 

@@ -8,7 +8,10 @@ using Socks5Egress.Protocol;
 namespace Socks5Egress.Configuration;
 
 /// <summary>One target of a forward, and the rule that allows exactly it.</summary>
-internal readonly record struct ForwardTarget(Destination Destination, Rule Rule);
+/// <param name="Destination">The target; of a pattern its text.</param>
+/// <param name="Rule">The rule.</param>
+/// <param name="IsName">The client names it in its ClientHello (<c>sni:</c>).</param>
+internal readonly record struct ForwardTarget(Destination Destination, Rule Rule, bool IsName = false);
 
 /// <summary>The texts of a forward: <c>LISTEN=HOST:PORT[,HOST:PORT…]</c>, and the parts that the file names one by one.</summary>
 internal static class ForwardParser
@@ -24,13 +27,14 @@ internal static class ForwardParser
         if (equals < 0) return $"'{text}' is not LISTEN=HOST:PORT; write for example 127.0.0.1:5432=db.example.com:5432";
         if (ParseListen(text[..equals], out var listen) is { } listenError) return listenError;
         var targets = ImmutableArray.CreateBuilder<ForwardTarget>();
+        var parser = new ForwardTargetParser(listen!.Port, null);
         foreach (var part in text[(equals + 1)..].Split(',', StringSplitOptions.TrimEntries))
         {
-            if (ParseTarget(part, null, out var target) is { } targetError) return targetError;
+            if (parser.Parse(part, out var target) is { } targetError) return targetError;
             targets.Add(target);
         }
-        if (TooMany(targets.Count) is { } error) return error;
-        forward = (listen!, targets.ToImmutable());
+        if (SniTargets.Fault(targets.ToImmutable(), listen.Port, null) is { } error) return error;
+        forward = (listen, targets.ToImmutable());
         return null;
     }
 

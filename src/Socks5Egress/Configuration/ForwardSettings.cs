@@ -14,7 +14,7 @@ internal sealed record ForwardSettings
 
     private static readonly ListSetting<(IPEndPoint Listen, ImmutableArray<ForwardTarget> Targets)> ForwardSetting = new(Key, "--forward",
         "LISTEN=HOST:PORT[,HOST:PORT...]", null,
-        "Listen, and lead every connection to one of these targets without a protocol (repeatable); the file can say more", ForwardParser.Parse)
+        "Listen, and lead every connection to one of these targets without a protocol (repeatable), or with sni:NAME[,*.SUFFIX...] to the one that its TLS hello names; the file can say more", ForwardParser.Parse)
     {
         SplitsAtComma = false,
     };
@@ -86,7 +86,9 @@ internal sealed record ForwardSettings
         var forwards = ReadAll(reader, general);
         foreach (var forward in forwards)
         {
-            if (!noAuth && forward is { Clients.IsEmpty: true, Tls: not { ClientAuthorities.Count: > 0 } } && Exposure.IsOpen(forward.Listen))
+            if (forward is { Options.Names: not null, Clients.IsEmpty: true, Tls: not { ClientAuthorities.Count: > 0 } } && Exposure.IsOpen(forward.Listen))
+                reader.Refuse(forward.WrittenAs, Exposure.OfNames(forward.Listen));
+            else if (!noAuth && forward is { Clients.IsEmpty: true, Tls: not { ClientAuthorities.Count: > 0 } } && Exposure.IsOpen(forward.Listen))
                 reader.Refuse(forward.WrittenAs, Exposure.OfForward(forward.Listen));
             if (forward.IsOpenToSenders) reader.Refuse(forward.WrittenAs, ListenerSettings.AnySender(forward.Listen));
         }
@@ -111,7 +113,8 @@ internal sealed record ForwardSettings
         Options = new ForwardOptions
         {
             Targets = [.. targets.Select(target => target.Destination)],
-            Check = targets.Length > 1 ? TargetCheckKind.Tcp : TargetCheckKind.Off,
+            Names = SniTargets.Names(targets),
+            Check = targets is [{ IsName: false }, _, ..] ? TargetCheckKind.Tcp : TargetCheckKind.Off,
         },
         IdleTimeout = null,
         Clients = general.Clients,
@@ -126,11 +129,12 @@ internal sealed record ForwardSettings
         var listen = reader.Read(In(ListenSetting, section), out var writtenAs);
         if (writtenAs.Length == 0) reader.Refuse(section.Replace(':', '.'), "there is no Listen; add \"Listen\": \"ADDR:PORT\"");
         var preset = reader.Read(In(PresetSetting, section));
-        var targets = ReadTargets(reader, section, preset);
-        var check = reader.Read(In(CheckSetting, section)) ?? (targets.Length > 1 ? preset?.Check ?? TargetCheckKind.Tcp : TargetCheckKind.Off);
+        var targets = ReadTargets(reader, section, listen?.Port ?? 0, preset);
+        var check = reader.Read(In(CheckSetting, section)) ?? (targets is [{ IsName: false }, _, ..] ? preset?.Check ?? TargetCheckKind.Tcp : TargetCheckKind.Off);
         var options = new ForwardOptions
         {
             Targets = [.. targets.Select(target => target.Destination)],
+            Names = SniTargets.Names(targets),
             Order = reader.Read(In(OrderSetting, section)),
             Check = check,
             Interval = reader.Read(In(IntervalSetting, section)),
@@ -146,15 +150,16 @@ internal sealed record ForwardSettings
         return listen is null || targets.IsEmpty ? null : Of(listen, targets, writtenAs, clients) with { Options = options, IdleTimeout = idle, RequiresTls = tls, Terms = terms };
     }
 
-    private static ImmutableArray<ForwardTarget> ReadTargets(SettingsReader reader, string section, ForwardPreset? preset)
+    private static ImmutableArray<ForwardTarget> ReadTargets(SettingsReader reader, string section, int listen, ForwardPreset? preset)
     {
-        var setting = new ListSetting<ForwardTarget>($"{section}:Targets", "", "", null, "",
-            (string text, out ForwardTarget target) => ForwardParser.ParseTarget(text, preset?.Port, out target));
+        var parser = new ForwardTargetParser(listen, preset?.Port);
+        var setting = new ListSetting<ForwardTarget>($"{section}:Targets", "", "", null, "", parser.Parse);
         var targets = reader.Read(setting);
         var name = section.Replace(':', '.') + ".Targets";
         if (targets.IsEmpty) reader.Refuse(name, "there is none; add \"Targets\": [\"HOST:PORT\"]");
-        else if (ForwardParser.TooMany(targets.Length) is { } error) reader.Refuse(name, error);
-        return [.. targets.Select(target => target.Value).Where(target => target.Rule is not null)];
+        ImmutableArray<ForwardTarget> read = [.. targets.Select(target => target.Value).Where(target => target.Rule is not null)];
+        if (SniTargets.Fault(read, listen, preset) is { } error) reader.Refuse(name, error);
+        return read;
     }
 
     private static Setting<T> Part<T>(string name, string? fallback, TextParser<T> parse) => new(name, "", "", fallback, "", parse);

@@ -213,7 +213,7 @@ internal sealed partial class FirstFlightStage
     }
 
     // What follows a whole hello may be early data (RFC 8446 section 4.2.10) or the next handshake message: records in any case
-    private static bool IsTls(in ReadOnlySequence<byte> behind)
+    internal static bool IsTls(in ReadOnlySequence<byte> behind)
     {
         Span<byte> first = stackalloc byte[2];
         first = first[..(int)Math.Min(first.Length, behind.Length)];

@@ -43,6 +43,9 @@ internal sealed record ForwardOptions
     /// <summary>One to 64, in the order of writing.</summary>
     public required ImmutableArray<Destination> Targets { get; init; }
 
+    /// <summary>The target is found by the name in a ClientHello, and <see cref="Targets"/> are patterns; null: it is one of them.</summary>
+    public SniNames? Names { get; init; }
+
     public TargetOrder Order { get; init; }
 
     public TargetCheckKind Check { get; init; }

@@ -26,22 +26,28 @@ internal sealed record ForwardSnapshot(IPEndPoint Listen, bool Checked, Immutabl
 internal sealed class StaticForward(int number, IPEndPoint listen, TargetPool targets, ImmutableArray<Rule> rules) : IGranted, IFixedTargets
 {
     private readonly ImmutableArray<IndexedRule> _rules =
-        [.. rules.Select((rule, i) => new IndexedRule(i, "forward:" + rule.Text, rule, rule.Ports ?? PortSet.All))];
+        [.. rules.Select((rule, i) => new IndexedRule(i, (targets.Options.Names is null ? "forward:" : "forward:sni:") + rule.Text, rule, rule.Ports ?? PortSet.All)
+            { IsWide = targets.Options.Names is not null })];
 
     /// <summary>Its state at this moment.</summary>
     public ForwardSnapshot Snapshot() => new(listen, targets.Options.Check != TargetCheckKind.Off, targets.Snapshot());
 
     /// <summary>The rule that allows exactly this target; null: it is not one of this forward's.</summary>
-    public IndexedRule? RuleOf(Destination target) => targets.Options.Targets.IndexOf(target) is var at and >= 0 ? _rules[at] : null;
+    public IndexedRule? RuleOf(Destination target)
+    {
+        if (targets.Options.Names is not { } names) return targets.Options.Targets.IndexOf(target) is var at and >= 0 ? _rules[at] : null;
+        return names.Find(target.Name, out var named) is var pattern and >= 0 && named.Port == target.Port ? _rules[pattern] : null;
+    }
 
     /// <summary>What its listener runs for every client.</summary>
-    public ICommand Command { get; } = new PortForwardCommand(targets);
+    public ICommand Command { get; } = targets.Options.Names is { } names ? new SniForwardCommand(names, targets) : new PortForwardCommand(targets);
 
     /// <summary>Starts to check every target, each in a loop of its own.</summary>
     /// <param name="stages">What serves the sessions.</param>
     public IEnumerable<BackgroundLoop> StartChecks(SessionServices stages) => targets.Options.Check == TargetCheckKind.Off
         ? []
-        : Enumerable.Range(0, _rules.Length).Select(at => stages.Supervisor.Loop(
+        // Of a pattern there is no one name to ask
+        : Enumerable.Range(0, _rules.Length).Where(at => _rules[at].Rule.Kind != RuleKind.Suffix).Select(at => stages.Supervisor.Loop(
             $"check of {targets.Options.Targets[at]}",
             stop => HealthMonitor.RunAsync(
                 targets, at, (target, cancellation) => CheckAsync(stages, target, cancellation), stages.Time, stop)));

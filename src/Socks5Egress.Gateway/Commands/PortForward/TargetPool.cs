@@ -54,6 +54,12 @@ internal sealed class TargetPool(ForwardOptions options, TargetChanged changed)
         }
     }
 
+    /// <summary>Counts a connection for the target that its client has named, to be given back with <see cref="Leave"/>.</summary>
+    public void Enter(int at)
+    {
+        lock (_lock) _connections[at]++;
+    }
+
     /// <summary>A connection has left its target, or never got there.</summary>
     public void Leave(int at)
     {
