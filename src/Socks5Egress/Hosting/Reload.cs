@@ -18,6 +18,8 @@ internal sealed class Reload(
     : IAsyncDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
+    private const int MostLooksWhileWritten = 20;
     private readonly Channel<Request> _asked = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
     private BackgroundLoop? _loop;
     private LoadedConfiguration _now = source.Start;
@@ -61,7 +63,7 @@ internal sealed class Reload(
             var asking = new List<Request>();
             while (_asked.Reader.TryRead(out var request)) asking.Add(request);
             var changed = files.Changed(_now.Settings!);
-            if (asking.Count == 0 && !changed) continue;
+            if (asking.Count == 0 && (!changed || !await SettledAsync(stop))) continue;
             ReloadResult? result = null;
             try
             {
@@ -73,6 +75,18 @@ internal sealed class Reload(
                 foreach (var request in asking) request.Answer.TrySetResult(result ?? ReloadResult.Refused(["the reload failed; the gateway's log says how"]));
             }
         }
+    }
+
+    // An editor empties a file and then writes it: a file is read when two looks in a row found the same
+    private async Task<bool> SettledAsync(CancellationToken stop)
+    {
+        for (var i = 0; i < MostLooksWhileWritten; i++)
+        {
+            await Task.Delay(Settle, supervisor.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (stop.IsCancellationRequested) return false;
+            if (!files.Changed(_now.Settings!)) return true;
+        }
+        return true;
     }
 
     private async Task WaitAsync(CancellationToken stop)
