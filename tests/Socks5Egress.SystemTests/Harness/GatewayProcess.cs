@@ -23,8 +23,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
         _reading = reading;
     }
 
-    public static string Executable { get; } = Environment.GetEnvironmentVariable("SOCKS5EGRESS_EXE")
-        ?? RepositoryRoot.Of("src", "Socks5Egress", "bin", "Release", "net10.0", "socks5egress");
+    /// <summary>The portable build, which a .NET tool runs.</summary>
+    public static string Portable { get; } = RepositoryRoot.Of("src", "Socks5Egress", "bin", "Release", "net10.0", "socks5egress");
+
+    public static string Executable { get; } = Environment.GetEnvironmentVariable("SOCKS5EGRESS_EXE") ?? Portable;
 
     public GatewayLog Log { get; }
 

@@ -2,23 +2,20 @@ using System.Net;
 using Socks5Egress.SystemTests.Harness;
 using Socks5Egress.SystemTests.Identity;
 using Socks5Egress.SystemTests.Interop;
+using Socks5Egress.SystemTests.Release;
 using Xunit;
 
 namespace Socks5Egress.SystemTests.Packages;
 
 /// <summary>The packages as a stranger gets them: packed, restored by a project outside the tree, and used.</summary>
-public sealed class PackageTests(EgressSetup setup)
+public sealed class PackageTests(EgressSetup setup, MadeRelease made)
 {
-    private const string Version = "0.0.1-scratch";
+    private const string Version = MadeRelease.Version;
 
     [Fact]
     public async Task A_scratch_project_restores_the_packages_and_reaches_a_database()
     {
         using var folder = new TemporaryFolder();
-        foreach (var project in (string[])["Socks5Egress.Client", "Socks5Egress.Client.Npgsql", "Socks5Egress.Client.StackExchangeRedis"])
-            await DotnetAsync("pack", RepositoryRoot.Of("src", project), "-c", "Release", "-o", Path.Combine(folder.Path, "packages"),
-                "-p:MinVerSkip=true", "-p:Version=" + Version, "-p:BaseOutputPath=" + Path.Combine(folder.Path, "bin") + "/");
-
         var server = await setup.ServerAsync();
         Directory.CreateDirectory(Path.Combine(folder.Path, "app"));
         folder.Write("app/app.csproj", $"""
@@ -30,7 +27,7 @@ public sealed class PackageTests(EgressSetup setup)
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
                 <EnableAotAnalyzer>true</EnableAotAnalyzer>
                 <RestorePackagesPath>{folder.Path}/restored</RestorePackagesPath>
-                <RestoreAdditionalProjectSources>{folder.Path}/packages</RestoreAdditionalProjectSources>
+                <RestoreAdditionalProjectSources>{await made.PackagesAsync()}</RestoreAdditionalProjectSources>
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="Socks5Egress.Client.Npgsql" Version="{Version}" />

@@ -3,33 +3,31 @@ using Xunit;
 
 namespace Socks5Egress.SystemTests.Release;
 
-/// <summary>A release, made by its script as a maintainer would, and each part of it installed and run.</summary>
-public sealed class ReleaseTests
+/// <summary>Each part of a release, installed and run.</summary>
+public sealed class ReleaseTests(MadeRelease made)
 {
-    private const string Version = "9.8.7-test.1";
+    private const string Version = MadeRelease.Version;
     private const int ElfMachineOffset = 18;
     private const byte Aarch64 = 0xB7;
 
     [Fact]
-    public async Task A_release_is_made_whole_and_each_part_installs_and_runs()
+    public async Task Each_part_of_a_release_installs_and_runs()
     {
         using var folder = new TemporaryFolder();
-        var made = await RunAsync(
-            RepositoryRoot.Of("deploy", "release"), ["--version", Version, "--output", folder.Path], TimeSpan.FromMinutes(15));
-        Assert.Equal(Version, made.Trim());
+        var release = await made.FolderAsync();
 
-        await RunAsync("sh", ["-c", $"cd '{folder.Path}' && sha256sum --check --strict SHA256SUMS"], TimeSpan.FromMinutes(1));
-        await TheToolInstalls(folder.Path);
-        var native = await Unpack(folder.Path, "linux-x64");
+        await RunAsync("sh", ["-c", $"cd '{release}' && sha256sum --check --strict SHA256SUMS"], TimeSpan.FromMinutes(1));
+        await TheToolInstalls(release, folder.Path);
+        var native = await Unpack(release, folder.Path, "linux-x64");
         Assert.StartsWith(Version + "\n", await RunAsync(native, ["--version"], Deadline.Step), StringComparison.Ordinal);
-        await TheArmOneRuns(await Unpack(folder.Path, "linux-arm64"));
+        await TheArmOneRuns(await Unpack(release, folder.Path, "linux-arm64"));
         await TwoVersionsServeSideBySide(native);
         await TheNativeOneHasTheRecordsOfTls(native);
     }
 
-    private static async Task TheToolInstalls(string release)
+    private static async Task TheToolInstalls(string release, string folder)
     {
-        var place = Path.Combine(release, "tool");
+        var place = Path.Combine(folder, "tool");
         await RunAsync(
             "dotnet", ["tool", "install", "Socks5Egress", "--tool-path", place, "--add-source", Path.Combine(release, "packages"), "--version", Version],
             TimeSpan.FromMinutes(3));
@@ -47,7 +45,7 @@ public sealed class ReleaseTests
     // What a rolling upgrade looks like from a client: one machine has the new one, another still the old one
     private static async Task TwoVersionsServeSideBySide(string newer)
     {
-        await using var old = await GatewayProcess.StartAsync("auto");
+        await using var old = await GatewayProcess.StartAsync(new GatewayStart { Transport = "auto", Options = GatewayProcess.OpenLoopback, Program = GatewayProcess.Portable });
         await using var upgraded = await GatewayProcess.StartAsync(new GatewayStart { Transport = "auto", Options = GatewayProcess.OpenLoopback, Program = newer });
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
         foreach (var gateway in (GatewayProcess[])[old, upgraded, old, upgraded])
@@ -83,9 +81,9 @@ public sealed class ReleaseTests
         return await Tool.RunAsync(program, arguments, deadline.Token);
     }
 
-    private static async Task<string> Unpack(string release, string platform)
+    private static async Task<string> Unpack(string release, string folder, string platform)
     {
-        var place = Directory.CreateDirectory(Path.Combine(release, platform)).FullName;
+        var place = Directory.CreateDirectory(Path.Combine(folder, platform)).FullName;
         await RunAsync("tar", ["-xzf", Path.Combine(release, $"socks5egress-{Version}-{platform}.tar.gz"), "-C", place], Deadline.Step);
         Assert.Equal(["LICENSE", "README.md", "socks5egress", "socks5egress.1"], Directory.GetFiles(place).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         return Path.Combine(place, "socks5egress");
