@@ -6,6 +6,7 @@ using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Detection;
 using Socks5Egress.Protocol.Dns;
 using Socks5Egress.Protocol.Http;
+using Socks5Egress.Protocol.Jwt;
 using Socks5Egress.Protocol.ProxyProtocol;
 using Socks5Egress.Protocol.Socks5;
 using Xunit;
@@ -37,6 +38,7 @@ public sealed class FuzzTests
         ["chunks"] = Chunks,
         ["proxy"] = Of<ProxyHeader>(ProxyHeader.Read),
         ["basic"] = Credentials,
+        ["jwt"] = Token,
         ["absolute"] = OfText(static text => AbsoluteForm.TryParse(text, out var form) ? form.Authority + form.PathAndQuery == text[(form.IsWebSocket ? 5 : 7)..] : form is null),
         ["sniffed"] = Sniffed,
         ["literal"] = OfText(static text => AddressLiteral.TryParse(text, out _)),
@@ -133,6 +135,15 @@ public sealed class FuzzTests
     {
         var room = new byte[BasicCredentials.MaxLength];
         return (BasicCredentials.TryDecode(bytes, room, out _) ? ParseStatus.Done : ParseStatus.Invalid, ParseFault.None, 0);
+    }
+
+    // A field that holds a token, and the set of keys that one may come with
+    private static (ParseStatus Status, ParseFault Fault, long Consumed) Token(in ReadOnlySequence<byte> bytes)
+    {
+        JsonWebKeySet.TryRead(bytes.ToArray(), out _);
+        var fault = BearerCredentials.IsBearer(bytes) ? JsonWebToken.TryRead(BearerCredentials.TokenOf(bytes), out var token) : JsonWebToken.TryRead(bytes.ToArray(), out token);
+        Assert.Equal(fault == JwtFault.None, token is not null);
+        return (token is null ? ParseStatus.Invalid : ParseStatus.Done, ParseFault.None, 0);
     }
 
     private static IEnumerable<(string Parser, byte[] Bytes)> Read()
