@@ -35,6 +35,8 @@ public enum EndReason : byte
     ProtocolDisabled,
     NoAcceptableMethod,
     BadCredentials,
+    /// <summary>A token that is not valid here, or a password bought with one that is none (any more).</summary>
+    BadToken,
     CredentialsBusy,
     ClientNotAllowed,
     /// <summary>No TLS, none that both sides know, or the client refused the gateway's certificate.</summary>

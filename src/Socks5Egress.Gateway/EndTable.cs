@@ -55,6 +55,11 @@ internal static class EndTable
             Category = "credentials",
             Hint = "Wrong user name or password. Fix the users file, or the credentials of the client.",
         },
+        new(EndReason.BadToken, Client, NotClosed, Information, GeneralFailure, 407)
+        {
+            Category = "credentials",
+            Hint = "The token, or the password bought with one, is not valid here.",
+        },
         new(EndReason.CredentialsBusy, EndSide.Gateway, NotClosed, Information, GeneralFailure, 503) { Category = "credentials" },
         new(EndReason.ClientNotAllowed, EndSide.Gateway, NotClosed, Information, NotAllowedByRuleset, 403)
         {

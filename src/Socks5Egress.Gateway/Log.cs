@@ -46,6 +46,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 33, EventName = "destination.alarm", Level = LogLevel.Warning, Message = "{sessions} of at most {most} sessions go to {address}. Start another Machine, or pool connections.")]
     public static partial void DestinationAlarm(ILogger logger, IPAddress address, int sessions, int most);
 
+    [LoggerMessage(EventId = 40, EventName = "oidc.keys", Level = LogLevel.Warning, Message = "The keys of the issuer {issuer} could not be fetched; those that are known hold for a day: {fault}.")]
+    public static partial void IssuerKeysFailed(ILogger logger, string issuer, string fault);
+
     [LoggerMessage(EventId = 60, EventName = "forward.ready", Level = LogLevel.Information, Message = "Forward on {listen} leads to {targets}.")]
     public static partial void ForwardReady(ILogger logger, string listen, string[] targets);
 

@@ -1,4 +1,5 @@
 using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Protocol.Jwt;
 using Socks5Egress.Transport.Relay;
 
 namespace Socks5Egress.Gateway.Accounting;
@@ -35,6 +36,9 @@ internal static class EndDiagnosis
 
     private const string NoUsers =
         "The client insists on a login, but this gateway has no users: remove the user name and password from the client, or start the gateway with --users.";
+
+    /// <summary>What is wrong with a token; null when none was.</summary>
+    public static string? OfToken(EndReason end, JwtFault token) => end == EndReason.BadToken && token != JwtFault.None ? JwtFaults.Sentence(token) : null;
 
     /// <param name="end">Why it ended.</param>
     /// <param name="flow">How much flowed in which order.</param>

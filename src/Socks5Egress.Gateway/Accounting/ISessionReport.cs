@@ -1,6 +1,7 @@
 using System.Net;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Jwt;
 using Socks5Egress.Transport.Relay;
 
 namespace Socks5Egress.Gateway.Accounting;
@@ -19,6 +20,9 @@ internal interface ISessionReport
     /// <param name="login">How it was proved.</param>
     /// <param name="subject">The name in the client's certificate; null without one.</param>
     void LoggedIn(string? user, string? login, string? subject);
+
+    /// <summary>A token was refused.</summary>
+    void RefusedToken(JwtFault fault);
 
     /// <summary>Where to, as the client or the configuration says it.</summary>
     void Asked(Destination target);

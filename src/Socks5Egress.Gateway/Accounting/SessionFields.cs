@@ -30,7 +30,7 @@ internal static class SessionFields
         ("last_direction", record => record.LastDirection),
         ("stage", record => record.Stage),
         ("closed", record => record.End.Closed()),
-        ("hint", record => EndDiagnosis.Of(record.End, record.Traffic.Flow, record.WantsLogin)),
+        ("hint", record => EndDiagnosis.OfToken(record.End, record.TokenFault) ?? EndDiagnosis.Of(record.End, record.Traffic.Flow, record.WantsLogin)),
         ("requests", record => record.Requests == 0 ? null : record.Requests),
         ("login", record => record.Login),
         ("subject", record => record.Subject),

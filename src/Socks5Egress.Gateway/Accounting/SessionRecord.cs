@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Jwt;
 using Socks5Egress.Transport.Relay;
 
 namespace Socks5Egress.Gateway.Accounting;
@@ -84,14 +85,20 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>The client's request is read.</summary>
     public void Requested() => _requested = time.GetTimestamp();
 
-    /// <summary>How the client proved who it is: <c>password</c>, <c>certificate</c>, <c>none</c>; null before that.</summary>
+    /// <summary>How the client proved who it is: <c>password</c>, <c>token</c>, <c>certificate</c>, <c>none</c>; null before that.</summary>
     public string? Login { get; private set; }
 
-    /// <summary>The name in the client's certificate that is the user's; null without one.</summary>
+    /// <summary>The name in the client's certificate that is the user's, or the subject of its token; null without one.</summary>
     public string? Subject { get; private set; }
 
     /// <inheritdoc/>
     public void LoggedIn(string? user, string? login, string? subject) => (User, Login, Subject) = (user, login, subject);
+
+    /// <inheritdoc/>
+    public void RefusedToken(JwtFault fault) => TokenFault = fault;
+
+    /// <summary>What is wrong with the last token that was refused.</summary>
+    public JwtFault TokenFault { get; private set; }
 
     /// <inheritdoc/>
     public void Asked(Destination target) => Target = target;

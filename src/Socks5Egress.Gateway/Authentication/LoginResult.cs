@@ -11,4 +11,7 @@ internal enum LoginResult : byte
 
     /// <summary>Too many hashes are waiting: not checked.</summary>
     Busy,
+
+    /// <summary>A password that a token has bought, and that is over, was changed, or is not this gateway's.</summary>
+    BadToken,
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Socks5Egress.Gateway.Authentication;
 
 /// <summary>
@@ -12,11 +14,21 @@ internal static class PrivateFile
     /// <returns>Null, or what is wrong and what to do.</returns>
     public static string? Read(string path, out string text) => Read(path, UnixFileMode.OtherRead | UnixFileMode.OtherWrite, out text);
 
+    /// <inheritdoc cref="Read(string, out string)"/>
+    /// <param name="path">Where it is.</param>
+    /// <param name="bytes">What it holds; empty where that cannot be had.</param>
+    public static string? ReadBytes(string path, out byte[] bytes)
+    {
+        var error = Read(path, UnixFileMode.OtherRead | UnixFileMode.OtherWrite, out var text, Encoding.Latin1);
+        bytes = Encoding.Latin1.GetBytes(text);
+        return error;
+    }
+
     /// <summary>Reads a file that everybody may know, and not everybody may change.</summary>
     /// <inheritdoc cref="Read(string, out string)"/>
     public static string? ReadTrusted(string path, out string text) => Read(path, UnixFileMode.OtherWrite, out text);
 
-    private static string? Read(string path, UnixFileMode forbidden, out string text)
+    private static string? Read(string path, UnixFileMode forbidden, out string text, Encoding? encoding = null)
     {
         text = "";
         try
@@ -28,7 +40,7 @@ internal static class PrivateFile
                 var mode = forbidden.HasFlag(UnixFileMode.OtherRead) ? "640" : "o-w";
                 return $"'{path}' can be {what} by every user of this machine; run: chmod {mode} '{path}'";
             }
-            using var reader = new StreamReader(file);
+            using var reader = new StreamReader(file, encoding ?? Encoding.UTF8, detectEncodingFromByteOrderMarks: encoding is null);
             text = reader.ReadToEnd();
             return null;
         }

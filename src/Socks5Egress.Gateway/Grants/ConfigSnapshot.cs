@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using Socks5Egress.Gateway.Authentication;
+using Socks5Egress.Gateway.Authentication.Tokens;
 using Socks5Egress.Gateway.Limits;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Gateway.Routing;
@@ -20,6 +21,9 @@ internal sealed record Account(int Sessions, ImmutableArray<Cidr> Clients, Egres
 
     /// <summary>Whether a changed password lets its sessions end at a quiet moment; null: as for everybody.</summary>
     public bool? RetireOnPasswordChange { get; init; }
+
+    /// <summary>Its sessions end when the token does that they came with.</summary>
+    public bool EndsWithToken { get; init; }
 }
 
 /// <summary>
@@ -57,6 +61,9 @@ internal sealed record ConfigSnapshot
     /// <summary>Who may log in; null when there are no users.</summary>
     public UserAuthenticator? Users { get; init; }
 
+    /// <summary>Whom tokens log in; null when none are taken.</summary>
+    public TokenAuthenticator? Tokens { get; init; }
+
     /// <summary>What each listener asks of its clients, in the order of the openings, static forwards last; null for one that is gone.</summary>
     public ImmutableArray<ListenerPolicy?> Listeners { get; init; } = [];
 
@@ -73,6 +80,9 @@ internal sealed record ConfigSnapshot
     /// <summary>Whether the sessions of a changed password end at a quiet moment instead of at once.</summary>
     public bool RetiresOnPasswordChange(string user) =>
         (Accounts.TryGetValue(user, out var account) ? account.RetireOnPasswordChange : null) ?? Retiring.OnPasswordChange;
+
+    /// <summary>Whether sessions of an account end with their tokens.</summary>
+    public bool EndsWithToken(string user) => Accounts.TryGetValue(user, out var account) && account.EndsWithToken;
 
     /// <summary>The user's own limit of sessions; 0: the general one.</summary>
     public int SessionsOf(string? user) => user is not null && Accounts.TryGetValue(user, out var account) ? account.Sessions : 0;

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Socks5Egress.Gateway.Authentication.Tokens;
+using Socks5Egress.Gateway.Policy;
 
 namespace Socks5Egress.Gateway.Grants;
 
@@ -44,6 +46,16 @@ internal sealed class CurrentSnapshot(ConfigSnapshot first)
             Interlocked.MemoryBarrier();
             return Walk(next);
         }
+    }
+
+    /// <summary>Ends what came with a token that is over, where its account's sessions end with their tokens.</summary>
+    /// <param name="now">Seconds since 1970.</param>
+    public void EndTokens(long now)
+    {
+        var rules = _now;
+        if (!rules.Accounts.Values.Any(account => account.EndsWithToken)) return;
+        foreach (var (lease, _) in _leases)
+            if (lease.Grant.Login is TokenLogin token && token.EndsAt <= now && rules.EndsWithToken(token.Name)) lease.Revoke(RuleNames.TokenOver);
     }
 
     /// <summary>The sessions of which some grant is such a one.</summary>

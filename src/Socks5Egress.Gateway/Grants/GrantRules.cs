@@ -1,5 +1,6 @@
 using System.Net;
 using Socks5Egress.Gateway.Authentication;
+using Socks5Egress.Gateway.Authentication.Tokens;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Gateway.Routing;
 using Socks5Egress.Protocol;
@@ -43,6 +44,7 @@ internal static class GrantRules
             null => RuleNames.NoAccount,
             var stored => stored.IsSame(password.Stored) ? null : RuleNames.AccountPassword,
         },
+        TokenLogin token => listener.Tokens?.StillProves(token) == true ? null : RuleNames.AccountToken,
         CertificateLogin certificate => listener.Tls?.Trusts(certificate) == true ? null : RuleNames.AccountCertificate,
         _ => listener.RequiresLogin ? RuleNames.NoAccount : null,
     };

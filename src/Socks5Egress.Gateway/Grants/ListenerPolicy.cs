@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Authentication.Certificates;
+using Socks5Egress.Gateway.Authentication.Tokens;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Gateway.Routing;
 
@@ -15,6 +16,12 @@ internal sealed record ListenerPolicy(ServedProtocols Protocols, UserAuthenticat
 {
     /// <summary>A listener that the configuration does not have any more: it serves nothing.</summary>
     public static readonly ListenerPolicy Closed = new(ServedProtocols.None, null, []);
+
+    /// <summary>Whom tokens log in; null where none are taken.</summary>
+    public TokenAuthenticator? Tokens { get; init; }
+
+    /// <summary>A client without a certificate has to say who it is.</summary>
+    public bool AsksLogin => Users is not null || Tokens is not null;
 
     /// <summary>Every connection begins with a PROXY protocol header, which names the client.</summary>
     public bool RequiresProxyHeader { get; init; }
@@ -37,8 +44,8 @@ internal sealed record ListenerPolicy(ServedProtocols Protocols, UserAuthenticat
     /// <summary>TLS in front of every protocol; null: none.</summary>
     public TlsServer? Tls { get; init; }
 
-    /// <summary>A client has to say who it is, by a password or by a certificate.</summary>
-    public bool RequiresLogin => Users is not null || Tls?.RequiresCertificate(Users) == true;
+    /// <summary>A client has to say who it is, by a password, a token or a certificate.</summary>
+    public bool RequiresLogin => AsksLogin || Tls?.RequiresCertificate(AsksLogin) == true;
 
     /// <summary>Whether the listener answers this protocol.</summary>
     public bool Serves(ServedProtocols protocol) => (Protocols & protocol) != 0;

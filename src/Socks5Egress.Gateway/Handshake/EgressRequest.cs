@@ -1,4 +1,5 @@
 using Socks5Egress.Protocol;
+using Socks5Egress.Protocol.Jwt;
 
 namespace Socks5Egress.Gateway.Handshake;
 
@@ -28,6 +29,9 @@ internal readonly record struct EgressRequest(EgressCommand Command, Destination
 /// <param name="Protocol">The protocol's name in logs, null when none was recognised.</param>
 internal readonly record struct NegotiationResult(EgressRequest Request, IReplyWriter? Replier, EndReason End, string? Protocol)
 {
+    /// <summary>What is wrong with the token that was shown.</summary>
+    public JwtFault TokenFault { get; init; }
+
     /// <summary>An end of which the client hears nothing.</summary>
     public static NegotiationResult Ended(EndReason reason) => new(default, null, reason, null);
 }

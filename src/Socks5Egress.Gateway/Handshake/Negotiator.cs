@@ -53,5 +53,5 @@ internal static class Negotiator
 
     // SOCKS4 has no password: only where none is asked for, or where a certificate has answered already
     private static bool IsServed(ListenerPolicy listener, ServedProtocols protocol, Login? login) =>
-        listener.Serves(protocol) && (protocol != ServedProtocols.Socks4 || listener.Users is null || login is not null);
+        listener.Serves(protocol) && (protocol != ServedProtocols.Socks4 || !listener.AsksLogin || login is not null);
 }

@@ -21,6 +21,12 @@ internal static class RuleNames
     /// <summary>The client's certificate is not trusted any more.</summary>
     public const string AccountCertificate = "account:certificate";
 
+    /// <summary>The token that the client logged in with proves nothing, or another account, by now.</summary>
+    public const string AccountToken = "account:token";
+
+    /// <summary>The token is over, and its account's sessions end with it.</summary>
+    public const string TokenOver = "account:token-over";
+
     /// <summary>The listener is not in the configuration any more.</summary>
     public const string NoListener = "listener:none";
 

@@ -99,6 +99,7 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
         var login = _lease.Grant.Login;
         Record.LoggedIn(login?.User, login?.Kind, login?.Subject);
         Record.Protocol = asked.Protocol;
+        Record.RefusedToken(asked.TokenFault);
         if (asked.End != EndReason.None) return await CloseAsync(asked.Replier, asked.End);
 
         var command = _handler ?? _commands[asked.Request.Command];

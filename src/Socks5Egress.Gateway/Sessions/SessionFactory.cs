@@ -21,7 +21,7 @@ internal sealed class SessionFactory(SessionTable table, CommandTable commands)
     {
         var record = new SessionRecord(Interlocked.Increment(ref _last), name, leg.RemoteEndPoint, services.Time)
         {
-            WantsLogin = services.Rules.Now.ListenerOf(listener)?.Users is not null,
+            WantsLogin = services.Rules.Now.ListenerOf(listener)?.AsksLogin == true,
         };
         var session = new Session(services, table, commands, listener, record, leg, handler);
         table.Add(session, services.Rules.Now.Limits.Pending);

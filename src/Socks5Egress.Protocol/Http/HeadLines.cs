@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Socks5Egress.Protocol.Http;
 
 /// <summary>
@@ -26,9 +28,11 @@ internal ref struct HeadLines(ReadOnlySpan<byte> head, int maxLineLength = HeadL
     {
         line = default;
         fault = ParseFault.None;
-        var window = _head[Position..Math.Min(_head.Length, Position + maxLineLength + 2)];
+        // A token may have 8 KiB of its own: the limit of its line is that of the head
+        var limit = IsCredentials(_head[Position..]) ? _head.Length : maxLineLength;
+        var window = _head[Position..Math.Min(_head.Length, Position + limit + 2)];
         var end = window.IndexOf((byte)'\n');
-        if (end < 0 && window.Length < maxLineLength + 2) return ParseStatus.NeedMore;
+        if (end < 0 && window.Length < limit + 2) return ParseStatus.NeedMore;
         if (end < 0) fault = ParseFault.LineTooLong;
         else if (end == 0 || window[end - 1] != '\r') fault = ParseFault.Syntax;
         if (fault != ParseFault.None) return ParseStatus.Invalid;
@@ -36,5 +40,13 @@ internal ref struct HeadLines(ReadOnlySpan<byte> head, int maxLineLength = HeadL
         line = Position..(Position + end - 1);
         Position += end + 1;
         return ParseStatus.Done;
+    }
+
+    private static bool IsCredentials(ReadOnlySpan<byte> line)
+    {
+        var name = "Proxy-Authorization:"u8;
+        var own = name["Proxy-".Length..];
+        return (line.Length > name.Length && Ascii.EqualsIgnoreCase(line[..name.Length], name))
+            || (line.Length > own.Length && Ascii.EqualsIgnoreCase(line[..own.Length], own));
     }
 }

@@ -10,19 +10,20 @@ namespace Socks5Egress.Protocol.Http;
 public static class ProxyResponse
 {
     /// <summary>The room that <see cref="WriteRefusal"/> needs, in bytes.</summary>
-    public const int MaxLength = 256;
+    public const int MaxLength = 320;
 
     /// <summary>The tunnel stands. A 2xx to CONNECT has neither Content-Length nor Transfer-Encoding.</summary>
     public static ReadOnlySpan<byte> Established => "HTTP/1.1 200 Connection established\r\n\r\n"u8;
 
     /// <summary>
-    /// Writes a refusal. 407 asks for Basic credentials (RFC 7617, the charset in its section 2.1), 405 names the method
+    /// Writes a refusal. 407 asks for credentials (RFC 7617, the charset in its section 2.1; RFC 6750), 405 names the method
     /// there is (RFC 9110 section 15.5.6), 503 says when to come again (section 10.2.3).
     /// </summary>
     /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
     /// <param name="status">400 to 599. One without a phrase here is written with an empty one, which the grammar allows.</param>
+    /// <param name="challenge">What 407 asks for.</param>
     /// <returns>The number of bytes written.</returns>
-    public static int WriteRefusal(Span<byte> destination, HttpStatusCode status)
+    public static int WriteRefusal(Span<byte> destination, HttpStatusCode status, ProxyChallenge challenge = ProxyChallenge.Basic)
     {
         var length = 0;
         Append(destination, ref length, "HTTP/1.1 "u8);
@@ -31,17 +32,16 @@ public static class ProxyResponse
         Append(destination, ref length, " "u8);
         Append(destination, ref length, Phrase(status));
         Append(destination, ref length, "\r\n"u8);
-        Append(destination, ref length, Extra(status));
+        Append(destination, ref length, Extra(status, challenge));
         Append(destination, ref length, "Content-Length: 0\r\nConnection: close\r\n\r\n"u8);
         return length;
     }
-
-    internal static ReadOnlySpan<byte> Challenge => "Proxy-Authenticate: Basic realm=\"socks5egress\", charset=\"UTF-8\"\r\n"u8;
 
     internal static ReadOnlySpan<byte> Phrase(HttpStatusCode status) => status switch
     {
         HttpStatusCode.OK => "OK"u8,
         HttpStatusCode.BadRequest => "Bad Request"u8,
+        HttpStatusCode.Unauthorized => "Unauthorized"u8,
         HttpStatusCode.Forbidden => "Forbidden"u8,
         HttpStatusCode.MethodNotAllowed => "Method Not Allowed"u8,
         HttpStatusCode.ProxyAuthenticationRequired => "Proxy Authentication Required"u8,
@@ -60,9 +60,9 @@ public static class ProxyResponse
         _ => default,
     };
 
-    private static ReadOnlySpan<byte> Extra(HttpStatusCode status) => status switch
+    private static ReadOnlySpan<byte> Extra(HttpStatusCode status, ProxyChallenge challenge) => status switch
     {
-        HttpStatusCode.ProxyAuthenticationRequired => Challenge,
+        HttpStatusCode.ProxyAuthenticationRequired => ProxyChallenges.Lines(challenge),
         HttpStatusCode.MethodNotAllowed => "Allow: CONNECT\r\n"u8,
         HttpStatusCode.ServiceUnavailable => "Retry-After: 1\r\n"u8,
         _ => default,

@@ -13,12 +13,13 @@ public static class RefusedRequest
 
     /// <summary>Writes it.</summary>
     /// <param name="destination">At least <see cref="Room"/> bytes.</param>
-    /// <param name="status">200, or 400 to 599. 407 asks for Basic credentials (RFC 7617).</param>
+    /// <param name="status">200, or 400 to 599. 407 asks for credentials.</param>
     /// <param name="sentence">The body: ASCII, one line without its end. Empty: there is none.</param>
     /// <param name="toHead">It answers a HEAD: the body is left out.</param>
     /// <param name="closes">The connection closes behind it.</param>
+    /// <param name="challenge">What 407 asks for.</param>
     /// <returns>The number of bytes written.</returns>
-    public static int Write(Span<byte> destination, int status, string sentence, bool toHead, bool closes)
+    public static int Write(Span<byte> destination, int status, string sentence, bool toHead, bool closes, ProxyChallenge challenge = ProxyChallenge.Basic)
     {
         var writer = new HeadWriter(destination);
         writer.Write("HTTP/1.1 "u8);
@@ -27,7 +28,7 @@ public static class RefusedRequest
         writer.Write(ProxyResponse.Phrase((HttpStatusCode)status));
         writer.Write("\r\n"u8);
         if (status is 200 or 405) writer.Write(Allow);
-        if (status == 407) writer.Write(ProxyResponse.Challenge);
+        if (status == 407) writer.Write(ProxyChallenges.Lines(challenge));
         if (status == 503) writer.Write("Retry-After: 1\r\n"u8);
         if (sentence.Length > 0) writer.Write("Content-Type: text/plain; charset=us-ascii\r\n"u8);
         writer.WriteFraming(BodyFraming.Of(sentence.Length == 0 ? 0 : sentence.Length + 1));

@@ -18,12 +18,12 @@ public static class BearerCredentials
         return Ascii.EqualsIgnoreCase(start[..Scheme.Length], Scheme) && (start.Length == Scheme.Length || start[^1] == ' ');
     }
 
-    /// <summary>The token of a value for which <see cref="IsBearer"/> says so, in bytes of its own, which the caller clears; empty when it is too long or missing.</summary>
+    /// <summary>The token of a value for which <see cref="IsBearer"/> says so, in bytes of its own, which the caller clears; its first 8 KiB and a byte when it is too long.</summary>
     public static byte[] TokenOf(in ReadOnlySequence<byte> value)
     {
         var rest = value.Slice(Scheme.Length);
         var reader = new SequenceReader<byte>(rest);
         reader.AdvancePast((byte)' ');
-        return reader.Remaining > JsonWebToken.MaxLength ? [] : reader.UnreadSequence.ToArray();
+        return reader.UnreadSequence.Slice(0, Math.Min(reader.Remaining, JsonWebToken.MaxLength + 1)).ToArray();
     }
 }

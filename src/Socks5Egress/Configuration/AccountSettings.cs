@@ -28,6 +28,8 @@ internal sealed record AccountSettings
     private static readonly Setting<bool?> RetireSetting = new("RetireOnPasswordChange", "", "", null,
         "A changed password lets its sessions end at a quiet moment", Choice.Of<bool?>(("true", true), ("false", false)));
 
+    private static readonly Setting<bool> EndWithTokenSetting = new("EndWithToken", "", "", "false", "Its sessions end when their token does", Choice.Switch);
+
     /// <summary>The user's name.</summary>
     public required string Name { get; init; }
 
@@ -36,6 +38,12 @@ internal sealed record AccountSettings
 
     /// <summary>The common name or URI of its client certificate; null: a certificate of its own name is its login.</summary>
     public required string? Certificate { get; init; }
+
+    /// <summary>What a token must say to be this account's, by claim; empty: tokens have it by its name alone, if at all.</summary>
+    public required ImmutableArray<KeyValuePair<string, string>> Oidc { get; init; }
+
+    /// <summary>Its sessions end when the token does that they came with.</summary>
+    public required bool EndsWithToken { get; init; }
 
     /// <summary>Where it may log in from; empty: from everywhere.</summary>
     public required ImmutableArray<Cidr> Clients { get; init; }
@@ -53,14 +61,14 @@ internal sealed record AccountSettings
     public required EgressAddresses? Bind { get; init; }
 
     /// <summary>
-    /// Reads all accounts. Each must be a user or have a certificate, and its policy must exist: a slip would leave somebody with the general policy.
+    /// Reads all accounts. Each must be a user, have a certificate, or be what a token says, and its policy must exist: a slip would leave somebody with the general policy.
     /// </summary>
     /// <param name="reader">Where they come from.</param>
-    /// <param name="users">Who has a password.</param>
+    /// <param name="users">Who may log in.</param>
     /// <param name="policies">The policies that there are.</param>
     /// <param name="takesCertificates">Some listener asks clients for certificates.</param>
     public static ImmutableArray<AccountSettings> Read(
-        SettingsReader reader, UserList users, ImmutableArray<PolicySettings> policies, bool takesCertificates)
+        SettingsReader reader, UserSettings users, ImmutableArray<PolicySettings> policies, bool takesCertificates)
     {
         var accounts = ImmutableArray.CreateBuilder<AccountSettings>();
         foreach (var section in reader.Entries(SectionKey))
@@ -75,6 +83,8 @@ internal sealed record AccountSettings
             accounts.Add(new AccountSettings
             {
                 Name = name,
+                Oidc = ReadClaims(reader, section + ":Oidc", users),
+                EndsWithToken = reader.Read(EndWithTokenSetting.In(section, "EndWithToken")),
                 Policy = policy,
                 Certificate = certificate,
                 Clients = [.. reader.Read(ClientsSetting.In(section, "Clients")).Select(network => network.Value)],
@@ -85,7 +95,8 @@ internal sealed record AccountSettings
             });
             if (!CertificateNames.IsName(name))
                 reader.Refuse($"{SectionKey}.{name}", "the name has a blank or a letter that cannot be seen at its end, or a control character in it");
-            if (users.StoredOf(name) is null && !takesCertificates)
+            // Tokens log in by name where no account says otherwise
+            if (users.Users.StoredOf(name) is null && !takesCertificates && accounts[^1].Oidc.IsEmpty && users.Oidc.IsEmpty)
                 reader.Refuse($"{SectionKey}.{name}", "there is no such user; add it to the users' file, or remove the account");
             if (policy is not null && !policies.Any(known => known.Name == policy))
                 reader.Refuse(policyWrittenAs, $"there is no policy '{policy}'; " + (policies.IsEmpty
@@ -95,6 +106,21 @@ internal sealed record AccountSettings
         return accounts.ToImmutable();
     }
 
+    private static ImmutableArray<KeyValuePair<string, string>> ReadClaims(SettingsReader reader, string section, UserSettings users)
+    {
+        var claims = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        if (!reader.Has(section)) return [];
+        var writtenAs = section.Replace(':', '.');
+        foreach (var name in reader.NamesBelow(section))
+        {
+            var value = reader.Read(new Setting<string?>($"{section}:{name}", "", "TEXT", null, "What the claim is, * at its end for any text", ParseClaim) { IsText = true });
+            if (value is not null) claims.Add(new(name, value));
+        }
+        if (claims.Count == 0) reader.Refuse(writtenAs, "names no claim; write for instance { \"sub\": \"acme:billing:*\" }");
+        else if (users.Oidc.IsEmpty) reader.Refuse(writtenAs, "no token logs in here; add --oidc");
+        return claims.ToImmutable();
+    }
+
     /// <summary>Whose login a certificate is.</summary>
     /// <param name="accounts">All of them.</param>
     /// <param name="users">Who has a password; a certificate of that name is as good, unless the account says another one.</param>
@@ -102,9 +128,16 @@ internal sealed record AccountSettings
     public static CertificateNames NamesOf(ImmutableArray<AccountSettings> accounts, UserList users, bool takesAny) => new(
         accounts.Where(account => account.Certificate is not null)
             .ToFrozenDictionary(account => account.Certificate!, account => account.Name, StringComparer.Ordinal),
-        accounts.Select(account => account.Name).Concat(users.Names)
+        accounts.Where(account => account.Oidc.IsEmpty).Select(account => account.Name).Concat(users.Names)
             .Except(accounts.Where(account => account.Certificate is not null).Select(account => account.Name)).ToFrozenSet(StringComparer.Ordinal),
         takesAny);
+
+    private static string? ParseClaim(string text, out string? value)
+    {
+        value = text;
+        if (text.Length == 0) return "the claim's value is empty";
+        return text.AsSpan(0, text.Length - 1).Contains('*') ? "a * stands at the end alone" : null;
+    }
 
     private static string? ParseCertificate(string text, out string? name)
     {

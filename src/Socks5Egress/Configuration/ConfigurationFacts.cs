@@ -36,6 +36,9 @@ internal static class ConfigurationFacts
         if (loaded.Settings is not { } settings) return facts;
         foreach (var user in settings.Users.Users.Names)
             facts[$"user {user}"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Users.Users.StoredOf(user)!.Format())));
+        foreach (var issuer in settings.Users.Oidc.Where(issuer => issuer.JwksFile is not null))
+            facts[$"keys {issuer.JwksFile}"] = string.Join(',', issuer.Keys.Select(key => $"{key.KeyId} {Convert.ToHexString(SHA256.HashData(key.First.AsSpan()))}"));
+        if (settings.Users.LoginKey is { } secret) facts[$"login key {settings.Users.LoginKeyFile}"] = Convert.ToHexString(SHA256.HashData(secret));
         foreach (var tls in settings.Tls)
         {
             facts[$"certificate {tls.Files.Certificate}"] = tls.Certificate.TargetCertificate.Thumbprint;

@@ -22,7 +22,7 @@ internal sealed record GatewaySettings
     /// <summary>All that can be set on the command line, as <c>--help</c> shows it.</summary>
     public static IReadOnlyList<SettingGroup> Groups { get; } =
     [
-        ListenerSettings.Group, new("Commands", [EnableSetting]), ForwardSettings.Group, UserSettings.Group, PolicySettings.Group, DialSettings.Group,
+        ListenerSettings.Group, new("Commands", [EnableSetting]), ForwardSettings.Group, UserSettings.Group, OidcSettings.Group, PolicySettings.Group, DialSettings.Group,
         IdentitySettings.Group, TimeoutSettings.Group, RetirementSettings.Group, LimitSettings.Group, new("Transport", [TransportSetting]), AdminSettings.Group, LogSettings.Group,
     ];
 
@@ -99,7 +99,7 @@ internal sealed record GatewaySettings
             Policy = policy,
             Policies = policies,
             Nat64 = PolicySettings.ReadNat64(reader),
-            Accounts = AccountSettings.Read(reader, users.Users, policies, takesCertificates),
+            Accounts = AccountSettings.Read(reader, users, policies, takesCertificates),
             Routes = RouteSettings.Read(reader),
             Dial = DialSettings.Read(reader),
             Identity = IdentitySettings.Read(reader),

@@ -51,7 +51,7 @@ internal sealed record ListenerSettings
     /// <summary>Fly.io's proxy stands in front.</summary>
     public required bool OnFly { get; init; }
 
-    /// <summary>A user and a password are asked for: there are users.</summary>
+    /// <summary>A login is asked for: there are users, or tokens are taken.</summary>
     public required bool RequiresLogin { get; init; }
 
     /// <summary>
@@ -72,7 +72,7 @@ internal sealed record ListenerSettings
             ProxySenders = [.. reader.Read(SendersSetting).Select(network => network.Value)],
             Clients = [.. reader.Read(ClientsSetting).Select(network => network.Value)],
             Tls = TlsSettings.Read(reader),
-            RequiresLogin = users.Users.Count > 0,
+            RequiresLogin = users.AsksLogin,
             OnFly = onFly,
         };
         var simple = reader.LevelOf(ListenSetting.Key);
@@ -130,9 +130,9 @@ internal sealed record ListenerSettings
             served |= item.Value;
             writtenAs = item.WrittenAs;
         }
-        if (served == ServedProtocols.Socks4 && users.Users.Count > 0)
+        if (served == ServedProtocols.Socks4 && users.AsksLogin)
             reader.Refuse(writtenAs, "socks4 has no password and is never served where users exist; nothing would be served");
-        return users.Users.Count > 0 ? served & ~ServedProtocols.Socks4 : served;
+        return users.AsksLogin ? served & ~ServedProtocols.Socks4 : served;
     }
 
     private ListenerSettings At(IPEndPoint endpoint, string writtenAs, SettingsReader reader, UserSettings users)

@@ -127,6 +127,16 @@ internal sealed class SettingsReader(IReadOnlyList<ConfigurationLayer> layers)
         return [.. entries.Distinct(StringComparer.OrdinalIgnoreCase)];
     }
 
+    /// <summary>The names of the values of an object whose names are free, from the highest level that has the object.</summary>
+    public IReadOnlyList<string> NamesBelow(string key)
+    {
+        _known.AddSection(key);
+        Ignore(key);
+        if (LevelOf(key) is not { } level) return [];
+        _wholeFrom[key] = level;
+        return layers[level].TryGet(key, out ConfigurationContainer container) && container.IsList ? [] : layers[level].Children(key);
+    }
+
     /// <summary>Says that there is such a setting, though nobody has written it here.</summary>
     public void Know(Setting setting) => _known.Add(setting.Key, setting);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Socks5Egress.Gateway.Authentication;
 
 namespace Socks5Egress.Configuration;
@@ -22,6 +23,18 @@ internal sealed record UserSettings
 
     /// <summary>The file they came from, or null.</summary>
     public required string? File { get; init; }
+
+    /// <summary>The issuers whose tokens log in.</summary>
+    public ImmutableArray<OidcSettings> Oidc { get; init; } = [];
+
+    /// <summary>Where the key of bought passwords lies; null: the gateway has one of its own.</summary>
+    public string? LoginKeyFile { get; init; }
+
+    /// <summary>That key, of 32 bytes; null without a file.</summary>
+    public byte[]? LoginKey { get; init; }
+
+    /// <summary>Clients have to log in.</summary>
+    public bool AsksLogin => Users.Count > 0 || !Oidc.IsEmpty;
 
     /// <summary>A listener beyond loopback may do without users.</summary>
     public required bool NoAuth { get; init; }
@@ -49,7 +62,8 @@ internal sealed record UserSettings
             users = file is null ? UserList.Empty : UserFile.Read(file, errors);
         }
         foreach (var error in errors) reader.Refuse(writtenAs, error);
-        return new UserSettings { Users = users, File = file, NoAuth = noAuth };
+        var oidc = OidcSettings.Read(reader, out var loginKeyFile, out var loginKey);
+        return new UserSettings { Users = users, File = file, NoAuth = noAuth, Oidc = oidc, LoginKeyFile = loginKeyFile, LoginKey = loginKey };
     }
 
     private static string? ParsePath(string text, out string? path)

@@ -9,7 +9,7 @@ namespace Socks5Egress.Configuration;
 
 /// <summary>Who may come in, by which ways, and what each may reach.</summary>
 /// <param name="User">A name; <c>-</c> for whoever does not log in, <c>*</c> for any other name of a certificate.</param>
-/// <param name="Logins">How: <c>password</c>, <c>token</c>, <c>certificate NAME</c>; none for whoever does not.</param>
+/// <param name="Logins">How: <c>password</c>, <c>token</c>, <c>oidc CLAIM=TEXT</c>, <c>certificate NAME</c>; none for whoever does not.</param>
 /// <param name="WaysIn">The listeners, each with what it serves to this user.</param>
 /// <param name="Clients">Where the account may be used from; empty: from everywhere.</param>
 /// <param name="Policy">The policy's name.</param>
@@ -41,8 +41,10 @@ internal static class WhoTable
         var takesCertificates = settings.Tls.Any(tls => tls.ClientAuthorities.Count > 0);
         var logins = ImmutableArray.CreateBuilder<string>();
         if (hasPassword) logins.Add(stored!.IsToken ? "token" : "password");
-        if (takesCertificates) logins.Add($"certificate {account?.Certificate ?? name}");
-        return Row(settings, name, logins.ToImmutable(), Ways(settings, listener => (hasPassword && listener.RequiresLogin) || HasAuthorities(listener.Tls)), account);
+        if (account is { Oidc.IsEmpty: false }) logins.Add("oidc " + string.Join(" and ", account.Oidc.Select(claim => $"{claim.Key}={claim.Value}")));
+        else if (!settings.Users.Oidc.IsEmpty && settings.Accounts.All(each => each.Oidc.IsEmpty)) logins.Add("oidc by name");
+        if (takesCertificates && (account is not { Oidc.IsEmpty: false } || account.Certificate is not null || hasPassword)) logins.Add($"certificate {account?.Certificate ?? name}");
+        return Row(settings, name, logins.ToImmutable(), Ways(settings, listener => ((hasPassword || logins.Any(login => login.StartsWith("oidc", StringComparison.Ordinal))) && listener.RequiresLogin) || HasAuthorities(listener.Tls)), account);
     }
 
     private static WhoRow OfForward(GatewaySettings settings, ForwardSettings forward)

@@ -9,6 +9,7 @@ using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Commands;
 using Socks5Egress.Gateway.Explaining;
 using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Identity.Probes;
 using Socks5Egress.Gateway.Resolving;
 using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Logging;
@@ -69,7 +70,9 @@ internal static class GatewayHost
         var forwards = new List<BoundForward>();
         if (await BoundForward.OpenAsync(transport, settings.Forwards, openings.Count, forwards, logger) is { } fault) return await FailAsync(fault);
 
-        var rulebooks = GatewayServices.Rulebooks(openings, admin.EndPoint, sessions, certificates, time, identity.Uses, forwards);
+        await using var issuers = new TokenIssuers(
+            new ProbeSocket(resolver, SnapshotFactory.Sources(settings.Dial)).DialAsync, supervisor, (issuer, fault) => Log.IssuerKeysFailed(logger, issuer, fault));
+        var rulebooks = GatewayServices.Rulebooks(openings, admin.EndPoint, sessions, certificates, time, identity.Uses, forwards, issuers);
         var ceiling = GatewayServices.Ceiling(settings, logger);
         var stages = GatewayServices.Stages(settings, rulebooks, transport, resolver, ceiling, hairpins, meters, logger, time, supervisor);
         using var retiring = stages.Retiring!;
@@ -77,6 +80,7 @@ internal static class GatewayHost
         (view.Rules, view.Retiring) = (() => stages.Rules.Now, retiring);
         await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, logger, supervisor);
         ProcessSignals.OnHangUp(() => reload.Ask("signal"));
+        using var ends = supervisor.Every("ends of tokens", TimeSpan.FromSeconds(1), () => stages.Rules.EndTokens(time.GetUtcNow().ToUnixTimeSeconds()));
         OwnAddresses.Follow(stages.Rules, supervisor, logger);
         if (watching.Pages is { } pages)
         {

@@ -55,13 +55,14 @@ internal static class GatewayServices
     /// <summary>What makes rulebooks for these openings.</summary>
     public static SnapshotFactory Rulebooks(
         IReadOnlyList<BoundListener> openings, IPEndPoint? admin, SessionTable sessions, Certificates certificates, TimeProvider time,
-        Func<AddressFamily, bool>? isProven = null, IEnumerable<BoundForward>? forwards = null)
+        Func<AddressFamily, bool>? isProven = null, IEnumerable<BoundForward>? forwards = null, TokenIssuers? issuers = null)
     {
         BoundForward[] open = [.. forwards ?? []];
         var own = openings.Select(opening => opening.Acceptor.LocalEndPoint).Concat(open.Select(forward => forward.Acceptor.LocalEndPoint));
         var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
         return new SnapshotFactory(local, sessions.Capacity, time, isProven, certificates)
         {
+            Issuers = issuers,
             Entrances = new ListenerPolicies(
                 [.. openings.Select(opening => opening.Settings.EndPoint)], [.. open.Select(forward => (forward.Settings.Listen, forward.Forward))]),
         };

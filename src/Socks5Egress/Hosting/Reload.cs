@@ -67,7 +67,7 @@ internal sealed class Reload(
             ReloadResult? result = null;
             try
             {
-                result = Once(string.Join(", ", asking.Select(request => request.By).DefaultIfEmpty("file").Distinct()));
+                result = await OnceAsync(string.Join(", ", asking.Select(request => request.By).DefaultIfEmpty("file").Distinct()));
             }
             finally
             {
@@ -98,13 +98,14 @@ internal sealed class Reload(
         await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
-    private ReloadResult Once(string by)
+    private async Task<ReloadResult> OnceAsync(string by)
     {
         var loaded = source.Load();
         if (loaded.Settings is not { } next) return Refuse(by, loaded.Errors);
         if (rulebooks.Entrances!.Missing(next.Listeners).Any()) return Refuse(by, ["Listeners: where it listens changes only with a restart"]);
         var renewed = certificates.Renew(next);
         var ended = rules.Change(now => rulebooks.Of(next, now));
+        if (rulebooks.Issuers is { } issuers) await issuers.KeepAsync(next);
         var changes = ConfigurationFacts.Changes(_now, loaded);
         _now = loaded;
         var result = new ReloadResult([], changes, RestartOnlySettings.Changed(source.Start, loaded), ConfigurationFacts.Digest(loaded), ended);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using Socks5Egress.Configuration;
 using Socks5Egress.Gateway.Authentication;
+using Socks5Egress.Gateway.Authentication.Tokens;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Limits;
 using Socks5Egress.Gateway.Policy;
@@ -19,6 +20,9 @@ namespace Socks5Egress.Hosting;
 internal sealed class SnapshotFactory(
     LocalEndpoints local, int capacity, TimeProvider time, Func<AddressFamily, bool>? isProven = null, Certificates? certificates = null)
 {
+    /// <summary>The keys of the issuers; null where nobody logs in, as for an explanation.</summary>
+    public TokenIssuers? Issuers { get; init; }
+
     /// <summary>The sockets that are open; null where none are, as for an explanation.</summary>
     public ListenerPolicies? Entrances { get; init; }
 
@@ -28,6 +32,7 @@ internal sealed class SnapshotFactory(
     public ConfigSnapshot Of(GatewaySettings settings, ConfigSnapshot? last)
     {
         var users = Users(settings.Users.Users, last?.Users);
+        var tokens = Issuers?.Of(settings, last?.Tokens);
         var own = last?.Local ?? local;
         return new ConfigSnapshot
         {
@@ -39,6 +44,7 @@ internal sealed class SnapshotFactory(
                 account => account.Name, account => new Account(account.Sessions, account.Clients, account.Bind)
                 {
                     Terms = account.Rate is null ? SessionTerms.None : new SessionTerms(Rate: account.Rate),
+                    EndsWithToken = account.EndsWithToken,
                     RetireOnPasswordChange = account.RetireOnPasswordChange,
                 }, StringComparer.Ordinal),
             Terms = settings.Retirement.Terms,
@@ -48,14 +54,15 @@ internal sealed class SnapshotFactory(
                 settings.Limits.Sessions ?? capacity, settings.Limits.Pending, settings.Limits.UserSessions, settings.Limits.SourceSessions,
                 settings.Limits.Rate, settings.Limits.Warm),
             Users = users,
-            Listeners = Listeners(settings, users),
+            Tokens = tokens,
+            Listeners = Listeners(settings, users, tokens),
         };
     }
 
     /// <summary>Where connections leave from.</summary>
     public static EgressAddresses Sources(DialSettings settings) => new(settings.BindIPv4, settings.BindIPv6);
 
-    private ImmutableArray<ListenerPolicy?> Listeners(GatewaySettings settings, UserAuthenticator? users)
+    private ImmutableArray<ListenerPolicy?> Listeners(GatewaySettings settings, UserAuthenticator? users, TokenAuthenticator? tokens)
     {
         var entrances = Entrances ?? ListenerPolicies.Of(settings);
         return
@@ -63,6 +70,7 @@ internal sealed class SnapshotFactory(
             .. entrances.Match(settings.Listeners).Select(listener => listener is null ? null
                 : new ListenerPolicy(listener.Protocols, listener.RequiresLogin ? users : null, listener.Clients)
                 {
+                    Tokens = listener.RequiresLogin ? tokens : null,
                     RequiresProxyHeader = listener.RequiresProxyHeader,
                     ProxySenders = listener.ProxySenders,
                     Commands = settings.Commands,

@@ -30,7 +30,8 @@ internal sealed class WatchedFiles
 
     private string Look(GatewaySettings settings)
     {
-        var files = new[] { _configuration, settings.Users.File }.Concat(settings.Tls.SelectMany(each => new[] { each.Files.Certificate, each.Files.Key, each.ClientCaFile, each.ClientCrlFile }));
+        var files = new[] { _configuration, settings.Users.File }.Concat(settings.Tls.SelectMany(each => new[] { each.Files.Certificate, each.Files.Key, each.ClientCaFile, each.ClientCrlFile }))
+            .Concat(settings.Users.Oidc.SelectMany(each => new[] { each.JwksFile, each.CaFile })).Append(settings.Users.LoginKeyFile);
         return string.Join('|', files.OfType<string>().Distinct(StringComparer.Ordinal).Select(Digest));
     }
 

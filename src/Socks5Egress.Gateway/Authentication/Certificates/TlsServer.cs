@@ -40,7 +40,7 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientT
     }
 
     /// <summary>Whether a client that shows no certificate is turned away: where there are no users, nothing else says who it is.</summary>
-    public bool RequiresCertificate(UserAuthenticator? users) => _held.ClientPolicy is not null && users is null;
+    public bool RequiresCertificate(bool asksLogin) => _held.ClientPolicy is not null && !asksLogin;
 
     /// <summary>
     /// Whether a certificate that was proved once is still trusted, and still that user's login: the chain is built again when the authorities are others.
@@ -61,10 +61,10 @@ internal sealed class TlsServer(SslStreamCertificateContext certificate, ClientT
     }
 
     /// <summary>What a client of one handshake has to show.</summary>
-    public PresentedCertificate Expect(UserAuthenticator? users)
+    public PresentedCertificate Expect(bool asksLogin)
     {
         var held = _held;
-        return new PresentedCertificate(RequiresCertificate(users), held.Trust, held.ClientPolicy, held.Issuers);
+        return new PresentedCertificate(RequiresCertificate(asksLogin), held.Trust, held.ClientPolicy, held.Issuers);
     }
 
     /// <summary>For one handshake.</summary>

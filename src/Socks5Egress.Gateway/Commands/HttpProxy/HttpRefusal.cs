@@ -9,6 +9,15 @@ namespace Socks5Egress.Gateway.Commands.HttpProxy;
 /// <param name="Closes">What follows on the connection may be understood in more than one way, and is nobody's request.</param>
 internal readonly record struct HttpRefusal(int Status, EndReason End, string Sentence, bool Closes)
 {
+    /// <summary>What 407 asks for.</summary>
+    public ProxyChallenge Challenge { get; init; }
+
+    /// <summary>The body of an answer to a request that is this gateway's own; null for any other.</summary>
+    public string? Json { get; init; }
+
+    /// <summary>There was a token, and it is invalid.</summary>
+    public bool HasToken { get; init; }
+
     /// <summary>Nothing is refused.</summary>
     public static HttpRefusal None => default;
 
@@ -51,7 +60,8 @@ internal readonly record struct HttpRefusal(int Status, EndReason End, string Se
     /// <returns>The bytes written.</returns>
     public int Write(System.Buffers.IBufferWriter<byte> output, bool toHead, bool closes)
     {
-        var length = RefusedRequest.Write(output.GetSpan(RefusedRequest.Room(Sentence)), Status, Sentence, toHead, closes);
+        var length = Json is { } json ? LoginRequest.WriteAnswer(output.GetSpan(ProxyResponse.MaxLength + json.Length), Status, json, HasToken)
+            : RefusedRequest.Write(output.GetSpan(RefusedRequest.Room(Sentence)), Status, Sentence, toHead, closes, Challenge);
         output.Advance(length);
         return length;
     }

@@ -1,6 +1,7 @@
 using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Handshake.Http;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Http;
@@ -25,19 +26,28 @@ internal sealed class RequestAuthorization(CommandContext context, Func<EndReaso
     /// <summary>Checks a request whose head was read.</summary>
     public async ValueTask<AuthorizedRequest> CheckAsync(RequestMessage request)
     {
+        if (LoginRequest.IsOne(request.Bytes, request.Head) && context.Services.Rules.Now is var now && _lease.ListenerOf(now).Tokens is { } tokens)
+        {
+            var full = admit();
+            return Refused(full == EndReason.None ? await PasswordSale.AnswerAsync(context, request, now, tokens) : HttpRefusal.Of(full));
+        }
         var form = JudgeForm(request, out var target);
         if (form.IsRefused) return Refused(form);
         // A certificate says who it is for the whole connection, a password for one request
         var rules = context.Services.Rules.Now;
         var login = _lease.Grant.Login;
-        if (login is null && _lease.ListenerOf(rules).Users is { } users)
+        var listener = _lease.ListenerOf(rules);
+        if (login is null && listener.AsksLogin)
         {
             var value = request.Head.ProxyAuthorization is { } within ? request.Value(within) : (System.Buffers.ReadOnlySequence<byte>?)null;
-            (var end, login) = await ProxyAuthentication.CheckAsync(users, value, context.Identity.Client.Address, context.Stop);
-            if (end != EndReason.None) return Refused(HttpRefusal.Of(end));
+            var checking = await HttpLogin.CheckAsync(listener, HttpCredentials.Of(value), context.Identity.Client.Address, context.Stop);
+            context.Report.RefusedToken(checking.Token);
+            if (checking.End != EndReason.None) return Refused(HttpRefusal.Of(checking.End) with { Challenge = checking.Challenge });
+            login = checking.Login;
         }
         // A connection is one user's: what was admitted and counted for one is not another's to use
-        if (_user is { } before && before != login?.User) return Refused(HttpRefusal.Of(EndReason.BadCredentials));
+        if (_user is { } before && before != login?.User)
+            return Refused(HttpRefusal.Of(EndReason.BadCredentials) with { Challenge = listener.Tokens is null ? ProxyChallenge.Basic : ProxyChallenge.BasicOrBearer });
         _user = login?.User;
         context.Report.LoggedIn(_user, login?.Kind, login?.Subject);
         if (ForwardedRequest.HasVia(request.Bytes, request.Head, ViaPseudonym.Bytes)) return Refused(HttpRefusal.Of(EndReason.ForwardLoop));

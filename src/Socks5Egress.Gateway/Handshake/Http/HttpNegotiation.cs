@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Security.Cryptography;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Protocol;
@@ -9,7 +8,7 @@ using Socks5Egress.Transport;
 namespace Socks5Egress.Gateway.Handshake.Http;
 
 /// <summary>
-/// CONNECT, with Basic credentials where there are users: one request a connection, after a refusal it closes. Any other method is left where it
+/// CONNECT, with Basic credentials or a token where clients have to log in: one request a connection, after a refusal it closes. Any other method is left where it
 /// is: <c>HttpProxy</c> reads it, and judges each request for itself.
 /// </summary>
 internal static class HttpNegotiation
@@ -26,10 +25,10 @@ internal static class HttpNegotiation
         if (!asked.Value.IsConnect)
             return new NegotiationResult(new EgressRequest(EgressCommand.Http, default), HttpReplyWriter.Instance, EndReason.None, Protocol);
 
-        var end = await LogInAsync(asked.Value, lease, cancellation);
-        return end == EndReason.None
+        var login = await LogInAsync(asked.Value, lease, cancellation);
+        return login.End == EndReason.None
             ? new NegotiationResult(new EgressRequest(EgressCommand.Connect, asked.Value.Destination), HttpReplyWriter.Instance, EndReason.None, Protocol)
-            : Refused(end);
+            : new NegotiationResult(default, HttpReplyWriter.Of(login.Challenge), login.End, Protocol) { TokenFault = login.Token };
     }
 
     // RFC 9112 section 2.2: empty lines in front of a request are no part of it
@@ -47,21 +46,16 @@ internal static class HttpNegotiation
         }
     }
 
-    private static async ValueTask<EndReason> LogInAsync(Tunnel tunnel, Lease lease, CancellationToken cancellation)
+    private static async ValueTask<HttpLogin> LogInAsync(Tunnel tunnel, Lease lease, CancellationToken cancellation)
     {
-        if (lease.Grant.Login is not null) return EndReason.None;
+        if (lease.Grant.Login is not null) return default;
         var rules = lease.Rules;
-        if (lease.ListenerOf(rules).Users is not { } users)
-            return lease.Hold(lease.Grant with { Login = Login.Anonymous }, rules) ? EndReason.None : EndReason.NowForbidden;
-        if (tunnel.User is null) return EndReason.BadCredentials;
-        var login = await users.LogInAsync(tunnel.User, tunnel.Password, lease.Grant.Client!, cancellation);
-        CryptographicOperations.ZeroMemory(tunnel.Password);
-        return login switch
-        {
-            LoginResult.Accepted => lease.Hold(lease.Grant with { Login = users.LoginOf(tunnel.User) }, rules) ? EndReason.None : EndReason.NowForbidden,
-            LoginResult.Busy => EndReason.CredentialsBusy,
-            _ => EndReason.BadCredentials,
-        };
+        var listener = lease.ListenerOf(rules);
+        var login = listener.AsksLogin
+            ? await HttpLogin.CheckAsync(listener, tunnel.Credentials, lease.Grant.Client!, cancellation)
+            : new HttpLogin(EndReason.None, Login.Anonymous, ProxyChallenge.Basic);
+        if (login.End != EndReason.None) return login;
+        return lease.Hold(lease.Grant with { Login = login.Login }, rules) ? login : login with { End = EndReason.NowForbidden };
     }
 
     private static EndReason Broken(ParseFault fault) => fault switch
@@ -74,18 +68,9 @@ internal static class HttpNegotiation
     private static NegotiationResult Refused(EndReason reason) => new(default, HttpReplyWriter.Instance, reason, Protocol);
 
     /// <summary>What is kept of a head whose bytes are about to go.</summary>
-    private readonly record struct Tunnel(bool IsConnect, Destination Destination, byte[]? User, byte[]? Password)
+    private readonly record struct Tunnel(bool IsConnect, Destination Destination, HttpCredentials? Credentials)
     {
-        public static Tunnel Of(ConnectHead head)
-        {
-            if (!head.IsConnect) return default;
-            if (head.ProxyAuthorization is not { } value) return new Tunnel(true, head.ToDestination(), null, null);
-            Span<byte> room = stackalloc byte[BasicCredentials.MaxLength];
-            var legal = BasicCredentials.TryDecode(value, room, out var credentials);
-            var tunnel = new Tunnel(
-                true, head.ToDestination(), legal ? credentials.Username.ToArray() : null, legal ? credentials.Password.ToArray() : null);
-            CryptographicOperations.ZeroMemory(room);
-            return tunnel;
-        }
+        public static Tunnel Of(ConnectHead head) =>
+            head.IsConnect ? new Tunnel(true, head.ToDestination(), HttpCredentials.Of(head.ProxyAuthorization)) : default;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Grants;
@@ -26,7 +25,7 @@ internal static class Socks5Negotiation
 
         // With users, 02 is chosen even when 00 is offered first: many clients offer both
         var rules = lease.Rules;
-        var asksLogin = lease.Grant.Login is null && lease.ListenerOf(rules).Users is not null;
+        var asksLogin = lease.Grant.Login is null && lease.ListenerOf(rules).AsksLogin;
         var method = asksLogin
             ? Choose(greeting.Value, AuthMethod.PipelinedUserPassword, AuthMethod.UserPassword)
             : Choose(greeting.Value, AuthMethod.Pipelined, AuthMethod.None);
@@ -92,19 +91,14 @@ internal static class Socks5Negotiation
 
         // The users of this moment: who logged in is who is stored with them
         var rules = lease.Rules;
-        var users = lease.ListenerOf(rules).Users;
-        var login = asked.Status == ParseStatus.Done && users is not null
-            ? await users.LogInAsync(asked.Value.Name, asked.Value.Password, lease.Grant.Client!, cancellation)
-            : LoginResult.Refused;
-        var accepted = login == LoginResult.Accepted && lease.Hold(lease.Grant with { Login = users!.LoginOf(asked.Value.Name) }, rules);
+        var listener = lease.ListenerOf(rules);
+        var (login, proved) = asked.Status == ParseStatus.Done
+            ? await PasswordLogins.LogInAsync(listener.Users, listener.Tokens, asked.Value.Name, asked.Value.Password, lease.Grant.Client!, cancellation)
+            : (LoginResult.Refused, null);
+        var accepted = login == LoginResult.Accepted && lease.Hold(lease.Grant with { Login = proved }, rules);
         leg.Output.Advance(UserPasswordStatus.Write(leg.Output.GetSpan(UserPasswordStatus.Length), accepted));
-        return login switch
-        {
-            LoginResult.Accepted => accepted ? EndReason.None : EndReason.NowForbidden,
-            LoginResult.Busy => EndReason.CredentialsBusy,
-            LoginResult.Refused => asked.Status == ParseStatus.Invalid ? EndReason.BadRequest : EndReason.BadCredentials,
-            _ => throw new UnreachableException(),
-        };
+        if (login == LoginResult.Accepted) return accepted ? EndReason.None : EndReason.NowForbidden;
+        return asked.Status == ParseStatus.Invalid ? EndReason.BadRequest : PasswordLogins.EndOf(login);
     }
 
     private static async ValueTask<NegotiationResult> RequestAsync(ILeg leg, Lease lease, CancellationToken cancellation)

@@ -30,7 +30,7 @@ internal static class TlsHandshake
         var gate = new DecryptionGate();
         var wire = new CiphertextStream(raw, gate);
         var tls = new SslStream(wire, leaveInnerStreamOpen: true);
-        var certificate = server.Expect(rules.Users);
+        var certificate = server.Expect(rules.AsksLogin);
         try
         {
             await tls.AuthenticateAsServerAsync(server.Options(certificate), cancellation);
