@@ -1,5 +1,4 @@
 using System.Globalization;
-using Socks5Egress.LoadTests.Running;
 
 namespace Socks5Egress.LoadTests.Reports;
 
@@ -13,7 +12,7 @@ internal static class CsvReport
         foreach (var stats in run.Scenarios)
         {
             text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{stats.Name},{stats.Seconds:0.0},{stats.OkCount},{stats.FailCount},{stats.PerSecond:0.0},{stats.MiBPerSecond:0.0},{stats.Percent50},{stats.Percent75},{stats.Percent95},{stats.Percent99},{stats.Worst},{stats.Cost.Gateway:0.000},{stats.Cost.Generator:0.000},{stats.Cost.Machine:0.000},{stats.Cost.GatewayMiB:0}"));
+                $"{stats.Name},{stats.Seconds:0.0},{stats.OkCount},{stats.FailCount},{stats.PerSecond:0.0},{stats.MiBPerSecond:0.0},{stats.Percent50},{stats.Percent75},{stats.Percent95},{stats.Percent99},{stats.Worst},{stats.Cost?.Gateway:0.000},{stats.Cost?.Generator:0.000},{stats.Cost?.Machine:0.000},{stats.Cost?.GatewayMiB:0}"));
         }
         return text.ToString();
     }

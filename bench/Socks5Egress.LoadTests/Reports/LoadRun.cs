@@ -1,5 +1,4 @@
-using Socks5Egress.LoadTests.Running;
-using Socks5Egress.LoadTests.Vocabulary;
+using Socks5Egress.LoadTests.Scenarios;
 
 namespace Socks5Egress.LoadTests.Reports;
 
@@ -8,6 +7,9 @@ internal sealed record LoadRun
 {
     /// <summary>How much worse than alone the active sessions may be among thousands of idle ones.</summary>
     private const double MostAmongIdle = 1.5;
+
+    /// <summary>The runner that is there without the package.</summary>
+    public const string BuiltIn = "built-in";
 
     public required DateTimeOffset Date { get; init; }
 
@@ -18,9 +20,9 @@ internal sealed record LoadRun
     public required string Commit { get; init; }
 
     /// <summary>What carried the scenarios out.</summary>
-    public string Runner { get; init; } = "built-in";
+    public string Runner { get; init; } = BuiltIn;
 
-    public required IReadOnlyList<ScenarioStats> Scenarios { get; init; }
+    public required IReadOnlyList<ScenarioFigures> Scenarios { get; init; }
 
     /// <summary>The names of the scenarios of the open model.</summary>
     public required IReadOnlySet<string> Open { get; init; }
@@ -28,10 +30,10 @@ internal sealed record LoadRun
     /// <summary>Limits that were crossed, in sentences.</summary>
     public IReadOnlyList<string> Trouble { get; init; } = [];
 
-    public string LimitOf(ScenarioStats stats) => stats.Cost.Limit(Open.Contains(stats.Name));
+    public string LimitOf(ScenarioFigures stats) => stats.Cost?.Limit(Open.Contains(stats.Name)) ?? "the load never began";
 
     /// <summary>What a scenario's figures crossed.</summary>
-    public static IEnumerable<string> Judge(LoadScenario scenario, ScenarioStats stats)
+    public static IEnumerable<string> Judge(LoadScenario scenario, ScenarioFigures stats)
     {
         if (stats.OkCount == 0) yield return $"{stats.Name}: nothing succeeded";
         if (stats.FailPercent > scenario.Limits.FailPercent)
@@ -41,7 +43,7 @@ internal sealed record LoadRun
     }
 
     /// <summary>What <c>mixed</c> crossed beside <c>mixed-few</c> of the same run.</summary>
-    public static IEnumerable<string> Compare(IReadOnlyList<ScenarioStats> all)
+    public static IEnumerable<string> Compare(IReadOnlyList<ScenarioFigures> all)
     {
         if (all.FirstOrDefault(stats => stats.Name == "mixed-few") is not { Percent99: > 0 } few) yield break;
         if (all.FirstOrDefault(stats => stats.Name == "mixed") is not { } many) yield break;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Socks5Egress.LoadTests.Running;
 
 namespace Socks5Egress.LoadTests.Reports;
 
@@ -15,7 +14,7 @@ internal static class MarkdownReport
         foreach (var stats in run.Scenarios)
         {
             text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {stats.Name} | {stats.OkCount} | {stats.FailCount} | {stats.PerSecond:0} | {stats.MiBPerSecond:0.0} | {stats.Percent50:0.00} | {stats.Percent95:0.00} | {stats.Percent99:0.00} | {stats.Worst:0.0} | {stats.Cost.Gateway:0.00} | {stats.Cost.Generator:0.00} | {stats.Cost.GatewayMiB:0} | {run.LimitOf(stats)} |"));
+                $"| {stats.Name} | {stats.OkCount} | {stats.FailCount} | {stats.PerSecond:0} | {stats.MiBPerSecond:0.0} | {stats.Percent50:0.00} | {stats.Percent95:0.00} | {stats.Percent99:0.00} | {stats.Worst:0.0} | {stats.Cost?.Gateway:0.00} | {stats.Cost?.Generator:0.00} | {stats.Cost?.GatewayMiB:0} | {run.LimitOf(stats)} |"));
         }
         return text.ToString();
     }
@@ -25,7 +24,7 @@ internal static class MarkdownReport
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         text.WriteLine($"# Load, {run.Date:yyyy-MM-dd HH:mm} UTC\n");
         text.WriteLine($"{run.Machine}. {run.Version}, commit {run.Commit}. Runner: {run.Runner}.");
-        text.WriteLine("Gateway, generator and targets share the cores. Latencies run from the moment at which an iteration was due; CPU in cores.\n");
+        text.WriteLine($"Gateway, generator and targets share the cores. {Clock(run)} CPU in cores; the plots run from the moment at which an iteration began.\n");
         text.Write(Table(run));
         foreach (var stats in run.Scenarios)
         {
@@ -38,6 +37,11 @@ internal static class MarkdownReport
         foreach (var plot in plots) text.WriteLine($"\n![{Path.GetFileNameWithoutExtension(plot)}]({plot})");
         return text.ToString();
     }
+
+    /// <summary>NBomber times what it injects from its actual beginning, our runner from when it was due.</summary>
+    private static string Clock(LoadRun run) => run.Runner == LoadRun.BuiltIn
+        ? "Latencies run from the moment at which an iteration was due."
+        : "Latencies run from the moment at which an iteration began: a stall does not count for what it delayed.";
 
     private static string Counts(SortedDictionary<string, long> counts) => string.Join(", ", counts.Select(count => $"{count.Key} {count.Value}"));
 }

@@ -11,7 +11,7 @@ internal static class Plots
 
     /// <summary>One picture: a row of two panels for each scenario, below one another.</summary>
     /// <returns>The name of the file.</returns>
-    public static string Save(IReadOnlyList<ScenarioStats> all, string folder)
+    public static string Save(IReadOnlyList<ScenarioFigures> all, string folder)
     {
         Multiplot picture = new();
         picture.RemovePlot(picture.GetPlot(0));
@@ -25,7 +25,7 @@ internal static class Plots
         return "load.png";
     }
 
-    private static Plot Panel(ScenarioStats stats, string axis, params (Func<WindowStats, double> Value, string Name, string Colour)[] lines)
+    private static Plot Panel(ScenarioFigures stats, string axis, params (Func<WindowFigures, double> Value, string Name, string Colour)[] lines)
     {
         Plot plot = new();
         foreach (var (value, name, colour) in lines)

@@ -3,12 +3,13 @@ using System.Globalization;
 namespace Socks5Egress.LoadTests.Running;
 
 /// <summary>Reads from <c>/proc</c> who uses the processor.</summary>
-/// <param name="gateway">The gateway's process.</param>
-internal sealed class CostMeter(int gateway)
+/// <param name="gateway">The gateway's process; null where it is not ours, and may be on another machine.</param>
+internal sealed class CostMeter(int? gateway)
 {
     private const double TicksPerSecond = 100;
 
-    private double _gateway, _own, _machine;
+    private double? _gateway;
+    private double _own, _machine;
 
     public void Begin() => (_gateway, _own, _machine) = (GatewaySeconds(), OwnSeconds(), MachineSeconds());
 
@@ -17,19 +18,19 @@ internal sealed class CostMeter(int gateway)
         (OwnSeconds() - _own) / took.TotalSeconds,
         (MachineSeconds() - _machine) / took.TotalSeconds,
         Environment.ProcessorCount,
-        ResidentMiB(gateway));
+        gateway is { } pid ? ResidentMiB(pid) : null);
 
     /// <summary>Resident memory of a process.</summary>
     public static double ResidentMiB(int pid) =>
         Number(File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmRSS", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
 
-    private double GatewaySeconds() => ProcessSeconds(gateway.ToString(CultureInfo.InvariantCulture));
+    private double? GatewaySeconds() => gateway is { } pid ? ProcessSeconds(pid.ToString(CultureInfo.InvariantCulture)) : null;
 
     private static double OwnSeconds() => ProcessSeconds("self");
 
     private static double ProcessSeconds(string pid)
     {
-        // Fields 14 and 15 of proc_pid_stat(5), counted behind the name, which may hold anything
+        // Fields 14 and 15 of proc_pid_stat(5), counted after the name, which may hold anything
         var text = File.ReadAllText($"/proc/{pid}/stat");
         var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
         return (Number(fields[11]) + Number(fields[12])) / TicksPerSecond;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using NBomber.Contracts;
+using NBomber.CSharp;
 using Socks5Egress.LoadTests.Setup;
-using Socks5Egress.LoadTests.Vocabulary;
 
 namespace Socks5Egress.LoadTests.Scenarios;
 
@@ -10,15 +11,20 @@ internal static class Bulk
     private const int Copies = 8;
     private const long Size = 16 << 20;
 
-    public static LoadScenario Of(Surroundings around) => new("bulk", "Downloads of 16 MiB, each on a connection of its own")
+    public static LoadScenario Of(Surroundings around)
     {
-        Run = cancellation => DownloadAsync(around, cancellation),
-        WarmUp = TimeSpan.FromSeconds(1),
-        Simulations = [new KeepConstant(Copies, around.During)],
-        Limits = new LoadLimits(FailPercent: 0, Percent99: TimeSpan.FromSeconds(10)),
-    };
+        var watch = new ScenarioWatch(around, around.During);
+        LoadSimulation[] simulations = [Simulation.KeepConstant(copies: Copies, during: around.During)];
+        var props = Scenario.Create("bulk", watch.Iteration(cancellation => DownloadAsync(around, cancellation)))
+            .WithInit(watch.Init(static _ => Task.CompletedTask))
+            .WithClean(watch.Clean(static _ => Task.CompletedTask))
+            .WithWarmUpDuration(around.WarmUp)
+            .WithLoadSimulations(simulations);
+        return new LoadScenario(props, "Downloads of 16 MiB, each on a connection of its own", simulations, watch,
+            new LoadLimits(FailPercent: 0, Percent99: TimeSpan.FromSeconds(10)));
+    }
 
-    private static async Task<LoadResponse> DownloadAsync(Surroundings around, CancellationToken cancellation)
+    private static async Task<IResponse> DownloadAsync(Surroundings around, CancellationToken cancellation)
     {
         await using var stream = await around.Client.ConnectAsync(around.TargetHost, around.BulkPort, cancellation);
         var buffer = new byte[64 * 1024];
@@ -27,9 +33,9 @@ internal static class Bulk
         long at = 0;
         while (await stream.ReadAsync(buffer, cancellation) is var read and > 0)
         {
-            if (!Pattern.Matches(at, buffer.AsSpan(0, read))) return LoadResponse.Fail("wrong-bytes");
+            if (!Pattern.Matches(at, buffer.AsSpan(0, read))) return Response.Fail(statusCode: "wrong-bytes");
             at += read;
         }
-        return at == Size ? LoadResponse.Ok(sizeBytes: at) : LoadResponse.Fail("short");
+        return at == Size ? Response.Ok(statusCode: "ok", sizeBytes: at) : Response.Fail(statusCode: "short");
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using NBomber.Contracts;
+using NBomber.CSharp;
 using Socks5Egress.LoadTests.Setup;
-using Socks5Egress.LoadTests.Vocabulary;
 
 namespace Socks5Egress.LoadTests.Scenarios;
 
@@ -16,17 +17,18 @@ internal sealed class EchoConnection(Socket socket) : IDisposable
         new(await around.Client.ConnectSocketAsync(around.TargetHost, around.EchoPort, cancellation));
 
     /// <summary>64 fresh bytes there and back.</summary>
-    public async Task<LoadResponse> EchoAsync(CancellationToken cancellation)
+    public async Task<IResponse> EchoAsync(CancellationToken cancellation)
     {
         Random.Shared.NextBytes(_sent);
         await socket.SendAsync(_sent, cancellation);
         for (var got = 0; got < Length;)
         {
             var read = await socket.ReceiveAsync(_received.AsMemory(got), cancellation);
-            if (read == 0) return LoadResponse.Fail("eof");
+            if (read == 0) return Response.Fail(statusCode: "eof");
             got += read;
         }
-        return _received.AsSpan().SequenceEqual(_sent) ? LoadResponse.Ok(sizeBytes: 2 * Length) : LoadResponse.Fail("wrong-bytes");
+        return _received.AsSpan().SequenceEqual(_sent) ? Response.Ok(statusCode: "ok", sizeBytes: 2 * Length)
+            : Response.Fail(statusCode: "wrong-bytes");
     }
 
     public void Dispose() => socket.Dispose();

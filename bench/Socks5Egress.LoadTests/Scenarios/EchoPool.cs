@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using NBomber.Contracts;
 using Socks5Egress.LoadTests.Setup;
-using Socks5Egress.LoadTests.Vocabulary;
 
 namespace Socks5Egress.LoadTests.Scenarios;
 
@@ -17,17 +17,17 @@ internal sealed class EchoPool(Surroundings around)
         async (_, token) => _free.Add(await EchoConnection.OpenAsync(around, token)));
 
     /// <summary>One echo on a connection that is free. One that failed is closed, and the next iteration opens another.</summary>
-    public async Task<LoadResponse> EchoAsync(CancellationToken cancellation)
+    public async Task<IResponse> EchoAsync(CancellationToken cancellation)
     {
         if (!_free.TryTake(out var connection)) connection = await EchoConnection.OpenAsync(around, cancellation);
-        LoadResponse response = default;
+        IResponse? response = null;
         try
         {
             return response = await connection.EchoAsync(cancellation);
         }
         finally
         {
-            if (response.IsOk) _free.Add(connection);
+            if (response is { IsError: false }) _free.Add(connection);
             else connection.Dispose();
         }
     }

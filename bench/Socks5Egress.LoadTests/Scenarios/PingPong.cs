@@ -1,5 +1,6 @@
+using NBomber.Contracts;
+using NBomber.CSharp;
 using Socks5Egress.LoadTests.Setup;
-using Socks5Egress.LoadTests.Vocabulary;
 
 namespace Socks5Egress.LoadTests.Scenarios;
 
@@ -11,19 +12,18 @@ internal static class PingPong
 
     public static LoadScenario Of(Surroundings around)
     {
-        var pool = new EchoPool(around);
-        return new LoadScenario("pingpong", "64 B there and back on connections that stay")
-        {
-            Init = cancellation => pool.OpenAsync(Copies, cancellation),
-            Run = pool.EchoAsync,
-            Clean = _ =>
+        var (pool, watch) = (new EchoPool(around), new ScenarioWatch(around, around.During));
+        LoadSimulation[] simulations = [Simulation.KeepConstant(copies: Copies, during: around.During)];
+        var props = Scenario.Create("pingpong", watch.Iteration(pool.EchoAsync))
+            .WithInit(watch.Init(cancellation => pool.OpenAsync(Copies, cancellation)))
+            .WithClean(watch.Clean(_ =>
             {
                 pool.Close();
                 return Task.CompletedTask;
-            },
-            WarmUp = TimeSpan.FromSeconds(2),
-            Simulations = [new KeepConstant(Copies, around.During)],
-            Limits = new LoadLimits(FailPercent: 0, Percent99: TimeSpan.FromSeconds(1)),
-        };
+            }))
+            .WithWarmUpDuration(around.WarmUp)
+            .WithLoadSimulations(simulations);
+        return new LoadScenario(props, "64 B there and back on connections that stay", simulations, watch,
+            new LoadLimits(FailPercent: 0, Percent99: TimeSpan.FromSeconds(1)));
     }
 }

@@ -1,5 +1,4 @@
 using Socks5Egress.LoadTests.Setup;
-using Socks5Egress.LoadTests.Vocabulary;
 
 namespace Socks5Egress.LoadTests.Scenarios;
 
@@ -7,6 +6,9 @@ namespace Socks5Egress.LoadTests.Scenarios;
 internal static class ScenarioSet
 {
     public static readonly string[] Names = ["connect", "pingpong", "bulk", "postgres", "mixed-few", "mixed"];
+
+    /// <summary>Those of them that have PostgreSQL in them.</summary>
+    public static readonly string[] WithPostgres = ["postgres", "mixed-few", "mixed"];
 
     /// <summary>Those that were asked for and can run here.</summary>
     public static IReadOnlyList<LoadScenario> Of(Surroundings around, IReadOnlyCollection<string> names)

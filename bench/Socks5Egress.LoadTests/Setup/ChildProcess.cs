@@ -11,12 +11,11 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private ChildProcess(Process process) => _process = process;
 
-    public int Pid => _process.Id;
-
     public StreamReader Output => _process.StandardOutput;
 
     public StreamReader Error => _process.StandardError;
 
+    /// <exception cref="InvalidOperationException">It cannot be started.</exception>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, bool readsError = false)
     {
         var info = new ProcessStartInfo(program, arguments)
@@ -25,7 +24,55 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = readsError,
         };
-        return new ChildProcess(Process.Start(info)!);
+        return new ChildProcess(Of(info));
+    }
+
+    /// <summary>Starts a process.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be started; the message says which and why.</exception>
+    public static Process Of(ProcessStartInfo info)
+    {
+        try
+        {
+            return Process.Start(info)!;
+        }
+        catch (System.ComponentModel.Win32Exception error)
+        {
+            throw new InvalidOperationException($"{info.FileName} cannot be started: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Runs one to its end.</summary>
+    /// <returns>Null when its exit code is 0, else what it wrote.</returns>
+    public static async Task<string?> RunAsync(string program, string[] arguments, CancellationToken cancellation)
+    {
+        using var process = Of(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        try
+        {
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
+            await process.WaitForExitAsync(cancellation);
+            return process.ExitCode == 0 ? null : $"{Path.GetFileName(program)} failed: {await error}{await output}";
+        }
+        catch (OperationCanceledException)
+        {
+            await EndAsync(process, Signals.Terminate);
+            throw;
+        }
+    }
+
+    /// <summary>Asks it to end, and ends it with everything below it when that was not enough.</summary>
+    public static async Task EndAsync(Process process, int signal)
+    {
+        if (!process.HasExited) Signals.Send(process.Id, signal);
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
     }
 
     /// <returns>The exit code.</returns>
@@ -35,20 +82,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Ends its input, then the process itself when that was not word enough.</summary>
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            _process.StandardInput.Close();
-            using var patience = new CancellationTokenSource(Patience);
-            await _process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
-        }
+        await EndAsync(_process, Signals.Terminate);
         _process.Dispose();
     }
 }

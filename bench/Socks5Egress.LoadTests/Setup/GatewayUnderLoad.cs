@@ -10,6 +10,7 @@ internal sealed class GatewayUnderLoad : IAsyncDisposable
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, long> _ends = [];
     private readonly Task _reading;
+    private string _lastWord = "it said nothing";
 
     private GatewayUnderLoad(Process process)
     {
@@ -25,7 +26,7 @@ internal sealed class GatewayUnderLoad : IAsyncDisposable
     public static async Task<GatewayUnderLoad> StartAsync(string program, CancellationToken cancellation)
     {
         string[] arguments = ["run", "--log", "json", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--allow", "127.0.0.0/8"];
-        var gateway = new GatewayUnderLoad(Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!);
+        var gateway = new GatewayUnderLoad(ChildProcess.Of(new ProcessStartInfo(program, arguments) { RedirectStandardError = true }));
         try
         {
             gateway.Via = "socks5://" + await gateway._ready.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellation);
@@ -61,7 +62,11 @@ internal sealed class GatewayUnderLoad : IAsyncDisposable
     {
         while (await _process.StandardError.ReadLineAsync() is { } line)
         {
-            if (!line.StartsWith('{')) continue;
+            if (!line.StartsWith('{'))
+            {
+                _lastWord = line;
+                continue;
+            }
             using var entry = JsonDocument.Parse(line);
             switch (entry.RootElement.GetProperty("event").GetString())
             {
@@ -74,6 +79,6 @@ internal sealed class GatewayUnderLoad : IAsyncDisposable
                     break;
             }
         }
-        _ready.TrySetException(new InvalidOperationException("The gateway ended before it was ready"));
+        _ready.TrySetException(new InvalidOperationException($"The gateway ended before it was ready: {_lastWord}"));
     }
 }

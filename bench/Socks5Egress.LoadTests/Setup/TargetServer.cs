@@ -7,7 +7,7 @@ namespace Socks5Egress.LoadTests.Setup;
 
 /// <summary>
 /// What the gateway leads to: one port that echoes, one that sends as many bytes of <see cref="Pattern"/> as it is asked for (eight bytes, big endian).
-/// A process of its own (verb <c>target</c>), so that its descriptors and its time are not the generator's.
+/// A process of its own (<c>target ADDRESS</c>), so that its descriptors and its time are not the generator's.
 /// </summary>
 internal static class TargetServer
 {

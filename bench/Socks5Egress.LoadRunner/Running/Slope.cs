@@ -1,4 +1,4 @@
-namespace Socks5Egress.LoadTests.Running;
+namespace NBomber.Running;
 
 /// <summary>A rate that goes from one to another in a straight line.</summary>
 internal sealed record Slope(int From, int To, TimeSpan Interval)
