@@ -20,7 +20,7 @@ internal sealed class ScenarioWatch(Surroundings around, TimeSpan during)
     private readonly CostMeter _meter = new(around.GatewayPid);
     private readonly List<string> _trouble = [];
     private Func<CancellationToken, Task> _clean = static _ => Task.CompletedTask;
-    private int _initialized, _cleaned, _loaded;
+    private int _initialized, _cleaned, _loaded, _measured;
     private long _began;
 
     /// <summary>Done when the load begins, before its first iteration: not before the warm-up.</summary>
@@ -66,7 +66,11 @@ internal sealed class ScenarioWatch(Surroundings around, TimeSpan during)
         if (counts && Volatile.Read(ref _loaded) == 0 && Interlocked.Exchange(ref _loaded, 1) == 0) Begin(context.ScenarioInfo.ScenarioName);
         var start = Stopwatch.GetTimestamp();
         var response = await TryAsync(run);
-        if (counts) Windows.Record(Stopwatch.GetElapsedTime(Volatile.Read(ref _began)), Stopwatch.GetElapsedTime(start), response.IsError);
+        if (!counts) return response;
+        var at = Stopwatch.GetElapsedTime(Volatile.Read(ref _began));
+        Windows.Record(at, Stopwatch.GetElapsedTime(start), response.IsError);
+        // A runner may wait for seconds before it cleans
+        if (at >= during) Measure(at);
         return response;
     };
 
@@ -74,7 +78,7 @@ internal sealed class ScenarioWatch(Surroundings around, TimeSpan during)
     public async Task FinishAsync()
     {
         if (Volatile.Read(ref _initialized) == 0 || Interlocked.Exchange(ref _cleaned, 1) != 0) return;
-        if (_began != 0) Cost = _meter.End(Stopwatch.GetElapsedTime(_began));
+        if (_began != 0) Measure(Stopwatch.GetElapsedTime(_began));
         try
         {
             await _clean(around.Stop);
@@ -83,6 +87,11 @@ internal sealed class ScenarioWatch(Surroundings around, TimeSpan during)
         {
             _trouble.Add(exception.Message);
         }
+    }
+
+    private void Measure(TimeSpan took)
+    {
+        if (Interlocked.Exchange(ref _measured, 1) == 0) Cost = _meter.End(took);
     }
 
     private void Begin(string name)

@@ -52,8 +52,7 @@ internal sealed class GatewayUnderLoad : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) _process.Kill();
-        await _process.WaitForExitAsync();
+        await ChildProcess.EndAsync(_process, Signals.Terminate);
         await _reading;
         _process.Dispose();
     }

@@ -47,14 +47,6 @@ public sealed class LoadScenarioTests : IDisposable
         Assert.Contains("nothing succeeded", await File.ReadAllTextAsync(InReport("load.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Without_a_gateway_there_is_no_run()
-    {
-        var result = await RunAsync("/nowhere/socks5egress", "--scenario", "connect");
-        Assert.NotEqual(0, result.ExitCode);
-        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "report")));
-    }
-
     private string InReport(string file) => Path.Combine(_folder.Path, "report", file);
 
     private Task<ProgramResult> RunAsync(string gateway, params string[] options) => ExternalProgram.RunAsync(
