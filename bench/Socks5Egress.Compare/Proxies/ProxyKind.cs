@@ -23,7 +23,7 @@ internal sealed record ProxyKind(
     public bool Tls { get; init; }
 
     /// <summary>Whether the client must say where to.</summary>
-    public bool Socks => !Tls && Family is ProxyFamily.Ours or ProxyFamily.Socks;
+    public bool Socks => !Tls && Family is ProxyFamily.Ours or ProxyFamily.Socks or ProxyFamily.Limit;
 
     /// <summary>Only started, never loaded: a figure of its own in the table of bars.</summary>
     public bool StartOnly { get; init; }
@@ -38,6 +38,8 @@ internal sealed record ProxyKind(
         Ours("sockets", "ours, sockets", ours, "--admin 127.0.0.1:@ADMIN@ --transport sockets"),
         Ours("epoll", "ours, epoll", ours, "--admin 127.0.0.1:@ADMIN@ --transport epoll"),
         Ours("no-admin", "ours, epoll, `--admin off`", ours, "--admin off --transport epoll") with { StartOnly = true },
+        // Compiled by bench/compare/run from limit.c
+        new("limit", "the limit: a relay in C", ProxyFamily.Limit, "limit", "@LISTEN@"),
         new("haproxy-splice", "HAProxy, splice", ProxyFamily.Forwarder, "haproxy", "-db -f @CONFIG@", "haproxy.cfg", ("SPLICE", "option")),
         new("haproxy", "HAProxy", ProxyFamily.Forwarder, "haproxy", "-db -f @CONFIG@", "haproxy.cfg", ("SPLICE", "no option")),
         new("nginx", "nginx stream", ProxyFamily.Forwarder, "nginx", "-c @CONFIG@", "nginx.conf"),
@@ -83,4 +85,7 @@ internal enum ProxyFamily
 
     /// <summary>Another SOCKS5 server.</summary>
     Socks,
+
+    /// <summary>The least that such a proxy can cost: no peer, and no bar is against it.</summary>
+    Limit,
 }

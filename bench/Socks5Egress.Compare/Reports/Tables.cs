@@ -35,6 +35,7 @@ internal sealed class Tables(Medians medians, IReadOnlyList<ProxyKind> kinds)
     /// <summary>Every table whose scenarios were measured.</summary>
     public void WriteAll(TextWriter file)
     {
+        WriteDistance(file);
         Write(file, "Bulk: throughput", [.. Bulk.Select(name => (name, Metric.Throughput))]);
         Write(file, "Bulk: cost", [.. Bulk.Select(name => (name, Metric.BulkCpu))]);
         Write(file, "64 B request and reply: throughput", [.. Replies.Select(name => (name, Metric.Rate))]);
@@ -68,6 +69,26 @@ internal sealed class Tables(Medians medians, IReadOnlyList<ProxyKind> kinds)
     }
 
     private static IEnumerable<string> Load() => [.. Bulk, .. Replies, .. Connects, .. TlsBulk, "tls-reply-16", "tls-connect-32"];
+
+    /// <summary>How far ours is from the relay in C that does nothing else: below 1 in what should be much, above 1 in what should be little.</summary>
+    private void WriteDistance(TextWriter file)
+    {
+        (string Scenario, Metric Metric)[] columns = [.. new[]
+        {
+            ("reply-16", Metric.Rate), ("reply-16", Metric.UnitCpu), ("reply-128", Metric.Rate), ("reply-128", Metric.UnitCpu),
+            ("connect-32", Metric.Rate), ("connect-32", Metric.UnitCpu), ("bulk-1-down", Metric.Throughput), ("bulk-1-down", Metric.BulkCpu),
+        }.Where(column => medians.Of(column.Item2, column.Item1, "limit") is not null)];
+        if (columns.Length == 0) return;
+        file.WriteLine($"\n## Ours / the limit\n\n| |{string.Concat(columns.Select(column => $" {column.Scenario}, {column.Metric.Name} |"))}");
+        file.WriteLine($"|---|{string.Concat(columns.Select(_ => "---:|"))}");
+        foreach (ProxyKind kind in kinds.Where(kind => kind is { Family: ProxyFamily.Ours, Tls: false, StartOnly: false }))
+        {
+            if (columns.All(column => medians.Of(column.Metric, column.Scenario, kind.Name) is null)) continue;
+            string cells = string.Concat(columns.Select(column =>
+                medians.Of(column.Metric, column.Scenario, kind.Name) / medians.Of(column.Metric, column.Scenario, "limit") is { } ratio ? $" {ratio:0.00} |" : " – |"));
+            file.WriteLine($"| {kind.Title} |{cells}");
+        }
+    }
 
     private static string Verdict(BarResult result) => result.Passed switch
     {
