@@ -57,6 +57,8 @@ public enum EndReason : byte
     LimitUserSessions,
     LimitSourceSessions,
     LimitRate,
+    /// <summary>Its user has begun as many sessions in the last minute as it may.</summary>
+    LimitUserRate,
     LimitPending,
     /// <summary>Its user has as many connections that wait for their request as there may be, and this was the oldest.</summary>
     LimitWarm,

@@ -109,6 +109,12 @@ internal static class EndTable
             Hint = "More sessions began in this second than --max-rate allows: clients should reuse connections, or raise "
                 + "the limit.",
         },
+        new(EndReason.LimitUserRate, EndSide.Gateway, NotClosed, Information, GeneralFailure, 429)
+        {
+            Category = "limit",
+            Hint = "The user has begun more sessions in a minute than --max-user-rate or its account allows: it should keep "
+                + "connections, or raise the limit.",
+        },
         new(EndReason.LimitPending, EndSide.Gateway, NotClosed, Information, GeneralFailure, 429)
         {
             Category = "limit",

@@ -19,6 +19,9 @@ internal sealed record Account(int Sessions, ImmutableArray<Cidr> Clients, Egres
     /// <summary>The pace of its sessions.</summary>
     public SessionTerms Terms { get; init; } = SessionTerms.None;
 
+    /// <summary>New sessions a minute; 0: as for everybody.</summary>
+    public int NewSessions { get; init; }
+
     /// <summary>Whether a changed password lets its sessions end at a quiet moment; null: as for everybody.</summary>
     public bool? RetireOnPasswordChange { get; init; }
 
@@ -86,6 +89,9 @@ internal sealed record ConfigSnapshot
 
     /// <summary>The user's own limit of sessions; 0: the general one.</summary>
     public int SessionsOf(string? user) => user is not null && Accounts.TryGetValue(user, out var account) ? account.Sessions : 0;
+
+    /// <summary>The user's own limit of new sessions a minute; 0: the general one.</summary>
+    public int RateOf(string? user) => user is not null && Accounts.TryGetValue(user, out var account) ? account.NewSessions : 0;
 
     /// <summary>The way to one judged address: a route's word goes before the account's, that before the general one.</summary>
     public Candidate Candidate(string? user, in TargetQuery question, IPAddress address)

@@ -11,6 +11,7 @@ internal sealed class SessionLimiter(MemoryGuard memory, TimeProvider time)
     private readonly ConcurrencyCounter<string> _users = new();
     private readonly ConcurrencyCounter<ClientPrefix> _sources = new();
     private readonly RateLimiter _rate = new(time);
+    private readonly UserRates _userRates = new(time);
     private int _sessions;
 
     /// <summary>Sessions now.</summary>
@@ -24,9 +25,10 @@ internal sealed class SessionLimiter(MemoryGuard memory, TimeProvider time)
     /// <param name="user">Who asks; null for nobody.</param>
     /// <param name="userMost">The user's own limit; 0: the general one.</param>
     /// <param name="client">Where from.</param>
+    /// <param name="userRate">The user's own limit of new sessions a minute; 0: the general one.</param>
     /// <param name="admitted">What it has taken, to be given back; nothing when it is refused.</param>
     /// <returns><see cref="EndReason.None"/>, or the limit that refuses it.</returns>
-    public EndReason Enter(in SessionLimits limits, string? user, int userMost, IPAddress client, out SessionLease admitted)
+    public EndReason Enter(in SessionLimits limits, string? user, int userMost, IPAddress client, out SessionLease admitted, int userRate = 0)
     {
         admitted = default;
         if (Interlocked.Increment(ref _sessions) > limits.Sessions && limits.Sessions > 0) return Back(EndReason.LimitSessions);
@@ -42,10 +44,14 @@ internal sealed class SessionLimiter(MemoryGuard memory, TimeProvider time)
             return Back(EndReason.LimitSourceSessions);
         }
         admitted = new SessionLease(true, countedUser, source);
-        if (_rate.TryEnter(limits.Rate)) return EndReason.None;
+        // The user's own limit first: what it refuses costs the others nothing
+        var refused = user is not null && !_userRates.TryEnter(user, userRate > 0 ? userRate : limits.UserRate) ? EndReason.LimitUserRate
+            : _rate.TryEnter(limits.Rate) ? EndReason.None
+            : EndReason.LimitRate;
+        if (refused == EndReason.None) return refused;
         Leave(admitted);
         admitted = default;
-        return EndReason.LimitRate;
+        return refused;
     }
 
     /// <summary>The limit that would refuse every client that comes now; null: none.</summary>

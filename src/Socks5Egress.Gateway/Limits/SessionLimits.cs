@@ -7,4 +7,8 @@ namespace Socks5Egress.Gateway.Limits;
 /// <param name="SourceSessions">Sessions of one client address.</param>
 /// <param name="Rate">New sessions a second.</param>
 /// <param name="Warm">Logged-in connections of one user that wait for their request.</param>
-internal readonly record struct SessionLimits(int Sessions, int Pending = 0, int UserSessions = 0, int SourceSessions = 0, int Rate = 0, int Warm = 0);
+internal readonly record struct SessionLimits(int Sessions, int Pending = 0, int UserSessions = 0, int SourceSessions = 0, int Rate = 0, int Warm = 0)
+{
+    /// <summary>New sessions a minute of one user that has no number of its own.</summary>
+    public int UserRate { get; init; }
+}

@@ -34,6 +34,9 @@ internal readonly record struct LookupRequest(string Name, LookupClient Client)
     /// <summary>The family whose addresses are tried first, and so waited for a little.</summary>
     public AddressFamily Preferred { get; init; } = AddressFamily.InterNetworkV6;
 
+    /// <summary>An answer that is known already will not do: somebody is asked. What comes is kept for everybody.</summary>
+    public bool IsFresh { get; init; }
+
     /// <summary>Where the answer is taken up. One that runs work on the caller's thread counts as the thread pool.</summary>
     public PipeScheduler Scheduler { get; init; } = PipeScheduler.ThreadPool;
 }

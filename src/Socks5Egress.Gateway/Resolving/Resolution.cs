@@ -147,7 +147,7 @@ internal sealed class Resolution : IDisposable
     {
         ResolveResult[] answers = [.. _sides.Where(side => side.Answer is not null).Select(Told)];
         if (answers.Any(answer => answer.End == EndReason.None))
-            return new ResolveResult([.. answers.SelectMany(answer => answer.Addresses)], TimeSpan.Zero, EndReason.None);
+            return new ResolveResult([.. answers.SelectMany(answer => answer.Addresses)], answers.Where(answer => answer.End == EndReason.None).Min(answer => answer.Lifetime), EndReason.None);
         var failure = answers.FirstOrDefault(answer => answer.End != EndReason.NameNotResolved, ResolveResult.Of(EndReason.NameNotResolved));
         return ResolveResult.Of(failure.End);
     }

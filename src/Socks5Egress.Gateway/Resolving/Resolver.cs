@@ -122,7 +122,7 @@ internal sealed class Resolver(NameFiles files, Func<NameSettings, string, Looku
 
     private void Ask(LookupKey key, LookupLane lane, Resolution resolution, List<Resolution> refused)
     {
-        if (_cache.TryGet(key, out var known, out var since))
+        if (!resolution.Request.IsFresh && _cache.TryGet(key, out var known, out var since))
         {
             resolution.Answered(key.Family, known, since);
             return;

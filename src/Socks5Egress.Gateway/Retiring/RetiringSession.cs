@@ -1,4 +1,6 @@
+using System.Net;
 using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Resolving;
 using Socks5Egress.Gateway.Routing;
 using Socks5Egress.Protocol;
 
@@ -18,7 +20,8 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
     private Grant? _judged;
     private long _lifetimeEnd, _dueSince, _askedAt;
     private bool _hasOldPassword;
-    private volatile bool _now, _moved;
+    private volatile bool _now;
+    private volatile Followed? _followed;
     private int _state;
 
     /// <summary>What it was granted.</summary>
@@ -67,8 +70,14 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
         if (Volatile.Read(ref _askedAt) is var before && (before == 0 || at < before)) Volatile.Write(ref _askedAt, at);
     }
 
-    /// <summary>Its address has left the answers of DNS, or is there again.</summary>
-    public void Moved(bool isGone) => _moved = isGone;
+    /// <summary>The name that is looked up again for its sake, in the family of its address; null: none.</summary>
+    public LookupKey? FollowedName => _followed?.Key;
+
+    /// <summary>Its name was looked up again.</summary>
+    public void Answered(LookupKey key, ResolveResult answer)
+    {
+        if (_followed is { } followed && followed.Key == key) followed.Missing = AnswerCount.Next(followed.Missing, answer, followed.Address);
+    }
 
     /// <summary>The time without a byte that it needs.</summary>
     public TimeSpan Quiet(in RetireSettings settings) => _now ? TimeSpan.Zero : settings.Quiet;
@@ -79,7 +88,7 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
         if (Grant is var grant && (!ReferenceEquals(rules, _judgedBy) || !ReferenceEquals(grant, _judged))) Read(rules, grant);
         Cause = Volatile.Read(ref _askedAt) is var asked and not 0 && now >= asked ? RetireCause.Asked
             : _hasOldPassword ? RetireCause.Password
-            : _moved && Terms.Follow == true ? RetireCause.Moved
+            : _followed is { Missing: AnswerCount.Enough } ? RetireCause.Moved
             : _lifetimeEnd != 0 && now >= _lifetimeEnd ? RetireCause.Lifetime
             : RetireCause.None;
         if (Cause == RetireCause.None) _dueSince = 0;
@@ -119,6 +128,32 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
         _hasOldPassword = GrantTerms.HasOldPassword(rules, grant);
         _lifetimeEnd = RetireRules.LifetimeEnd(
             began, Terms.Lifetime ?? TimeSpan.Zero, Terms.Jitter ?? SessionTerms.DefaultJitter, Number, all.Time.TimestampFrequency);
+        Follow(grant);
         if (before != (Terms.Rate ?? 0)) Pace(Terms.Rate ?? 0);
+    }
+
+    private void Follow(Grant grant)
+    {
+        var followed = Terms.Follow == true && grant is { Address: { } address, Target.Name: { } name }
+            ? new Followed(new LookupKey(name.TrimEnd('.').ToLowerInvariant(), address.AddressFamily), address)
+            : null;
+        if (followed != _followed) _followed = followed;
+    }
+
+    /// <summary>A name and the address that it stood for.</summary>
+    private sealed record Followed(LookupKey Key, IPAddress Address)
+    {
+        private int _missing;
+
+        /// <summary>Answers in a row without the address.</summary>
+        public int Missing
+        {
+            get => Volatile.Read(ref _missing);
+            set => Volatile.Write(ref _missing, value);
+        }
+
+        public bool Equals(Followed? other) => other is not null && Key == other.Key && Address.Equals(other.Address);
+
+        public override int GetHashCode() => HashCode.Combine(Key, Address);
     }
 }

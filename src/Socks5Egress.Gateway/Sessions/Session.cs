@@ -155,7 +155,7 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
         Record.Requested();
         _table.Asked(this);
         var (rules, user) = (_services.Rules.Now, Record.User);
-        return _table.Admittance.Enter(rules.Limits, user, rules.SessionsOf(user), Record.Client.Address, out _admitted);
+        return _table.Admittance.Enter(rules.Limits, user, rules.SessionsOf(user), Record.Client.Address, out _admitted, rules.RateOf(user));
     }
 
     /// <inheritdoc/>

@@ -26,6 +26,7 @@ internal static class LimitSection
     {
         limits.UserSessions > 0 ? $"{limits.UserSessions} sessions a user" : null,
         limits.SourceSessions > 0 ? $"{limits.SourceSessions} a client address" : null,
+        limits.UserRate > 0 ? $"{limits.UserRate} new ones a minute and user" : null,
         limits.Rate > 0 ? $"{limits.Rate} new ones a second" : null,
     }.OfType<string>());
 

@@ -25,6 +25,8 @@ internal sealed record AccountSettings
     private static readonly ListSetting<IPAddress?> BindSetting = new("Bind", "", "ADDR[,ADDR]", null,
         "Egress source address of its connections", EndPointParser.ParseAddress);
 
+    private static readonly Setting<int> NewSessionsSetting = new("NewSessions", "", "N", "0", "New sessions a minute; 0: as for everybody", CountParser.ParseOrZero);
+
     private static readonly Setting<bool?> RetireSetting = new("RetireOnPasswordChange", "", "", null,
         "A changed password lets its sessions end at a quiet moment", Choice.Of<bool?>(("true", true), ("false", false)));
 
@@ -50,6 +52,9 @@ internal sealed record AccountSettings
 
     /// <summary>Sessions at once; 0: as for everybody.</summary>
     public required int Sessions { get; init; }
+
+    /// <summary>New sessions a minute; 0: as for everybody.</summary>
+    public required int NewSessions { get; init; }
 
     /// <summary>Bits a second in each direction of a session; 0: no limit; null: as the policy says.</summary>
     public required long? Rate { get; init; }
@@ -89,6 +94,7 @@ internal sealed record AccountSettings
                 Certificate = certificate,
                 Clients = [.. reader.Read(ClientsSetting.In(section, "Clients")).Select(network => network.Value)],
                 Sessions = reader.Read(SessionsSetting.In(section, "Sessions")),
+                NewSessions = reader.Read(NewSessionsSetting.In(section, "NewSessions")),
                 Rate = TermSettings.ReadRate(reader, section),
                 RetireOnPasswordChange = reader.Read(RetireSetting.In(section, "RetireOnPasswordChange")),
                 Bind = BindParser.Read(reader, BindSetting.In(section, "Bind")),

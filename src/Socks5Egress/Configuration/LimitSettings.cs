@@ -30,6 +30,9 @@ internal sealed record LimitSettings
     private static readonly Setting<int> RateSetting = new("Limits:Rate", "--max-rate", "N", "0",
         "New sessions a second; 0: no limit", CountParser.ParseOrZero);
 
+    private static readonly Setting<int> UserRateSetting = new("Limits:UserRate", "--max-user-rate", "N", "0",
+        "New sessions a minute of one user, as many at once after a pause; 0: no limit", CountParser.ParseOrZero);
+
     private static readonly Setting<long> MemorySetting = new("Limits:Memory", "--max-memory", "BYTES", "0",
         "Resident memory above nine tenths of which new sessions are refused; a number, or one with K, M or G", ParseBytes)
     {
@@ -37,7 +40,7 @@ internal sealed record LimitSettings
     };
 
     public static SettingGroup Group { get; } = new("Limits",
-        [SessionsSetting, DestinationSetting, PendingSetting, WarmSetting, UserSetting, SourceSetting, RateSetting, MemorySetting]);
+        [SessionsSetting, DestinationSetting, PendingSetting, WarmSetting, UserSetting, SourceSetting, RateSetting, UserRateSetting, MemorySetting]);
 
     /// <summary>Sessions in all; null: what the descriptor limit carries.</summary>
     public required int? Sessions { get; init; }
@@ -60,6 +63,9 @@ internal sealed record LimitSettings
     /// <summary>New sessions a second; 0: no limit.</summary>
     public required int Rate { get; init; }
 
+    /// <summary>New sessions a minute of one user; 0: no limit.</summary>
+    public required int UserRate { get; init; }
+
     /// <summary>Bytes of memory; 0: the cgroup's limit.</summary>
     public required long Memory { get; init; }
 
@@ -72,6 +78,7 @@ internal sealed record LimitSettings
         UserSessions = reader.Read(UserSetting),
         SourceSessions = reader.Read(SourceSetting),
         Rate = reader.Read(RateSetting),
+        UserRate = reader.Read(UserRateSetting),
         Memory = reader.Read(MemorySetting),
     };
 

@@ -11,6 +11,7 @@ using Socks5Egress.Gateway.Explaining;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Identity.Probes;
 using Socks5Egress.Gateway.Resolving;
+using Socks5Egress.Gateway.Retiring;
 using Socks5Egress.Gateway.Sessions;
 using Socks5Egress.Logging;
 using Socks5Egress.Supervision;
@@ -76,6 +77,7 @@ internal static class GatewayHost
         var ceiling = GatewayServices.Ceiling(settings, logger);
         var stages = GatewayServices.Stages(settings, rulebooks, transport, resolver, ceiling, hairpins, meters, logger, time, supervisor);
         using var retiring = stages.Retiring!;
+        await using var followed = new FollowedNames(retiring, resolver, supervisor);
         var commands = new CommandTable();
         (view.Rules, view.Retiring) = (() => stages.Rules.Now, retiring);
         await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, logger, supervisor);

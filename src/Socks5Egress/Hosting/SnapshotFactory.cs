@@ -45,6 +45,7 @@ internal sealed class SnapshotFactory(
                 {
                     Terms = account.Rate is null ? SessionTerms.None : new SessionTerms(Rate: account.Rate),
                     EndsWithToken = account.EndsWithToken,
+                    NewSessions = account.NewSessions,
                     RetireOnPasswordChange = account.RetireOnPasswordChange,
                 }, StringComparer.Ordinal),
             Terms = settings.Retirement.Terms,
@@ -52,7 +53,7 @@ internal sealed class SnapshotFactory(
             Retiring = settings.Retirement.Retiring,
             Limits = new SessionLimits(
                 settings.Limits.Sessions ?? capacity, settings.Limits.Pending, settings.Limits.UserSessions, settings.Limits.SourceSessions,
-                settings.Limits.Rate, settings.Limits.Warm),
+                settings.Limits.Rate, settings.Limits.Warm) { UserRate = settings.Limits.UserRate },
             Users = users,
             Tokens = tokens,
             Listeners = Listeners(settings, users, tokens),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Socks5Egress.SystemTests.Harness;
@@ -130,6 +131,89 @@ public sealed class RetireTests
         }
     }
 
+    [Fact]
+    public async Task Sessions_whose_address_has_left_DNS_end_and_others_go_on()
+    {
+        await using var old = RawTarget.Start(RawTarget.EchoAsync, IPAddress.Parse("127.0.0.2"));
+        await using var kept = RawTarget.Start(RawTarget.EchoAsync, IPAddress.Parse("127.0.0.3"));
+        using var names = new NameServer(old.EndPoint.Address);
+        await using var gateway = await GatewayProcess.StartAsync(
+            "auto", "--resolver", names.EndPoint.ToString(), "--allow", "*.example", "--allow", "127.0.0.0/8", "--follow-dns", "--retire-quiet", "500ms");
+        using var moved = await ConnectAsync(gateway, "db.example", old.EndPoint.Port);
+        await EchoAsync(moved);
+        using var literal = await ConnectAsync(gateway, old.EndPoint);
+        await EchoAsync(literal);
+
+        // Answers that flap, fail and come back move nobody: never three in a row without the address
+        var from = names.Asked;
+        names.Script = number => ((number - from) % 5) switch { 0 or 1 => kept.EndPoint.Address, 2 => null, _ => old.EndPoint.Address };
+        await Deadline.UntilAsync(() => Task.FromResult(names.Asked - from >= 6), () => gateway.Log.Text);
+        await EchoAsync(moved);
+        names.Script = _ => kept.EndPoint.Address;
+        using var later = await ConnectAsync(gateway, "db.example", kept.EndPoint.Port);
+        await EchoAsync(later);
+        await AssertFinAsync(moved);
+        Assert.Equal("retired-moved", await EndAsync(gateway, moved));
+        await EchoAsync(later);
+        await EchoAsync(literal);
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_changed_password_lets_sessions_end_when_the_file_says_so(string transport)
+    {
+        using var folder = new TemporaryFolder();
+        await using var echo = RawTarget.Start(RawTarget.EchoAsync);
+        var users = folder.WriteSecret("users", StoredUser("soft", "one") + StoredUser("hard", "one"));
+        var file = folder.Write("config.json", $$"""
+            { "UsersFile": "{{users}}", "RetireOnPasswordChange": true, "Timeouts": { "RetireQuiet": "1s" },
+              "Accounts": { "hard": { "RetireOnPasswordChange": false } } }
+            """);
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--config", file);
+        using var soft = await LoginAsync(gateway, "soft", "one", echo.EndPoint);
+        using var hard = await LoginAsync(gateway, "hard", "one", echo.EndPoint);
+        using var warm = await RawConnection.ConnectAsync(gateway.EndPoint);
+        await warm.SendAsync((byte[])[.. Socks5.Greeting(Socks5.UserPassword), .. Socks5.Login("soft", "one")]);
+        await warm.ReceiveAsync(4);
+        await EchoAsync(soft);
+
+        folder.WriteSecret("users", StoredUser("soft", "two") + StoredUser("hard", "two"));
+        await AdminPage.PostAsync(gateway, "/reload");
+        Assert.Equal("now-forbidden", await EndAsync(gateway, hard));
+        Assert.Equal("now-forbidden", await EndAsync(gateway, warm));
+        await AssertFinAsync(soft);
+        Assert.Equal("retired-asked", await EndAsync(gateway, soft));
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_reload_judges_open_sessions_by_the_new_lifetime(string transport)
+    {
+        using var folder = new TemporaryFolder();
+        await using var echo = RawTarget.Start(RawTarget.EchoAsync);
+        var text = $$"""{ "Timeouts": { "RetireQuiet": "300ms" }, "Routes": [{ "Target": "127.0.0.0/8", "Lifetime": "LIFE", "Jitter": 0 }] }""";
+        var file = folder.Write("config.json", text.Replace("LIFE", "1h", StringComparison.Ordinal));
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--config", file);
+        using var client = await ConnectAsync(gateway, echo.EndPoint);
+        await EchoAsync(client);
+        folder.Write("config.json", text.Replace("LIFE", "1s", StringComparison.Ordinal));
+        var answer = (await AdminPage.PostAsync(gateway, "/reload")).Body;
+        Assert.Contains("\"restart_needed\":[]", answer, StringComparison.Ordinal);
+        await AssertFinAsync(client);
+        Assert.Equal("retired-lifetime", await EndAsync(gateway, client));
+    }
+
+    private static string StoredUser(string name, string password) => $"{name}:sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(password)))}\n";
+
+    private static async Task<RawConnection> LoginAsync(GatewayProcess gateway, string user, string password, IPEndPoint target)
+    {
+        var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+        await client.SendAsync((byte[])[.. Socks5.Greeting(Socks5.UserPassword), .. Socks5.Login(user, password), .. Socks5.Connect(target)]);
+        Assert.Equal([5, Socks5.UserPassword, 1, 0], await client.ReceiveAsync(4));
+        Assert.Equal(ReplyCode.Succeeded, (await Socks5.ReadReplyAsync(client)).Code);
+        return client;
+    }
+
+    private static Task<RawConnection> ConnectAsync(GatewayProcess gateway, string name, int port) => AskAsync(gateway, Socks5.Connect(name, port));
+
     private static async Task<string?> EndAsync(GatewayProcess gateway, RawConnection client) =>
         (await gateway.Log.SessionEndAsync(client.Local)).GetProperty("end").GetString();
 
@@ -141,10 +225,12 @@ public sealed class RetireTests
         Assert.Equal("hello"u8.ToArray(), await client.ReceiveAsync(5));
     }
 
-    private static async Task<RawConnection> ConnectAsync(GatewayProcess gateway, IPEndPoint target)
+    private static Task<RawConnection> ConnectAsync(GatewayProcess gateway, IPEndPoint target) => AskAsync(gateway, Socks5.Connect(target));
+
+    private static async Task<RawConnection> AskAsync(GatewayProcess gateway, byte[] request)
     {
         var client = await RawConnection.ConnectAsync(gateway.EndPoint);
-        await client.SendAsync((byte[])[.. Socks5.Greeting(Socks5.NoAuthentication), .. Socks5.Connect(target)]);
+        await client.SendAsync((byte[])[.. Socks5.Greeting(Socks5.NoAuthentication), .. request]);
         Assert.Equal([5, 0], await client.ReceiveAsync(2));
         Assert.Equal(ReplyCode.Succeeded, (await Socks5.ReadReplyAsync(client)).Code);
         return client;

@@ -9,6 +9,7 @@ internal sealed class NameServer : IDisposable
 {
     private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
     private volatile IPAddress _address;
+    private int _asked;
 
     public NameServer(IPAddress address)
     {
@@ -23,6 +24,12 @@ internal sealed class NameServer : IDisposable
     {
         set => _address = value;
     }
+
+    /// <summary>What the questions for an IPv4 address get from now on, by their number from 0 on; null: SERVFAIL.</summary>
+    public Func<int, IPAddress?>? Script { private get; set; }
+
+    /// <summary>Questions for an IPv4 address so far.</summary>
+    public int Asked => Volatile.Read(ref _asked);
 
     public void Dispose() => _socket.Dispose();
 
@@ -49,8 +56,12 @@ internal sealed class NameServer : IDisposable
         while (query[end] != 0) end += query[end] + 1;
         end += 5;
         var wantsA = BinaryPrimitives.ReadUInt16BigEndian(query.AsSpan(end - 4)) == 1;
-        byte[] answer = [.. query[..end], .. wantsA ? (byte[])[0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, .. _address.GetAddressBytes()] : []];
-        BinaryPrimitives.WriteUInt16BigEndian(answer.AsSpan(2), 0x8180);
+        var address = wantsA && Script is { } script ? script(_asked) : _address;
+        if (wantsA) Interlocked.Increment(ref _asked);
+        var fails = address is null;
+        wantsA &= !fails;
+        byte[] answer = [.. query[..end], .. wantsA ? (byte[])[0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, .. address!.GetAddressBytes()] : []];
+        BinaryPrimitives.WriteUInt16BigEndian(answer.AsSpan(2), (ushort)(fails ? 0x8182 : 0x8180));
         BinaryPrimitives.WriteUInt16BigEndian(answer.AsSpan(6), (ushort)(wantsA ? 1 : 0));
         answer.AsSpan(8, 4).Clear();
         return answer;
