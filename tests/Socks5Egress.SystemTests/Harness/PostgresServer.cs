@@ -21,9 +21,11 @@ internal sealed class PostgresServer : IAsyncDisposable
     private Process _process;
     private Task<string> _log;
 
-    private PostgresServer(TemporaryFolder folder, int port)
+    private readonly bool _tls;
+
+    private PostgresServer(TemporaryFolder folder, int port, bool tls)
     {
-        _folder = folder;
+        (_folder, _tls) = (folder, tls);
         Port = port;
         _process = Launch();
         _log = _process.StandardError.ReadToEndAsync();
@@ -34,19 +36,21 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>The certificate that <c>sslmode=verify-full</c> trusts. It names localhost and 127.0.0.1.</summary>
     public string CertificateFile => Path.Combine(_folder.Path, "server.crt");
 
-    public static async Task<PostgresServer> StartAsync()
+    /// <param name="tls">It offers TLS, and admits nothing else.</param>
+    /// <param name="names">Names in its certificate, beside the usual ones.</param>
+    public static async Task<PostgresServer> StartAsync(bool tls = true, params string[] names)
     {
         var folder = new TemporaryFolder();
-        ServerCertificate.Write(folder);
+        ServerCertificate.Write(folder, rsa: false, names);
         var data = Path.Combine(folder.Path, "data");
         var password = folder.Write("password", Password);
         await RunAsync("chown", "-R", "postgres:", folder.Path);
         File.SetUnixFileMode(Path.Combine(folder.Path, "server.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await RunAsync("setpriv", [.. AsPostgres, Program("initdb"), "-D", data, "-U", User, "--pwfile", password,
             "--auth", "scram-sha-256", "--no-sync", "--locale", "C", "--encoding", "UTF8"]);
-        await File.WriteAllTextAsync(Path.Combine(data, "pg_hba.conf"), $"hostssl all all {AdmittedSource}/32 scram-sha-256\n");
+        await File.WriteAllTextAsync(Path.Combine(data, "pg_hba.conf"), $"{(tls ? "hostssl" : "host")} all all {AdmittedSource}/32 scram-sha-256\n");
 
-        var server = new PostgresServer(folder, FreePort.Pick());
+        var server = new PostgresServer(folder, FreePort.Pick(), tls);
         await Deadline.UntilAsync(server.AnswersAsync, () => "PostgreSQL does not answer", TimeSpan.FromMinutes(1));
         return server;
     }
@@ -95,7 +99,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private Process Launch() => Process.Start(new ProcessStartInfo("setpriv", [.. AsPostgres, Program("postgres"), "-D", Path.Combine(_folder.Path, "data"),
         "-c", "port=" + Port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1",
-        "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "ssl=on",
+        "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", _tls ? "ssl=on" : "ssl=off",
         "-c", "ssl_cert_file=" + Path.Combine(_folder.Path, "server.crt"),
         "-c", "ssl_key_file=" + Path.Combine(_folder.Path, "server.key")]) { RedirectStandardError = true })!;
 

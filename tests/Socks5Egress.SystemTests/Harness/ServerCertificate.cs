@@ -9,7 +9,8 @@ internal static class ServerCertificate
 {
     /// <param name="folder">Where the files go.</param>
     /// <param name="rsa">RSA of 2,048 bits, whose handshakes cost a server most; else P-256.</param>
-    public static void Write(TemporaryFolder folder, bool rsa = false)
+    /// <param name="more">Names beside the usual ones.</param>
+    public static void Write(TemporaryFolder folder, bool rsa = false, params string[] more)
     {
         using AsymmetricAlgorithm key = rsa ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         // A name of its own: a client that trusts several servers' certificates must be able to tell them apart
@@ -20,6 +21,7 @@ internal static class ServerCertificate
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         names.AddDnsName("db.example.com");
+        foreach (var own in more) names.AddDnsName(own);
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));

@@ -21,12 +21,13 @@ internal static class DatabaseClient
     /// <param name="proxy">The gateway, or null for a direct connection.</param>
     /// <param name="query">One statement.</param>
     /// <param name="host">What the client is told of the server: 127.0.0.1 or localhost.</param>
+    /// <param name="sslMode">What pgJDBC asks for; node-postgres asks for TLS unless it is <c>disable</c>.</param>
     public static Task<ProgramResult> QueryAsync(
-        string client, PostgresServer server, SocksProxy? proxy, string query, string host = "127.0.0.1") => client switch
+        string client, PostgresServer server, SocksProxy? proxy, string query, string host = "127.0.0.1", string sslMode = "verify-full") => client switch
         {
             Psql => PsqlAsync(server, proxy, query, host),
-            PgJdbc => PgJdbcAsync(server, proxy, query, host),
-            NodePostgres => NodePostgresAsync(server, proxy, query, host),
+            PgJdbc => PgJdbcAsync(server, proxy, query, host, sslMode),
+            NodePostgres => NodePostgresAsync(server, proxy, query, host, sslMode),
             _ => throw new ArgumentOutOfRangeException(nameof(client), client, "no such client"),
         };
 
@@ -53,7 +54,7 @@ internal static class DatabaseClient
             : await ExternalProgram.RunAsync("proxychains4", ["-q", "-f", proxy.WriteProxychains(folder), .. psql], environment);
     }
 
-    private static Task<ProgramResult> PgJdbcAsync(PostgresServer server, SocksProxy? proxy, string query, string host)
+    private static Task<ProgramResult> PgJdbcAsync(PostgresServer server, SocksProxy? proxy, string query, string host, string sslMode)
     {
         List<string> arguments = [];
         if (proxy is not null)
@@ -65,20 +66,20 @@ internal static class DatabaseClient
         }
         arguments.AddRange(["-cp", "/usr/share/java/postgresql.jar",
             RepositoryRoot.Of("tests", "Socks5Egress.SystemTests", "java", "Query.java"),
-            string.Create(CultureInfo.InvariantCulture, $"jdbc:postgresql://{host}:{server.Port}/{PostgresServer.Database}?sslmode=verify-full&sslrootcert={server.CertificateFile}&loginTimeout=20"),
+            string.Create(CultureInfo.InvariantCulture, $"jdbc:postgresql://{host}:{server.Port}/{PostgresServer.Database}?sslmode={sslMode}&sslrootcert={server.CertificateFile}&loginTimeout=20"),
             PostgresServer.User, query]);
         var environment = new Dictionary<string, string> { ["PGPASSWORD"] = PostgresServer.Password };
         if (proxy is { User: { } user, Password: { } password }) (environment["SOCKS_USER"], environment["SOCKS_PASSWORD"]) = (user, password);
         return ExternalProgram.RunAsync("java", arguments, environment);
     }
 
-    private static Task<ProgramResult> NodePostgresAsync(PostgresServer server, SocksProxy? proxy, string query, string host)
+    private static Task<ProgramResult> NodePostgresAsync(PostgresServer server, SocksProxy? proxy, string query, string host, string sslMode)
     {
         var environment = Libpq(server, host);
         // pg would build a TLS configuration of its own from these
         environment.Remove("PGSSLMODE");
         environment.Remove("PGSSLROOTCERT");
-        environment["CA_FILE"] = server.CertificateFile;
+        environment["CA_FILE"] = sslMode == "disable" ? "" : server.CertificateFile;
         environment["QUERY"] = query;
         proxy?.AddTo(environment);
         var script = RepositoryRoot.Of("tests", "Socks5Egress.SystemTests", "node", "query.mjs");

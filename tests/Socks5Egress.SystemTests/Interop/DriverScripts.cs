@@ -10,9 +10,12 @@ internal static class DriverScripts
     /// <summary>Debian's, for which Debian's drivers are made; another one may come first in the path.</summary>
     private const string Python = "/usr/bin/python3";
 
-    public static Task<ProgramResult> PythonAsync(string driver, IPEndPoint place, string? certificate, string? user, string? password, SocksProxy? proxy) =>
-        ExternalProgram.RunAsync(Python, [RepositoryRoot.Of("tests", "Socks5Egress.SystemTests", "python", "query.py"), driver],
-            Variables(place, certificate, user, password, proxy));
+    public static Task<ProgramResult> PythonAsync(string driver, IPEndPoint place, string? certificate, string? user, string? password, SocksProxy? proxy, string? sslMode = null)
+    {
+        var variables = Variables(place, certificate, user, password, proxy);
+        if (sslMode is not null) variables["SSLMODE"] = sslMode;
+        return ExternalProgram.RunAsync(Python, [RepositoryRoot.Of("tests", "Socks5Egress.SystemTests", "python", "query.py"), driver], variables);
+    }
 
     public static Task<ProgramResult> NodeAsync(string driver, IPEndPoint place, string? certificate, string? user, string? password, SocksProxy? proxy) =>
         ExternalProgram.RunAsync("node", [RepositoryRoot.Of("tests", "Socks5Egress.SystemTests", "node", "driver.mjs"), driver],

@@ -47,7 +47,7 @@ class SocksStream extends Duplex {
 const { SOCKS_HOST, SOCKS_PORT, SOCKS_USER, SOCKS_PASSWORD, CA_FILE, PGHOST, QUERY } = process.env;
 const proxy = SOCKS_HOST && { host: SOCKS_HOST, port: Number(SOCKS_PORT), type: 5, userId: SOCKS_USER, password: SOCKS_PASSWORD };
 const client = new pg.Client({
-  ssl: { ca: readFileSync(CA_FILE), servername: 'localhost', host: PGHOST },
+  ssl: CA_FILE ? { ca: readFileSync(CA_FILE), servername: 'localhost', host: PGHOST } : false,
   stream: proxy ? () => new SocksStream(proxy) : undefined,
 });
 

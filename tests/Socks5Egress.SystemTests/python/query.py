@@ -26,7 +26,7 @@ def psycopg2():
     import psycopg2 as driver
     # libpq connects to hostaddr, and checks the certificate against host
     with driver.connect(host=env["NAME"], hostaddr=host, port=port, user=env["DB_USER"], password=env["DB_PASSWORD"], dbname="postgres",
-                        sslmode="verify-full", sslrootcert=env["CA_FILE"], connect_timeout=20) as connection:
+                        sslmode=env.get("SSLMODE", "verify-full"), sslrootcert=env["CA_FILE"], connect_timeout=20) as connection:
         with connection.cursor() as cursor:
             cursor.execute("select host(inet_client_addr())")
             return cursor.fetchone()[0]
@@ -43,8 +43,10 @@ def asyncpg():
     import asyncpg as driver
 
     async def ask():
-        context = NamedContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(env["CA_FILE"])
+        context = env.get("SSLMODE")
+        if not context:
+            context = NamedContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.load_verify_locations(env["CA_FILE"])
         connection = await driver.connect(host=host, port=port, user=env["DB_USER"], password=env["DB_PASSWORD"], database="postgres",
                                           ssl=context, timeout=20)
         try:

@@ -9,6 +9,9 @@ namespace Socks5Egress.Gateway.Commands.FirstFlight;
 /// <summary>How PostgreSQL, MySQL and SQL Server turn to TLS.</summary>
 internal sealed partial class FirstFlightStage
 {
+    /// <summary>How long a client that was told that there is no TLS has to go on, or to go.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
     private bool IsEnforced => _requirement.Mode == TlsMode.Enforce;
 
     /// <summary>The server speaks before the client has: MySQL does, and mail and SSH.</summary>
@@ -66,7 +69,23 @@ internal sealed partial class FirstFlightStage
             // Its own words say more than ours: too many clients, for instance
             return await PassAsync(RelaySide.Target, Server.Bytes.Length) is { IsLast: true } gone ? gone : FlightStep.Over(_sides.TargetEnded());
         }
-        return await RefuseAsync(_spoken, RefusalSentences.OfServer(_spoken));
+        return await RefuseUnencryptedAsync();
+    }
+
+    /// <summary>
+    /// The server has no TLS. Clients show no error that answers their question for it (CVE-2024-10977), so they are told that there is none, and get the error
+    /// when they go on in clear, or soon. What they send then goes no further.
+    /// </summary>
+    private async ValueTask<FlightStep> RefuseUnencryptedAsync()
+    {
+        var sentence = RefusalSentences.OfServer(_spoken);
+        if (!IsEnforced) return await RefuseAsync(_spoken, sentence);
+        if (!await _sides.AnswerAsync(new[] { PostgresOpenings.Refused })) return FlightStep.Over(_sides.End);
+        await _sides.WaitForClientAsync(Patience);
+        if (Client.Fault is null && !Client.HasEnded) return await RefuseAsync(_spoken, sentence);
+        // It wants TLS or nothing, and has gone
+        Count(_context, _facts, _requirement.Mode, _spoken);
+        return FlightStep.Over(CommandEnd.Done(EndReason.PlaintextRefused));
     }
 
     /// <summary>SQL Server: PRELOGIN of both sides, then TLS inside packets of PRELOGIN. Before version 8, which is TLS from the first byte.</summary>

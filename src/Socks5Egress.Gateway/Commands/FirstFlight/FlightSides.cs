@@ -62,6 +62,15 @@ internal sealed class FlightSides(ILeg client, ILeg target, Traffic traffic, Tim
         return true;
     }
 
+    /// <summary>Waits so long for the client alone.</summary>
+    public async ValueTask WaitForClientAsync(TimeSpan limit)
+    {
+        using var enough = new CancellationTokenSource();
+        await Task.WhenAny(Client.MoreAsync(), Task.Delay(limit, time, enough.Token));
+        await enough.CancelAsync();
+        Client.TakeNews();
+    }
+
     /// <summary>Passes bytes from the front of one side on to the other.</summary>
     /// <returns>False when the other side is broken.</returns>
     public async ValueTask<bool> PassAsync(RelaySide from, long count)
