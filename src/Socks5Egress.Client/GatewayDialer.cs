@@ -96,6 +96,8 @@ internal sealed class GatewayDialer
             // Another program listens there now, or the gateway's users have changed: it is asked again, one message at a time
             if (link.Handshake.IsAssumed && e.Stage == Socks5Stage.Negotiate && e.IsGatewayFault)
                 addresses.Insert(link.Handshake.WasRefused ? 0 : addresses.Count, link.Address);
+            // A bought password that was good before: the next one is tried with the same gateway
+            if (e is { Stage: Socks5Stage.Authenticate, IsTransient: true } && link.Handshake.WasRefused && link.Address.Proxy.Login is not null) addresses.Insert(0, link.Address);
             throw;
         }
     }

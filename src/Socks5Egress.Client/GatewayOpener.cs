@@ -29,7 +29,9 @@ internal sealed class GatewayOpener(IReadOnlyList<Socks5Proxy> proxies, GatewayL
             var failures = new Socks5Errors(proxy, deadline.Target);
             if (proxy.Tls is not null)
                 socket = await deadline.WithinAsync(Socks5Stage.Secure, proxy, NegotiationLimit, token => TlsTunnel.OpenAsync(raw, proxy, failures, token));
-            var handshake = new Handshake(socket, proxy, failures);
+            var bought = proxy.Passwords is { } passwords
+                ? await deadline.WithinAsync(Socks5Stage.Authenticate, proxy, null, token => passwords.OfAsync(address.EndPoint, failures, token)) : null;
+            var handshake = new Handshake(socket, proxy, failures, bought);
             if (known.MethodOf(address) is { } method) handshake.Assume(method);
             else
             {
@@ -42,7 +44,9 @@ internal sealed class GatewayOpener(IReadOnlyList<Socks5Proxy> proxies, GatewayL
         catch (Socks5Exception e)
         {
             socket.Dispose();
-            if (e.IsGatewayFault) loads.Failed(address.EndPoint);
+            // A bought password that was good before: the next one is tried with the same gateway
+            if (e is { Stage: Socks5Stage.Authenticate, IsTransient: true, InnerException: null } && address.Proxy.Login is not null) addresses.Insert(0, address);
+            else if (e.IsGatewayFault) loads.Failed(address.EndPoint);
             throw;
         }
         catch

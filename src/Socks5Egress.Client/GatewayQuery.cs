@@ -4,12 +4,18 @@ using System.Globalization;
 namespace Socks5Egress.Client;
 
 /// <summary>
-/// What follows the question mark of a gateway: <c>warm=auto|N</c> and <c>pipeline=off</c>, and with TLS <c>ca=FILE</c>, <c>cert=FILE</c> and
+/// What follows the question mark of a gateway: <c>warm=auto|N</c> and <c>pipeline=off</c>, <c>login=SOURCE</c> and <c>audience=TEXT</c>, and with TLS <c>ca=FILE</c>, <c>cert=FILE</c> and
 /// <c>key=FILE</c>; file names are percent-encoded.
 /// </summary>
 internal readonly record struct GatewayQuery(Socks5Tls? Tls, int? Warm, bool Pipelines)
 {
-    private const string Own = "warm=auto, warm=N (0 to 64) and pipeline=off";
+    /// <summary>Where the token comes from, not judged yet; null: there is none.</summary>
+    public string? Login { get; private init; }
+
+    /// <summary>Whom the token is for; null: the gateway's host name.</summary>
+    public string? Audience { get; private init; }
+
+    private const string Own = "warm=auto, warm=N (0 to 64), pipeline=off, login=SOURCE and audience=TEXT";
 
     /// <summary>Cuts it off the text.</summary>
     /// <returns>False when something else stands there.</returns>
@@ -44,6 +50,8 @@ internal readonly record struct GatewayQuery(Socks5Tls? Tls, int? Warm, bool Pip
         ("warm", "auto") => this with { Warm = Socks5ClientOptions.WarmAuto },
         ("warm", _) when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= Socks5ClientOptions.MostWarm =>
             this with { Warm = count },
+        ("login", _) => this with { Login = value },
+        ("audience", _) => this with { Audience = value },
         ("pipeline", "off") => this with { Pipelines = false },
         ("ca", _) when Tls is not null => this with { Tls = Tls with { CaFile = value } },
         ("cert", _) when Tls is not null => this with { Tls = Tls with { CertificateFile = value } },

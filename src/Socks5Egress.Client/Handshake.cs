@@ -11,8 +11,14 @@ namespace Socks5Egress.Client;
 /// The client's half of RFC 1928 and RFC 1929 on a connected socket. It never reads a byte beyond the reply: what follows is the target's. A server that
 /// has not chosen a private method gets each message after the answer to the one before; one that has gets all that is due in one write.
 /// </summary>
-internal sealed class Handshake(Socket socket, Socks5Proxy proxy, Socks5Errors failures)
+/// <param name="socket">The connection.</param>
+/// <param name="proxy">The gateway.</param>
+/// <param name="failures">The sentences.</param>
+/// <param name="bought">What the gateway's login has bought; null: its own credentials count.</param>
+internal sealed class Handshake(Socket socket, Socks5Proxy proxy, Socks5Errors failures, BoughtPassword? bought = null)
 {
+    private readonly System.Net.NetworkCredential? _credentials = bought?.Credentials ?? proxy.Credentials;
+
     // Room for all of it: an array that is grown out of would keep a password
     private readonly ArrayBufferWriter<byte> _unsent = new(6 + UserPassword.MaxLength + Request.MaxLength);
     private bool _awaitsSelection, _awaitsLogin;
@@ -37,7 +43,7 @@ internal sealed class Handshake(Socket socket, Socks5Proxy proxy, Socks5Errors f
     public async Task NegotiateAsync(bool offersPipelining, CancellationToken cancellation)
     {
         // No authentication is offered beside the password: a gateway without users takes it, one with users asks for 02
-        WriteGreeting((proxy.Credentials is not null, offersPipelining) switch
+        WriteGreeting((_credentials is not null, offersPipelining) switch
         {
             (false, false) => [AuthMethod.None],
             (true, false) => [AuthMethod.None, AuthMethod.UserPassword],
@@ -91,7 +97,8 @@ internal sealed class Handshake(Socket socket, Socks5Proxy proxy, Socks5Errors f
         var status = UserPasswordStatus.Read(new ReadOnlySequence<byte>(answer));
         if (status.Status != ParseStatus.Done) throw failures.Garbled(Socks5Stage.Authenticate);
         WasRefused = !status.Value.Succeeded;
-        if (WasRefused) throw failures.Rejected();
+        if (WasRefused) throw bought is not null ? failures.BoughtRefused(proxy.Passwords!.Refused(_credentials!)) : failures.Rejected();
+        if (bought is not null) proxy.Passwords!.Taken(_credentials!);
     }
 
     /// <summary>Waits until the gateway has dialed the target.</summary>
@@ -130,7 +137,7 @@ internal sealed class Handshake(Socket socket, Socks5Proxy proxy, Socks5Errors f
         if (_assumed is { } assumed && method != assumed && !WasRefused) throw failures.Garbled(Socks5Stage.Negotiate);
         Method = method;
         if (!(method is AuthMethod.None or AuthMethod.Pipelined
-            || (proxy.Credentials is not null && method is AuthMethod.UserPassword or AuthMethod.PipelinedUserPassword))) throw failures.NoMethod();
+            || (_credentials is not null && method is AuthMethod.UserPassword or AuthMethod.PipelinedUserPassword))) throw failures.NoMethod();
     }
 
     private void WriteGreeting(ReadOnlySpan<AuthMethod> methods)
@@ -141,8 +148,8 @@ internal sealed class Handshake(Socket socket, Socks5Proxy proxy, Socks5Errors f
 
     private void WriteLogin()
     {
-        var user = Encoding.UTF8.GetBytes(proxy.Credentials!.UserName);
-        var password = Encoding.UTF8.GetBytes(proxy.Credentials.Password);
+        var user = Encoding.UTF8.GetBytes(_credentials!.UserName);
+        var password = Encoding.UTF8.GetBytes(_credentials.Password);
         _unsent.Advance(UserPassword.Write(_unsent.GetSpan(3 + user.Length + password.Length), user, password));
         CryptographicOperations.ZeroMemory(password);
         _awaitsLogin = true;

@@ -36,7 +36,11 @@ internal static class ProxyUri
             return Fail($"What follows the scheme is no host and port; write {Form}, an IPv6 address in brackets.", out fault);
 
         if (!TryReadCredentials(at < 0 ? null : rest[..at], fallbackPassword, out var credentials, out fault)) return false;
-        proxy = new Socks5Proxy(host, port, credentials) { Tls = query.Tls, Warm = query.Warm, Pipelines = query.Pipelines };
+        if (query.Login is null && query.Audience is not null) return Fail("audience= is for login=, and there is none; add login=fly, github, gitlab, file:PATH or command:WORDS.", out fault);
+        var login = query.Login is null ? null : Socks5Login.TryParse(query.Login, query.Audience);
+        if (query.Login is not null && login is null) return Fail("login= is none of fly, github, gitlab, file:PATH and command:WORDS (percent-encoded).", out fault);
+        if (login is not null && credentials is not null) return Fail("The gateway has a user and login= as well; leave one of them out.", out fault);
+        proxy = new Socks5Proxy(host, port, credentials) { Tls = query.Tls, Warm = query.Warm, Pipelines = query.Pipelines, Login = login };
         return true;
     }
 

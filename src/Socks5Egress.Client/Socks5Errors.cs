@@ -65,6 +65,22 @@ internal readonly struct Socks5Errors(Socks5Proxy proxy, string target)
     public Socks5Exception Rejected() => Of(Socks5Stage.Authenticate, false, null, null,
         $"The gateway {Gateway} rejected user '{User}' or its password: check both, and that the user exists there.");
 
+    public Socks5Exception BoughtRefused(bool mayGo) => Of(Socks5Stage.Authenticate, mayGo, null, null,
+        $"The gateway {Gateway} did not take the password that it sold for a token: behind one address with others, all of them need the same --login-key.");
+
+    public Socks5Exception NoToken(string source, Exception inner) => Of(Socks5Stage.Authenticate, true, null, inner,
+        $"There is no token to log in with at the gateway {Gateway}: the token source {source} failed: {inner.Message}.");
+
+    public Socks5Exception TokenInClear() => Of(Socks5Stage.Authenticate, false, null, null,
+        $"The gateway {Gateway} is not in a private network, and a token is not sent there in clear: write socks5+tls://.");
+
+    public Socks5Exception NoLogin(string? status) => Of(Socks5Stage.Authenticate, false, null, null, status is null
+        ? $"The gateway {Gateway} does not answer POST /login: it needs --oidc, and a listener that serves http."
+        : $"The gateway {Gateway} does not take tokens (it answered {status} to POST /login): it needs --oidc.");
+
+    public Socks5Exception TokenRefused(string step, string why, bool mayGo) => Of(Socks5Stage.Authenticate, mayGo, null, mayGo ? new IOException(why) : null,
+        $"The gateway {Gateway} refused the token ({step}): {why}");
+
     public Socks5Exception Garbled(Socks5Stage stage) => Of(stage, false, null, null,
         $"The gateway {Gateway} answered with bytes that are no SOCKS5 reply: check that nothing sits between, such as a TLS or HTTP proxy.");
 

@@ -48,6 +48,20 @@ public sealed class Socks5Proxy
     /// <summary>User name and password, or null.</summary>
     public NetworkCredential? Credentials { get; }
 
+    /// <summary>Where the token comes from that logs in, in the place of <see cref="Credentials"/>: <c>?login=</c>. Null: there is none.</summary>
+    public Socks5Login? Login
+    {
+        get;
+        init
+        {
+            field = value;
+            Passwords = value is null ? null : new BoughtPasswords(this);
+        }
+    }
+
+    /// <summary>What the tokens of <see cref="Login"/> have bought; null without it.</summary>
+    internal BoughtPasswords? Passwords { get; private init; }
+
     /// <summary>TLS in front of SOCKS5, or null for plain text.</summary>
     public Socks5Tls? Tls { get; init; }
 

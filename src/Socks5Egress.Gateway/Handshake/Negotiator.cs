@@ -35,7 +35,7 @@ internal static class Negotiator
         return protocol switch
         {
             ServedProtocols.Socks5 => await Socks5Negotiation.AskAsync(client, lease, warm, cancellation),
-            ServedProtocols.Http => await HttpNegotiation.AskAsync(client, lease, cancellation),
+            ServedProtocols.Http => await HttpNegotiation.AskAsync(client, lease, warm, cancellation),
             _ => await Socks4Negotiation.AskAsync(client, lease, cancellation),
         };
     }

@@ -1,3 +1,4 @@
+using Socks5Egress.Gateway.Authentication.Tokens;
 using Socks5Egress.Gateway.Commands;
 using Socks5Egress.Gateway.Handshake;
 using Socks5Egress.Gateway.Phases;
@@ -24,6 +25,9 @@ internal sealed class WarmPlace(SessionServices services, SessionTable table, Se
         if (_node is null) session.End(EndReason.Draining);
         return true;
     }
+
+    public void AwaitKeys() => session.Enter(new TimedPhase(
+        SessionPhase.Negotiating, services.HandshakeTimeout + IssuerKeys.Patience, EndReason.HandshakeTimeout, services.Time));
 
     public void Leave()
     {

@@ -31,6 +31,7 @@ internal static class CommandLine
         (ReloadVerb.VerbName, ReloadVerb.Summary, () => new ReloadVerb()),
         (DisconnectVerb.VerbName, DisconnectVerb.Summary, () => new DisconnectVerb()),
         (RetireVerb.VerbName, RetireVerb.Summary, () => new RetireVerb()),
+        (LoginVerb.VerbName, LoginVerb.Summary, () => new LoginVerb()),
         (HashPasswordVerb.VerbName, HashPasswordVerb.Summary, () => new HashPasswordVerb()),
         (CompletionVerb.VerbName, CompletionVerb.Summary, () => new CompletionVerb(All)),
         (ManVerb.VerbName, ManVerb.Summary, () => new ManVerb(All)),

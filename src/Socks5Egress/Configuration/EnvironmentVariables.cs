@@ -20,11 +20,14 @@ internal static partial class EnvironmentVariables
     /// <summary>The admin address of a running gateway, for the verbs that ask one.</summary>
     public const string AskedAdmin = "SOCKS5EGRESS_ADMIN";
 
+    /// <summary>The token of <c>login=gitlab</c>.</summary>
+    public const string IdToken = "SOCKS5EGRESS_ID_TOKEN";
+
     /// <summary>What the names of all of them begin with.</summary>
     public const string Prefix = "SOCKS5EGRESS_";
 
     // These hold secrets, or say where configuration is: were they keys, check would print them
-    private static readonly string[] NoKeys = [ConfigFile, Users, Password, Via, AskedAdmin];
+    private static readonly string[] NoKeys = [ConfigFile, Users, Password, Via, AskedAdmin, IdToken];
 
     // What this project's own tests are told
     private static readonly string[] OfTests =

@@ -41,9 +41,11 @@ internal static class Paths
         var failures = new Socks5Errors(gateway, target.Place.ToString());
         Socket? socket = null;
         Handshake? handshake = null;
+        var address = new IPEndPoint(IPAddress.None, 0);
         var connected = await steps.DoAsync("gateway", async token =>
         {
             socket = await ReachAsync(gateway, failures, target.Place.ToString(), token);
+            address = (IPEndPoint)socket.RemoteEndPoint!;
             return new Finding("reached at " + ((IPEndPoint)socket.RemoteEndPoint!).Address);
         }) && (gateway.Tls is null || await steps.DoAsync("secure", async token =>
         {
@@ -51,10 +53,12 @@ internal static class Paths
             return new Finding("TLS, certificate accepted");
         })) && await steps.DoAsync("login", async token =>
         {
-            handshake = new Handshake(socket!, gateway, failures);
+            var bought = gateway.Passwords is { } passwords ? await passwords.OfAsync(address, failures, token) : null;
+            handshake = new Handshake(socket!, gateway, failures, bought);
             await handshake.NegotiateAsync(gateway.Pipelines, token);
             // One message at a time all the same: each step has its own finding
             await handshake.ExchangeAsync(token);
+            if (bought is not null) return new Finding($"as {bought.Credentials.UserName}, by the token of {gateway.Login!.Name}");
             return new Finding(gateway.Credentials is { } who ? "as " + who.UserName : "none asked");
         }) && await steps.DoAsync("connect", async token =>
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Socks5Egress.Client;
 using Socks5Egress.LocalForward;
@@ -40,8 +41,9 @@ internal static class GatewayProbe
         try
         {
             await socket.ConnectAsync(gateway.Host, gateway.Port, limited.Token);
+            var address = (IPEndPoint)socket.RemoteEndPoint!;
             if (gateway.Tls is not null) socket = await TlsTunnel.OpenAsync(socket, gateway, failures, limited.Token);
-            var handshake = new Handshake(socket, gateway, failures);
+            var handshake = new Handshake(socket, gateway, failures, gateway.Passwords is { } passwords ? await passwords.OfAsync(address, failures, limited.Token) : null);
             await handshake.NegotiateAsync(gateway.Pipelines, limited.Token);
             await handshake.ExchangeAsync(limited.Token);
             return null;

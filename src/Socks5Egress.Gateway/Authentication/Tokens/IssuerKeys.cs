@@ -31,8 +31,8 @@ internal sealed class IssuerKeys : IAsyncDisposable
     /// <summary>Keys that nobody publishes, of one source in a minute, until its next ones do not wait.</summary>
     public const int MaxUnknown = 1;
 
-    /// <summary>How long a login waits: it is answered before its handshake is over.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(9.4);
+    /// <summary>How long a login waits for the next fetch.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
@@ -47,7 +47,7 @@ internal sealed class IssuerKeys : IAsyncDisposable
     private TaskCompletionSource _next = NewSignal();
     private TaskCompletionSource? _running;
     private long _lastFetch;
-    private bool _hasFetched;
+    private volatile bool _hasFetched;
     private int _waiting;
 
     /// <summary>Keys that a file has; they are what they are until a reload reads the file again.</summary>
@@ -167,8 +167,6 @@ internal sealed class IssuerKeys : IAsyncDisposable
                 // Whoever asks from here on wants what is published later
                 (_running, _next) = (_next, NewSignal());
                 _asked.Wait(0, CancellationToken.None);
-                Volatile.Write(ref _lastFetch, Time.GetTimestamp());
-                _hasFetched = true;
             }
             try
             {
@@ -181,6 +179,9 @@ internal sealed class IssuerKeys : IAsyncDisposable
             {
                 lock (_lock)
                 {
+                    // From the end of one fetch to the beginning of the next, so that the issuer sees the pause however slow one is
+                    Volatile.Write(ref _lastFetch, Time.GetTimestamp());
+                    _hasFetched = true;
                     _running.TrySetResult();
                     _running = null;
                 }

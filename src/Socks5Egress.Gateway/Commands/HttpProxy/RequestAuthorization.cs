@@ -40,7 +40,7 @@ internal sealed class RequestAuthorization(CommandContext context, Func<EndReaso
         if (login is null && listener.AsksLogin)
         {
             var value = request.Head.ProxyAuthorization is { } within ? request.Value(within) : (System.Buffers.ReadOnlySequence<byte>?)null;
-            var checking = await HttpLogin.CheckAsync(listener, HttpCredentials.Of(value), context.Identity.Client.Address, context.Stop);
+            var checking = await HttpLogin.CheckAsync(listener, HttpCredentials.Of(value), context.Identity.Client.Address, null, context.Stop);
             context.Report.RefusedToken(checking.Token);
             if (checking.End != EndReason.None) return Refused(HttpRefusal.Of(checking.End) with { Challenge = checking.Challenge });
             login = checking.Login;

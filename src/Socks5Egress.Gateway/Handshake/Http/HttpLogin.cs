@@ -19,15 +19,18 @@ internal readonly record struct HttpLogin(EndReason End, Login? Login, ProxyChal
     /// <param name="listener">Who may log in, by the rules that hold now.</param>
     /// <param name="credentials">Taken from the field; null: it is not there, or not to be understood.</param>
     /// <param name="client">Where the client is: wrong passwords of one source are answered late, whichever way they come.</param>
+    /// <param name="place">Where a login waits for keys; null where it has no deadline.</param>
     /// <param name="cancellation">The client has given it up.</param>
-    public static async ValueTask<HttpLogin> CheckAsync(ListenerPolicy listener, HttpCredentials? credentials, IPAddress client, CancellationToken cancellation)
+    public static async ValueTask<HttpLogin> CheckAsync(ListenerPolicy listener, HttpCredentials? credentials, IPAddress client, IWarmPlace? place, CancellationToken cancellation)
     {
         var offer = listener.Tokens is null ? ProxyChallenge.Basic : ProxyChallenge.BasicOrBearer;
         if (credentials is null) return new HttpLogin(EndReason.BadCredentials, null, offer);
         if (credentials.Token is { } token)
         {
             if (listener.Tokens is not { } tokens) return new HttpLogin(EndReason.BadCredentials, null, offer);
-            var judged = await tokens.LogInAsync(token, client, cancellation);
+            var judging = tokens.LogInAsync(token, client, cancellation);
+            if (!judging.IsCompleted) place?.AwaitKeys();
+            var judged = await judging;
             CryptographicOperations.ZeroMemory(token);
             if (judged.IsBusy) return new HttpLogin(EndReason.CredentialsBusy, null, offer);
             return judged.Login is { } proved ? new HttpLogin(EndReason.None, proved, offer) : new HttpLogin(EndReason.BadToken, null, ProxyChallenge.InvalidToken, judged.Fault);

@@ -16,7 +16,7 @@ internal static class HttpNegotiation
     private const string Protocol = "http";
 
     /// <summary>Asks a client that speaks HTTP what it wants.</summary>
-    public static async ValueTask<NegotiationResult> AskAsync(ILeg leg, Lease lease, CancellationToken cancellation)
+    public static async ValueTask<NegotiationResult> AskAsync(ILeg leg, Lease lease, IWarmPlace place, CancellationToken cancellation)
     {
         await SkipEmptyLinesAsync(leg.Input, cancellation);
         var asked = await MessageReader.ReadAsync<ConnectHead, Tunnel>(leg.Input, ConnectHead.Read, Tunnel.Of, cancellation);
@@ -25,7 +25,7 @@ internal static class HttpNegotiation
         if (!asked.Value.IsConnect)
             return new NegotiationResult(new EgressRequest(EgressCommand.Http, default), HttpReplyWriter.Instance, EndReason.None, Protocol);
 
-        var login = await LogInAsync(asked.Value, lease, cancellation);
+        var login = await LogInAsync(asked.Value, lease, place, cancellation);
         return login.End == EndReason.None
             ? new NegotiationResult(new EgressRequest(EgressCommand.Connect, asked.Value.Destination), HttpReplyWriter.Instance, EndReason.None, Protocol)
             : new NegotiationResult(default, HttpReplyWriter.Of(login.Challenge), login.End, Protocol) { TokenFault = login.Token };
@@ -46,13 +46,13 @@ internal static class HttpNegotiation
         }
     }
 
-    private static async ValueTask<HttpLogin> LogInAsync(Tunnel tunnel, Lease lease, CancellationToken cancellation)
+    private static async ValueTask<HttpLogin> LogInAsync(Tunnel tunnel, Lease lease, IWarmPlace place, CancellationToken cancellation)
     {
         if (lease.Grant.Login is not null) return default;
         var rules = lease.Rules;
         var listener = lease.ListenerOf(rules);
         var login = listener.AsksLogin
-            ? await HttpLogin.CheckAsync(listener, tunnel.Credentials, lease.Grant.Client!, cancellation)
+            ? await HttpLogin.CheckAsync(listener, tunnel.Credentials, lease.Grant.Client!, place, cancellation)
             : new HttpLogin(EndReason.None, Login.Anonymous, ProxyChallenge.Basic);
         if (login.End != EndReason.None) return login;
         return lease.Hold(lease.Grant with { Login = login.Login }, rules) ? login : login with { End = EndReason.NowForbidden };
