@@ -48,7 +48,7 @@ public sealed class AdminTests
         await Deadline.UntilAsync(() => gateway.Log.Of("session.end").Count == 1, () => gateway.Log.Text);
         var (status, body) = await AdminPage.GetAsync(gateway, "/metrics");
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.All(body.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^(# (HELP|TYPE) .+|# EOF|[a-zA-Z_:][a-zA-Z0-9_:]*(\\{.*\\})? [-+0-9.eInfNa]+)$", line));
+        Assert.All(body.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^(# (HELP|TYPE) .+|# EOF|[a-zA-Z_:][a-zA-Z0-9_:]*(\\{.*\\})? [-+0-9.eEInfNa]+)$", line));
         Assert.Contains("# TYPE ", body, StringComparison.Ordinal);
     }
 
