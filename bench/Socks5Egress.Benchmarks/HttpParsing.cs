@@ -34,13 +34,13 @@ public class HttpParsing
     }
 
     [Benchmark]
-    public SniffedProtocol Sniff() => ProtocolSniffer.Sniff(_head);
+    public byte Sniff() => (byte)ProtocolSniffer.Sniff(_head);
 
     [Benchmark]
     public ushort ReadConnectHead() => ConnectHead.Read(_head).Value.Port;
 
     [Benchmark]
-    public ParseStatus ReadUnfinishedHeadOf16KiB() => ConnectHead.Read(_unfinished).Status;
+    public int ReadUnfinishedHeadOf16KiB() => (int)ConnectHead.Read(_unfinished).Status;
 
     [Benchmark]
     public bool DecodeBasicCredentials() => BasicCredentials.TryDecode(_credentials, _decoded, out _);

@@ -12,7 +12,7 @@ namespace Socks5Egress.Protocol;
 /// octets (RFC 3986 section 3.2.2, IPv4address) and RFC 4291 section 2.2. What the platform's parser and the C library
 /// take besides (octal, hexadecimal, fewer parts, brackets, zones, blanks) is a way around a filter, and is refused.
 /// </summary>
-public static class AddressLiteral
+internal static class AddressLiteral
 {
     // ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255
     private const int MaxLength = 45;

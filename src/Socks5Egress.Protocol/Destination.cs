@@ -8,7 +8,7 @@ namespace Socks5Egress.Protocol;
 /// Where a client wants to go: an address or a name, and a port. A name is kept as the client sent it,
 /// one character a byte (Latin-1), unchecked: whether it is a legal host name is the policy's to say.
 /// </summary>
-public readonly record struct Destination
+internal readonly record struct Destination
 {
     private Destination(IPAddress? address, string? name, ushort port)
     {

@@ -1,7 +1,7 @@
 namespace Socks5Egress.Protocol;
 
 /// <summary>How far a reader got with the bytes it was given.</summary>
-public enum ParseStatus : byte
+internal enum ParseStatus : byte
 {
     /// <summary>The bytes are a legal beginning; nothing was consumed.</summary>
     NeedMore,
@@ -14,7 +14,7 @@ public enum ParseStatus : byte
 }
 
 /// <summary>Why bytes are no message. Each has its own reply; the text of an error is never parsed.</summary>
-public enum ParseFault : byte
+internal enum ParseFault : byte
 {
     /// <summary>Nothing is wrong.</summary>
     None,
@@ -59,7 +59,7 @@ public enum ParseFault : byte
 /// <param name="Value">The message; meaningful only when <paramref name="Status"/> is <see cref="ParseStatus.Done"/>.</param>
 /// <param name="Consumed">The position behind the message; what follows belongs to the next one or to the target.</param>
 /// <param name="Fault">Why not; <see cref="ParseFault.None"/> unless <see cref="ParseStatus.Invalid"/>.</param>
-public readonly record struct Parsed<T>(ParseStatus Status, T Value, SequencePosition Consumed, ParseFault Fault)
+internal readonly record struct Parsed<T>(ParseStatus Status, T Value, SequencePosition Consumed, ParseFault Fault)
     where T : struct
 {
     /// <summary>The bytes are a legal beginning.</summary>

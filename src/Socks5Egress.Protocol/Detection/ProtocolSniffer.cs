@@ -4,7 +4,7 @@ using Socks5Egress.Protocol.Http;
 namespace Socks5Egress.Protocol.Detection;
 
 /// <summary>What a client's first bytes say it speaks.</summary>
-public enum SniffedProtocol : byte
+internal enum SniffedProtocol : byte
 {
     /// <summary>Too few bytes to say; at most 21 are ever needed.</summary>
     NeedMore,
@@ -34,7 +34,7 @@ public enum SniffedProtocol : byte
 /// "PRI * HTTP/2.0"                    HTTP/2 preface (RFC 9113 section 3.4): no request, PRI is a reserved method
 /// </code>
 /// </summary>
-public static class ProtocolSniffer
+internal static class ProtocolSniffer
 {
     private const int MaxMethodLength = RequestHead.MaxMethodLength;
 

@@ -12,7 +12,7 @@ namespace Socks5Egress.Protocol.Dns;
 /// +----+-------+---------+---------+---------+---------+=======+-------+-------+=======+
 /// </code>
 /// </summary>
-public sealed class DnsQuery
+internal sealed class DnsQuery
 {
     /// <summary>The length of a header, in bytes.</summary>
     public const int HeaderLength = 12;

@@ -8,7 +8,7 @@ namespace Socks5Egress.Protocol.Dns;
 /// What a response that was read says to a query. Only records of the name asked for count, or of a name that a chain of aliases leads to
 /// from there; everything else that a server sends along is nobody's answer.
 /// </summary>
-public static class DnsRecords
+internal static class DnsRecords
 {
     /// <summary>Addresses that are taken from one answer.</summary>
     public const int MaxAddresses = 64;

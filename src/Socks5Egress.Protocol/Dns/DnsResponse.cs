@@ -13,7 +13,7 @@ namespace Socks5Egress.Protocol.Dns;
 /// <param name="Answers">Records of the answer section.</param>
 /// <param name="Authorities">Records of the authority section.</param>
 /// <param name="Start">Where the answer section begins, in bytes from the header on.</param>
-public readonly record struct DnsResponse(DnsCode Code, bool IsTruncated, int Answers, int Authorities, int Start)
+internal readonly record struct DnsResponse(DnsCode Code, bool IsTruncated, int Answers, int Authorities, int Start)
 {
     private const byte Truncated = 0x02;
 

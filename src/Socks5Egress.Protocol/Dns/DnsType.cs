@@ -1,7 +1,7 @@
 namespace Socks5Egress.Protocol.Dns;
 
 /// <summary>Types of DNS records that are asked for or understood (RFC 1035 section 3.2.2, RFC 3596 section 2.1, RFC 6891).</summary>
-public enum DnsType : ushort
+internal enum DnsType : ushort
 {
     /// <summary>An IPv4 address.</summary>
     A = 1,
@@ -23,7 +23,7 @@ public enum DnsType : ushort
 }
 
 /// <summary>Response codes (RFC 1035 section 4.1.1) that mean something here. Every other one is a failure of the server.</summary>
-public enum DnsCode : byte
+internal enum DnsCode : byte
 {
     /// <summary>The name exists; it may have no record of the type.</summary>
     NoError = 0,

@@ -1,7 +1,7 @@
 namespace Socks5Egress.Protocol.FirstFlight;
 
 /// <summary>What is spoken on a connection, as far as its first bytes tell.</summary>
-public enum ClearProtocol : byte
+internal enum ClearProtocol : byte
 {
     /// <summary>None of the others. There are no words to refuse it in.</summary>
     Unknown,
@@ -38,7 +38,7 @@ public enum ClearProtocol : byte
 }
 
 /// <summary>Tells protocols by their first bytes.</summary>
-public static class ClearProtocols
+internal static class ClearProtocols
 {
     private const byte TlsHandshake = 0x16, TdsLogin = 0x10, TdsBatch = 0x01;
 

@@ -6,7 +6,7 @@ using System.Text;
 namespace Socks5Egress.Protocol.FirstFlight;
 
 /// <summary>Descriptions of TLS alerts (RFC 8446 section 6) that a gateway sends without a session of its own.</summary>
-public enum TlsAlert : byte
+internal enum TlsAlert : byte
 {
     /// <summary>The name is known, and the policy refuses it.</summary>
     AccessDenied = 49,
@@ -22,7 +22,7 @@ public enum TlsAlert : byte
 }
 
 /// <summary>Refuses a session in the words of its own protocol, so that its client shows the sentence.</summary>
-public static class ClearRefusal
+internal static class ClearRefusal
 {
     // ER_SECURE_TRANSPORT_REQUIRED
     private const ushort MySqlNumber = 3159;

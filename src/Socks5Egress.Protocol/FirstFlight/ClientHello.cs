@@ -7,7 +7,7 @@ namespace Socks5Egress.Protocol.FirstFlight;
 /// <param name="Sni">The host name (RFC 6066 section 3), one character a byte, unchecked; null without one.</param>
 /// <param name="Alpn">The protocols offered (RFC 7301), joined by commas; empty without any. Values that are no visible text, GREASE among them, are left out.</param>
 /// <param name="IsOuter">It has the extension encrypted_client_hello.</param>
-public readonly record struct ClientHello(string? Sni, string Alpn, bool IsOuter)
+internal readonly record struct ClientHello(string? Sni, string Alpn, bool IsOuter)
 {
     private const ushort ServerName = 0, ApplicationProtocols = 16, EncryptedClientHello = 0xFE0D;
     private const int MaxExtensions = 256;

@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace Socks5Egress.Protocol.FirstFlight;
 
 /// <summary>Which side's hello is read: the type of its handshake message (RFC 8446 section 4).</summary>
-public enum HelloKind : byte
+internal enum HelloKind : byte
 {
     /// <summary>A client's.</summary>
     ClientHello = 1,
@@ -19,7 +19,7 @@ public enum HelloKind : byte
 /// </summary>
 /// <param name="kind">The message that has to come first.</param>
 /// <param name="insideTds">The records come inside TDS packets of type 12 hex (MS-TDS section 2.2.6.5).</param>
-public sealed class HandshakeReader(HelloKind kind, bool insideTds = false) : IDisposable
+internal sealed class HandshakeReader(HelloKind kind, bool insideTds = false) : IDisposable
 {
     /// <summary>The longest message that is read.</summary>
     public const int MaxMessage = 64 * 1024;

@@ -6,7 +6,7 @@ namespace Socks5Egress.Protocol.FirstFlight;
 /// <param name="HasTls">The server has the capability CLIENT_SSL.</param>
 /// <param name="IsError">It is an error instead, such as "Host is not allowed to connect".</param>
 /// <param name="Length">Its bytes, with the header of the packet.</param>
-public readonly record struct MySqlGreeting(bool HasTls, bool IsError, int Length)
+internal readonly record struct MySqlGreeting(bool HasTls, bool IsError, int Length)
 {
     /// <summary>The longest greeting that is read.</summary>
     public const int MaxLength = 1024;
@@ -36,7 +36,7 @@ public readonly record struct MySqlGreeting(bool HasTls, bool IsError, int Lengt
 }
 
 /// <summary>How a client of MySQL answers the greeting.</summary>
-public static class MySqlOpenings
+internal static class MySqlOpenings
 {
     internal const int Header = 4;
     internal const ushort ClientSsl = 0x0800;

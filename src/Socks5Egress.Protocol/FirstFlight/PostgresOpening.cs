@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Socks5Egress.Protocol.FirstFlight;
 
 /// <summary>How a client of PostgreSQL begins ("Message Formats" in its documentation).</summary>
-public enum PostgresOpening : byte
+internal enum PostgresOpening : byte
 {
     /// <summary>SSLRequest: the client asks for TLS.</summary>
     SslRequest,
@@ -19,7 +19,7 @@ public enum PostgresOpening : byte
 }
 
 /// <summary>Reads the beginning of a client of PostgreSQL: a length and a code, four bytes each.</summary>
-public static class PostgresOpenings
+internal static class PostgresOpenings
 {
     /// <summary>The length of SSLRequest and GSSENCRequest.</summary>
     public const int RequestLength = 8;

@@ -5,7 +5,7 @@ namespace Socks5Egress.Protocol.FirstFlight;
 /// <summary>What a ServerHello says (RFC 8446 section 4.1.3); a HelloRetryRequest is one, too.</summary>
 /// <param name="Version">The version that both sides speak from here on, such as <c>1.3</c>.</param>
 /// <param name="IsEncrypting">The suite that was chosen encrypts: some of TLS only prove who sends.</param>
-public readonly record struct ServerHello(string Version, bool IsEncrypting)
+internal readonly record struct ServerHello(string Version, bool IsEncrypting)
 {
     private const ushort SupportedVersions = 43;
 

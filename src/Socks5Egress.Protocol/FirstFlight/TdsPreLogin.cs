@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Socks5Egress.Protocol.FirstFlight;
 
 /// <summary>What a side of TDS says about encryption (MS-TDS section 2.2.6.5, option ENCRYPTION).</summary>
-public enum TdsEncryption : byte
+internal enum TdsEncryption : byte
 {
     /// <summary>Only the login would be encrypted.</summary>
     Off = 0,
@@ -21,7 +21,7 @@ public enum TdsEncryption : byte
 /// <summary>The first message of each side of TDS.</summary>
 /// <param name="Encryption">What it says about encryption; a side that says nothing has none.</param>
 /// <param name="Length">Its bytes, with the header of the packet.</param>
-public readonly record struct TdsPreLogin(TdsEncryption Encryption, int Length)
+internal readonly record struct TdsPreLogin(TdsEncryption Encryption, int Length)
 {
     /// <summary>The type of a client's PRELOGIN packet, and of what carries the TLS handshake in both directions.</summary>
     public const byte RequestType = 0x12;

@@ -12,7 +12,7 @@ namespace Socks5Egress.Protocol.Http;
 /// other scheme are refused. The path and the query stay as they were sent: whoever repairs an escape or a dot segment asks the origin for
 /// something else.
 /// </summary>
-public sealed class AbsoluteForm
+internal sealed class AbsoluteForm
 {
     private const string HttpScheme = "http://";
     private const string WebSocketScheme = "ws://";

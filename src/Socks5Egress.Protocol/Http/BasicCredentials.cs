@@ -10,7 +10,7 @@ namespace Socks5Egress.Protocol.Http;
 /// "Basic" 1*SP base64( user ":" password )      the first colon divides; bytes are UTF-8
 /// </code>
 /// </summary>
-public readonly ref struct BasicCredentials
+internal readonly ref struct BasicCredentials
 {
     // The longest value below in base64, the scheme, and some blanks
     private const int MaxFieldLength = 1024;

@@ -1,7 +1,7 @@
 namespace Socks5Egress.Protocol.Http;
 
 /// <summary>How a body tells its end (RFC 9112 section 6.3).</summary>
-public enum BodyKind : byte
+internal enum BodyKind : byte
 {
     /// <summary>There is none.</summary>
     None,
@@ -19,7 +19,7 @@ public enum BodyKind : byte
 /// <summary>How the body behind a head is framed.</summary>
 /// <param name="Kind">How it tells its end.</param>
 /// <param name="Length">Its bytes; meaningful with <see cref="BodyKind.Length"/>.</param>
-public readonly record struct BodyFraming(BodyKind Kind, long Length)
+internal readonly record struct BodyFraming(BodyKind Kind, long Length)
 {
     /// <summary>No body.</summary>
     public static BodyFraming None => default;

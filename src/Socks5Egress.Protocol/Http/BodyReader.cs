@@ -6,13 +6,13 @@ namespace Socks5Egress.Protocol.Http;
 /// <param name="Content">Bytes of the content, without their framing; slices of the buffer. May be empty.</param>
 /// <param name="Trailers">The field lines behind the last chunk; slices of the buffer.</param>
 /// <param name="IsLast">The body ends with it.</param>
-public readonly record struct BodyPiece(ReadOnlySequence<byte> Content, ReadOnlySequence<byte> Trailers, bool IsLast);
+internal readonly record struct BodyPiece(ReadOnlySequence<byte> Content, ReadOnlySequence<byte> Trailers, bool IsLast);
 
 /// <summary>
 /// Takes a body apart (RFC 9112 sections 6 and 7), whichever way it is framed: call <see cref="Read"/> until a piece is the last one. It keeps where
 /// it is in the body and none of its bytes; what a call does not consume has to be in the buffer of the next one.
 /// </summary>
-public struct BodyReader
+internal struct BodyReader
 {
     private State _state;
     private long _left;

@@ -9,7 +9,7 @@ namespace Socks5Egress.Protocol.Http;
 /// </code>
 /// Extensions are stepped over: nobody knows one, and they end with this connection. A control character in them is refused all the same.
 /// </summary>
-public readonly struct ChunkLine
+internal readonly struct ChunkLine
 {
     /// <summary>The longest line without its CR LF, in bytes.</summary>
     public const int MaxLength = 1024;

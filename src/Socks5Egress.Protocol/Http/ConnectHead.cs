@@ -20,7 +20,7 @@ namespace Socks5Egress.Protocol.Http;
 /// its searches are vectorised: 7 µs at the largest head (see the HttpParsing benchmark), no more than receiving the byte took.
 /// </para>
 /// </summary>
-public readonly struct ConnectHead
+internal readonly struct ConnectHead
 {
     private static ReadOnlySpan<byte> Method => "CONNECT "u8;
 

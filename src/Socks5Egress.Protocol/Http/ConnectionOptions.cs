@@ -2,7 +2,7 @@ namespace Socks5Egress.Protocol.Http;
 
 /// <summary>Options of Connection (RFC 9110 section 7.6.1) that a proxy acts on.</summary>
 [Flags]
-public enum ConnectionOptions : byte
+internal enum ConnectionOptions : byte
 {
     /// <summary>None of them.</summary>
     None = 0,

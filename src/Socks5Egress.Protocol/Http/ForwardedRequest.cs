@@ -8,7 +8,7 @@ namespace Socks5Egress.Protocol.Http;
 /// fields' names and values are the client's; Host comes from the target (RFC 9112 section 3.2.2), the framing from what was read, and
 /// the fields of one connection stay behind (RFC 9110 section 7.6.1).
 /// </summary>
-public static class ForwardedRequest
+internal static class ForwardedRequest
 {
     /// <summary>The room that <see cref="Write"/> needs, in bytes.</summary>
     public static int Room(in RequestHead request, AbsoluteForm target) => request.Length + ConnectHead.MaxFields + (2 * target.Authority.Length) + 512;

@@ -4,7 +4,7 @@ namespace Socks5Egress.Protocol.Http;
 /// Writes the answer that a client gets: what was understood of the origin's, in normal form. Status, reason and the fields' names and values are
 /// the origin's, those of one connection stay behind.
 /// </summary>
-public static class ForwardedResponse
+internal static class ForwardedResponse
 {
     /// <summary>The room that <see cref="Write"/> needs, in bytes.</summary>
     public static int Room(in ResponseHead response) => response.Length + ResponseHead.MaxFields + 256;

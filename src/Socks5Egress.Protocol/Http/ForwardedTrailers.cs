@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Socks5Egress.Protocol.Http;
 
 /// <summary>Writes the end of a body in chunks: the last chunk, the trailers that may be passed on, the empty line.</summary>
-public static class ForwardedTrailers
+internal static class ForwardedTrailers
 {
     /// <summary>The room that <see cref="Write"/> needs, in bytes.</summary>
     public static int Room(in ReadOnlySequence<byte> lines) => (int)lines.Length + ConnectHead.MaxFields + 16;

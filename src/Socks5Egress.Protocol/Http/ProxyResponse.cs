@@ -7,7 +7,7 @@ namespace Socks5Egress.Protocol.Http;
 /// What a CONNECT request is answered with (RFC 9110 section 9.3.6). A refusal has no content: it says nothing about why,
 /// and it ends the connection, so that bytes behind a refused head never run as a request.
 /// </summary>
-public static class ProxyResponse
+internal static class ProxyResponse
 {
     /// <summary>The room that <see cref="WriteRefusal"/> needs, in bytes.</summary>
     public const int MaxLength = 320;

@@ -3,7 +3,7 @@ using System.Net;
 namespace Socks5Egress.Protocol.Http;
 
 /// <summary>Writes the answer to a request that a forward proxy does not pass on.</summary>
-public static class RefusedRequest
+internal static class RefusedRequest
 {
     /// <summary>The methods that are passed on, for 405 (RFC 9110 section 15.5.6) and OPTIONS. Every other one that is not named here is passed on too.</summary>
     private static ReadOnlySpan<byte> Allow => "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"u8;

@@ -15,7 +15,7 @@ namespace Socks5Egress.Protocol.Http;
 /// Refused is whatever two readers may understand differently: two lengths, a length and a coding, another coding than chunked, a Host that
 /// is none, blanks before a colon, folded lines, control characters, a bare CR or LF.
 /// </summary>
-public readonly struct RequestHead
+internal readonly struct RequestHead
 {
     private readonly MessageFields _fields;
 

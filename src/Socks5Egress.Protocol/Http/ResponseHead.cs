@@ -11,7 +11,7 @@ namespace Socks5Egress.Protocol.Http;
 /// CR LF
 /// </code>
 /// </summary>
-public readonly struct ResponseHead
+internal readonly struct ResponseHead
 {
     private readonly MessageFields _fields;
 

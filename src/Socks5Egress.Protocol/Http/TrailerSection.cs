@@ -9,7 +9,7 @@ namespace Socks5Egress.Protocol.Http;
 /// *( field-name ":" value CR LF ) CR LF        at most 100 fields, 8 KiB a line, 16 KiB in all
 /// </code>
 /// </summary>
-public readonly struct TrailerSection
+internal readonly struct TrailerSection
 {
     /// <summary>The longest section, in bytes, its last empty line included.</summary>
     public const int MaxLength = 16 * 1024;

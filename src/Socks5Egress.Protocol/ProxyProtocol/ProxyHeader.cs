@@ -9,7 +9,7 @@ namespace Socks5Egress.Protocol.ProxyProtocol;
 /// before the first byte of the client. It is believed only where an option says that such a proxy is there, since
 /// any client can write one.
 /// </summary>
-public readonly struct ProxyHeader
+internal readonly struct ProxyHeader
 {
     // IPv4 in the mapped form: one width for both, and the canonical form unwraps it
     private readonly UInt128 _source, _destination;

@@ -14,7 +14,7 @@ namespace Socks5Egress.Protocol.ProxyProtocol;
 /// PROXY UNKNOWN [ anything ] CR LF
 /// </code>
 /// </summary>
-public static class ProxyHeaderV1
+internal static class ProxyHeaderV1
 {
     /// <summary>The longest header, in bytes, its CR LF included.</summary>
     public const int MaxLength = 107;

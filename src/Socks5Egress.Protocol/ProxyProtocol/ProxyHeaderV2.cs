@@ -18,7 +18,7 @@ namespace Socks5Egress.Protocol.ProxyProtocol;
 /// </code>
 /// LEN counts the bytes behind it. TLVs are skipped.
 /// </summary>
-public static class ProxyHeaderV2
+internal static class ProxyHeaderV2
 {
     private const int FixedLength = 16;
     private const byte Local = 0x20;

@@ -1,7 +1,7 @@
 namespace Socks5Egress.Protocol.Socks4;
 
 /// <summary>The CD byte of a SOCKS4 request. A client may send any other value: it is answered with 5B.</summary>
-public enum Command : byte
+internal enum Command : byte
 {
     /// <summary>No command: never legal on the wire.</summary>
     None = 0x00,

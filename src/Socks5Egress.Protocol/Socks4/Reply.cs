@@ -15,7 +15,7 @@ namespace Socks5Egress.Protocol.Socks4;
 /// </code>
 /// 5C and 5D tell of an identd check, which is not made here.
 /// </summary>
-public static class Reply
+internal static class Reply
 {
     private const byte Granted = 0x5A;
     private const byte Rejected = 0x5B;

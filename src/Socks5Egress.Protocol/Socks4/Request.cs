@@ -19,7 +19,7 @@ namespace Socks5Egress.Protocol.Socks4;
 /// what runs on is cut off. They also bound the work on a request that comes byte by byte. USERID proves nothing
 /// and is skipped.
 /// </summary>
-public readonly struct Request
+internal readonly struct Request
 {
     private const byte Version = 0x04;
     private const int MaxUserIdLength = 512;

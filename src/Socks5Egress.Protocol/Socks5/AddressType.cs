@@ -1,7 +1,7 @@
 namespace Socks5Egress.Protocol.Socks5;
 
 /// <summary>The ATYP byte of RFC 1928 sections 4 and 6. There is no 02.</summary>
-public enum AddressType : byte
+internal enum AddressType : byte
 {
     /// <summary>No address type: never on the wire.</summary>
     None = 0x00,

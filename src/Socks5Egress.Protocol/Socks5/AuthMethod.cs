@@ -4,7 +4,7 @@ namespace Socks5Egress.Protocol.Socks5;
 /// The METHOD byte of RFC 1928 section 3. 03 to 7F are assigned by IANA, 80 to FE are private; a client may
 /// offer any of them, so a value outside this list is ordinary.
 /// </summary>
-public enum AuthMethod : byte
+internal enum AuthMethod : byte
 {
     /// <summary>00: no authentication required.</summary>
     None = 0x00,

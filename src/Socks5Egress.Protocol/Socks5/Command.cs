@@ -3,7 +3,7 @@ namespace Socks5Egress.Protocol.Socks5;
 /// <summary>
 /// The CMD byte of RFC 1928 section 4. A client may send any other value: <see cref="ReplyCode.CommandNotSupported"/>.
 /// </summary>
-public enum Command : byte
+internal enum Command : byte
 {
     /// <summary>No command: never legal on the wire.</summary>
     None = 0x00,

@@ -14,7 +14,7 @@ namespace Socks5Egress.Protocol.Socks5;
 /// The RFC says 1 to 255 methods. NMETHODS 0 is read all the same: it offers nothing, and the answer to that
 /// is the one to any other offer without an acceptable method, <see cref="AuthMethod.NoneAcceptable"/>.
 /// </summary>
-public readonly struct Greeting
+internal readonly struct Greeting
 {
     // The methods as a set of 256 bits: a value of its own, so that nothing points into the receive buffer
     private readonly UInt128 _low, _high;

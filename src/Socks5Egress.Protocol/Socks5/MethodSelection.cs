@@ -13,7 +13,7 @@ namespace Socks5Egress.Protocol.Socks5;
 /// </code>
 /// </summary>
 /// <param name="Method">The method chosen, or <see cref="AuthMethod.NoneAcceptable"/>.</param>
-public readonly record struct MethodSelection(AuthMethod Method)
+internal readonly record struct MethodSelection(AuthMethod Method)
 {
     /// <summary>The length of the message, in bytes.</summary>
     public const int Length = 2;

@@ -13,7 +13,7 @@ namespace Socks5Egress.Protocol.Socks5;
 /// +-----+-----+-----+------+----------+------+
 /// </code>
 /// </summary>
-public readonly struct Reply
+internal readonly struct Reply
 {
     private readonly AddressField _bound;
 

@@ -14,7 +14,7 @@ namespace Socks5Egress.Protocol.Socks5;
 /// RSV must be 00 for the sender; a reader has no use for it, and refusing it would only break sloppy clients,
 /// so any value is read. Any command is read too, because refusing it takes a reply.
 /// </summary>
-public readonly struct Request
+internal readonly struct Request
 {
     private readonly AddressField _address;
 

@@ -15,7 +15,7 @@ namespace Socks5Egress.Protocol.Socks5;
 /// From the client it names where the data goes, to the client where it comes from. A datagram has no rest that could still come:
 /// <see cref="ParseStatus.NeedMore"/> means that it is too short.
 /// </summary>
-public readonly struct UdpHeader
+internal readonly struct UdpHeader
 {
     private readonly AddressField _address;
 

@@ -16,7 +16,7 @@ namespace Socks5Egress.Protocol.Socks5;
 /// </summary>
 /// <param name="username">See <see cref="Username"/>.</param>
 /// <param name="password">See <see cref="Password"/>.</param>
-public readonly struct UserPassword(ReadOnlySequence<byte> username, ReadOnlySequence<byte> password)
+internal readonly struct UserPassword(ReadOnlySequence<byte> username, ReadOnlySequence<byte> password)
 {
     internal const byte Version = 0x01;
 

@@ -13,7 +13,7 @@ namespace Socks5Egress.Protocol.Socks5;
 /// </code>
 /// </summary>
 /// <param name="Succeeded">Whether the credentials were accepted.</param>
-public readonly record struct UserPasswordStatus(bool Succeeded)
+internal readonly record struct UserPasswordStatus(bool Succeeded)
 {
     /// <summary>The length of the message, in bytes.</summary>
     public const int Length = 2;

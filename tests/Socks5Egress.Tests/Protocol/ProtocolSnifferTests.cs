@@ -45,7 +45,7 @@ public class ProtocolSnifferTests
     [InlineData("GET\r\n", SniffedProtocol.Unknown)]
     [InlineData("\x06", SniffedProtocol.Unknown)]
     [InlineData("\xFF", SniffedProtocol.Unknown)]
-    public void The_first_bytes_name_the_protocol(string text, SniffedProtocol protocol)
+    public void The_first_bytes_name_the_protocol(string text, object protocol)
     {
         var bytes = Encoding.Latin1.GetBytes(text);
         Assert.Equal(protocol, ProtocolSniffer.Sniff(Segments.Whole(bytes)));

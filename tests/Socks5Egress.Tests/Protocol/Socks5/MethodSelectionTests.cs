@@ -10,8 +10,9 @@ public class MethodSelectionTests
     [InlineData(AuthMethod.None)]
     [InlineData(AuthMethod.UserPassword)]
     [InlineData(AuthMethod.NoneAcceptable)]
-    public void The_method_written_is_the_method_read(AuthMethod method)
+    public void The_method_written_is_the_method_read(object expected)
     {
+        var method = (AuthMethod)expected;
         var bytes = new byte[MethodSelection.Length];
         Assert.Equal(2, MethodSelection.Write(bytes, method));
         Assert.Equal([5, (byte)method], bytes);
