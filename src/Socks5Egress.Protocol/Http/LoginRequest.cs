@@ -3,7 +3,7 @@ using System.Text;
 namespace Socks5Egress.Protocol.Http;
 
 /// <summary>A request that a forward proxy answers itself: <c>POST /login</c>, with a token in Authorization (RFC 6750 section 2.1).</summary>
-public static class LoginRequest
+internal static class LoginRequest
 {
     private static ReadOnlySpan<byte> Path => "/login"u8;
 

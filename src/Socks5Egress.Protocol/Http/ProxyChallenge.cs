@@ -1,7 +1,7 @@
 namespace Socks5Egress.Protocol.Http;
 
 /// <summary>What a 407 asks for.</summary>
-public enum ProxyChallenge : byte
+internal enum ProxyChallenge : byte
 {
     /// <summary>Basic credentials (RFC 7617).</summary>
     Basic,

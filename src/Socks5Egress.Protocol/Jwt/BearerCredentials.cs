@@ -4,7 +4,7 @@ using System.Text;
 namespace Socks5Egress.Protocol.Jwt;
 
 /// <summary>A token in a field of a request (RFC 6750 section 2.1): <c>"Bearer" 1*SP token68</c>.</summary>
-public static class BearerCredentials
+internal static class BearerCredentials
 {
     private static ReadOnlySpan<byte> Scheme => "Bearer"u8;
 

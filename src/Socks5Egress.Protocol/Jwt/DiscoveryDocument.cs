@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Socks5Egress.Protocol.Jwt;
 
 /// <summary>What an issuer says of itself (OpenID Connect Discovery 1.0 section 4.2): only where its keys are.</summary>
-public static class DiscoveryDocument
+internal static class DiscoveryDocument
 {
     /// <summary>Reads it.</summary>
     /// <param name="utf8">The document.</param>

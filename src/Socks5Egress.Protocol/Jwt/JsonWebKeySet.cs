@@ -8,7 +8,7 @@ namespace Socks5Egress.Protocol.Jwt;
 /// <param name="Algorithm">The one algorithm that it verifies, by its kind.</param>
 /// <param name="First">The modulus of RSA, big-endian without zeros in front; X of P-256; the 32 bytes of Ed25519.</param>
 /// <param name="Second">The exponent of RSA; Y of P-256; empty for Ed25519.</param>
-public sealed record JsonWebKey(string KeyId, JwtAlgorithm Algorithm, ImmutableArray<byte> First, ImmutableArray<byte> Second)
+internal sealed record JsonWebKey(string KeyId, JwtAlgorithm Algorithm, ImmutableArray<byte> First, ImmutableArray<byte> Second)
 {
     /// <summary>Whether both are the same key under the same name.</summary>
     public bool IsSame(JsonWebKey other) => ReferenceEquals(this, other) || (KeyId == other.KeyId && Algorithm == other.Algorithm
@@ -16,7 +16,7 @@ public sealed record JsonWebKey(string KeyId, JwtAlgorithm Algorithm, ImmutableA
 }
 
 /// <summary>The keys that an issuer publishes (RFC 7517 section 5). What cannot verify a signature that is taken is left out.</summary>
-public static class JsonWebKeySet
+internal static class JsonWebKeySet
 {
     /// <summary>The longest set, in bytes.</summary>
     public const int MaxLength = 1 << 20;

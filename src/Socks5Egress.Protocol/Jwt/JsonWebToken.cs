@@ -7,7 +7,7 @@ namespace Socks5Egress.Protocol.Jwt;
 /// A signed token (RFC 7519, in the compact form of RFC 7515 section 3.1), read strictly and not yet verified: whatever two readers may
 /// understand in two ways is refused.
 /// </summary>
-public sealed class JsonWebToken
+internal sealed class JsonWebToken
 {
     /// <summary>The longest token, in bytes.</summary>
     public const int MaxLength = 8 * 1024;

@@ -1,7 +1,7 @@
 namespace Socks5Egress.Protocol.Jwt;
 
 /// <summary>What is wrong with a token. None of the words for them holds a part of the token.</summary>
-public enum JwtFault : byte
+internal enum JwtFault : byte
 {
     /// <summary>Nothing is wrong.</summary>
     None,

@@ -1,7 +1,7 @@
 namespace Socks5Egress.Protocol.Jwt;
 
 /// <summary>The words for what is wrong with a token. None of them holds a part of it, nor of the configuration.</summary>
-public static class JwtFaults
+internal static class JwtFaults
 {
     /// <summary>Which step of a login failed: <c>token</c>, <c>issuer</c>, <c>audience</c> or <c>account</c>.</summary>
     public static string Step(JwtFault fault) => fault switch

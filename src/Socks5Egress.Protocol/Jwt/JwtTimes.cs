@@ -1,7 +1,7 @@
 namespace Socks5Egress.Protocol.Jwt;
 
 /// <summary>Whether a token's time is now.</summary>
-public static class JwtTimes
+internal static class JwtTimes
 {
     /// <summary>How far the clocks of issuer and gateway may differ, in seconds.</summary>
     public const long Skew = 30;
