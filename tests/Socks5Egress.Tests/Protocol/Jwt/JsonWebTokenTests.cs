@@ -12,7 +12,7 @@ public sealed class JsonWebTokenTests
     internal const string Payload = """{"iss":"https://issuer.example","aud":"gw","sub":"acme:billing:1","exp":2000,"nbf":1000,"iat":1000,"app":"billing"}""";
 
     /// <summary>What is wrong, the header, the claims, and the third part.</summary>
-    public static TheoryData<JwtFault, string, string, string> Bad => new()
+    public static TheoryData<object, string, string, string> Bad => new()
     {
         { JwtFault.Algorithm, """{"alg":"none","kid":"one"}""", Payload, "c2ln" },
         { JwtFault.Algorithm, """{"alg":"None","kid":"one"}""", Payload, "c2ln" },
@@ -80,8 +80,8 @@ public sealed class JsonWebTokenTests
     };
 
     [Theory, MemberData(nameof(Bad))]
-    public void A_bad_token_is_refused(JwtFault fault, string header, string payload, string signature) =>
-        Assert.Equal(fault is JwtFault.Json && payload.Length == 0 ? JwtFault.Form : fault, Read($"{Part(header)}.{Part(payload)}.{signature}", out _));
+    public void A_bad_token_is_refused(object fault, string header, string payload, string signature) =>
+        Assert.Equal((object)(fault is JwtFault.Json && payload.Length == 0 ? JwtFault.Form : fault), Read($"{Part(header)}.{Part(payload)}.{signature}", out _));
 
     [Fact]
     public void Bytes_that_are_no_utf8_are_refused() => Assert.Equal(
@@ -121,7 +121,7 @@ public sealed class JsonWebTokenTests
     [InlineData("""{"alg":"ES256","kid":"one"}""", JwtAlgorithm.ES256)]
     [InlineData("""{"alg":"EdDSA","kid":"one","typ":"at+jwt"}""", JwtAlgorithm.EdDSA)]
     [InlineData("""{"alg":"RS256","kid":"one","typ":"jwt","x5t":"AA"}""", JwtAlgorithm.RS256)]
-    public void Each_algorithm_is_read(string header, JwtAlgorithm algorithm)
+    public void Each_algorithm_is_read(string header, object algorithm)
     {
         Assert.Equal(JwtFault.None, Read($"{Part(header)}.{Part(Payload)}.c2ln", out var token));
         Assert.Equal(algorithm, token!.Algorithm);
@@ -142,7 +142,7 @@ public sealed class JsonWebTokenTests
     [InlineData(970, JwtFault.None)]
     [InlineData(969, JwtFault.NotYet)]
     [InlineData(1500, JwtFault.None)]
-    public void Clocks_may_differ_by_30_seconds(long now, JwtFault fault)
+    public void Clocks_may_differ_by_30_seconds(long now, object fault)
     {
         Read($"{Part(Header)}.{Part(Payload)}.c2ln", out var token);
         Assert.Equal(fault, JwtTimes.Judge(token!, now));
