@@ -21,6 +21,8 @@ internal sealed record OidcSettings
         IsText = true, DefaultWords = "one of its own, until it restarts",
     };
 
+    private static readonly string[] Needed = ["issuer", "audience", "user"];
+
     public static SettingGroup Group { get; } = new("Tokens", [OidcSetting, LoginKeySetting]);
 
     /// <summary>The <c>iss</c> of its tokens, to the letter.</summary>
@@ -124,7 +126,7 @@ internal sealed record OidcSettings
                 if (equals < 0 || equals == part.Length - 1) return $"{name} has no value; it {Form}";
                 if (!values.TryAdd(name, part[(equals + 1)..])) return $"{name} is there twice";
             }
-            if (new[] { "issuer", "audience", "user" }.FirstOrDefault(name => !values.ContainsKey(name)) is { } missing) return $"{missing} is missing; it {Form}";
+            if (Needed.FirstOrDefault(name => !values.ContainsKey(name)) is { } missing) return $"{missing} is missing; it {Form}";
             var issuer = values["issuer"];
             var hasKeys = values.TryGetValue("jwks", out var jwks);
             if (!hasKeys && !IsHttps(issuer)) return $"issuer '{issuer}' is not an https URL without query and fragment, where its keys could be fetched; write one, or add jwks=FILE";

@@ -18,7 +18,7 @@ using Xunit;
 namespace Socks5Egress.Tests.Gateway;
 
 /// <summary>The spine over memory legs: every way a session can end, without a socket and without waiting.</summary>
-public sealed class SessionTests : IDisposable
+public sealed partial class SessionTests : IDisposable
 {
     private static readonly byte[] Greeting = [5, 1, 0];
     private static readonly byte[] Connect = [5, 1, 0, 1, 203, 0, 114, 1, 1, 187];
@@ -277,31 +277,5 @@ public sealed class SessionTests : IDisposable
         _session.End(EndReason.Stopped);
         await EndsAsync(EndReason.DrainTimeout);
         Assert.True(_client.Aborted && target.Aborted);
-    }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private async Task SendAsync(params byte[][] pieces)
-    {
-        foreach (var piece in pieces) await _client.Peer.Output.WriteAsync(piece, Token);
-    }
-
-    private async Task<string> ReadAsync(int bytes) => Convert.ToHexString(await TakeAsync(_client.Peer.Input, bytes));
-
-    private static async Task<string> TextAsync(PipeReader input, int bytes) => System.Text.Encoding.ASCII.GetString(await TakeAsync(input, bytes));
-
-    private static async Task<byte[]> TakeAsync(PipeReader input, int bytes)
-    {
-        var read = await input.ReadAtLeastAsync(bytes, Token);
-        var taken = read.Buffer.Slice(0, bytes).ToArray();
-        input.AdvanceTo(read.Buffer.GetPosition(bytes));
-        return taken;
-    }
-
-    private async Task EndsAsync(EndReason reason)
-    {
-        await _running.WaitAsync(TimeSpan.FromSeconds(30), Token);
-        Assert.Equal(reason, _session.Record.End);
-        Assert.Equal(0, _sessions.Count);
     }
 }

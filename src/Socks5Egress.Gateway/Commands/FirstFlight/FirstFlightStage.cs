@@ -69,7 +69,7 @@ internal sealed partial class FirstFlightStage
         if (!Client.Bytes.IsEmpty) _phase.Begin();
         if (_sides.Woken == FlightWake.Overdue) return await RefuseAsync(_spoken, "");
         if (!Server.Bytes.IsEmpty && await HearServerAsync() is { IsLast: true } spoke) return spoke;
-        if (Server.HasEnded) return FlightStep.Over(_sides.TargetEnded());
+        if (Server.HasEnded) return FlightStep.Over(FlightSides.TargetEnded());
         if (!Client.Bytes.IsEmpty) return await ReadClientAsync();
         // A client that has ended can say nothing in clear any more
         return Client.HasEnded ? FlightStep.Relay : FlightStep.GoOn;
@@ -133,7 +133,7 @@ internal sealed partial class FirstFlightStage
                 if (upgrade is not "none") return await RefuseAsync(_spoken, RefusalSentences.OfServer(_spoken));
                 if (!await _sides.PassAsync(RelaySide.Target, Server.Bytes.Length)) return FlightStep.Over(_sides.End);
             }
-            if (Server.HasEnded) return FlightStep.Over(_sides.TargetEnded());
+            if (Server.HasEnded) return FlightStep.Over(FlightSides.TargetEnded());
             if (!await _sides.NextAsync()) return FlightStep.Over(_sides.End);
         }
     }

@@ -100,7 +100,7 @@ internal sealed class FlightSides(ILeg client, ILeg target, Traffic traffic, Tim
     }
 
     /// <summary>The target has sent FIN: nothing that follows can be TLS. The client gets it, too.</summary>
-    public CommandEnd TargetEnded() => new(EndReason.TargetFin, Closing.Fin);
+    public static CommandEnd TargetEnded() => new(EndReason.TargetFin, Closing.Fin);
 
     /// <summary>Everything that was read and not passed on is unread again.</summary>
     public async ValueTask LeaveAsync()

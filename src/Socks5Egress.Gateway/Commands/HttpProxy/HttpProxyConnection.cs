@@ -1,6 +1,7 @@
 using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Relaying;
+using Socks5Egress.Gateway.Retiring;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.Http;
 using Socks5Egress.Transport;
@@ -17,7 +18,7 @@ internal readonly record struct HttpEnd(EndReason End, bool Cut);
 /// One client's connection and its requests, one after the other. Nothing of one of them survives into the next but the connections to origins
 /// that both sides have kept in order.
 /// </summary>
-internal sealed class HttpProxyConnection
+internal sealed partial class HttpProxyConnection
 {
     private readonly SessionServices _stages;
     private readonly CommandContext _context;
@@ -34,7 +35,7 @@ internal sealed class HttpProxyConnection
     private (OriginConnection Origin, SilenceWatch Watch)? _silence;
     private volatile bool _cut;
     private volatile GrantedRequest? _granted;
-    private IDisposable? _retiring;
+    private RetiringSession? _retiring;
     private int _interrupt, _requests, _leaving;
     private bool _isAdmitted;
     private EndReason _last;
@@ -262,31 +263,6 @@ internal sealed class HttpProxyConnection
         return Cut(RevokedBy(granted) is null ? relayed.Reason() : EndReason.NowForbidden);
     }
 
-    /// <summary>A request with a body closes: where the body ends is only known to whoever reads it.</summary>
-    private ValueTask<bool> RefuseAsync(HttpRefusal refusal, RequestMessage request)
-    {
-        _last = refusal.End;
-        return RefuseAsync(refusal, request.IsHead, refusal.Closes || IsLeaving || request.Head.Closes || !request.Head.Body.IsEmpty);
-    }
-
-    private async ValueTask<bool> RefuseAsync(HttpRefusal refusal, bool toHead, bool closes)
-    {
-        var length = refusal.Write(_client.Output, toHead, closes);
-        _record.Traffic.HeardDown(length);
-        await _client.Output.FlushAsync();
-        _record.Traffic.Down(length, _stages.Time.GetTimestamp());
-        return !closes;
-    }
-
-    // RST to the client: a FIN would make a part of an answer look whole
-    private bool Cut(EndReason reason)
-    {
-        _last = reason;
-        _cut = true;
-        _client.Abort();
-        return false;
-    }
-
     /// <summary>The first whole request makes it a session, unless a limit refuses that.</summary>
     private EndReason Admit()
     {
@@ -296,33 +272,5 @@ internal sealed class HttpProxyConnection
         _context.Enter(new ServingPhase(this, _context));
         if (_isAdmitted) _retiring = _stages.Retiring?.Enter(new RetiringHttp(_stages.Retiring, this, _context.End));
         return refused;
-    }
-
-    private void Abort()
-    {
-        switch (_phases.Phase)
-        {
-            // A client that has not said what it wants is closed in order
-            case HttpPhase.Idle or HttpPhase.Head:
-                _cut = true;
-                Interrupt(EndReason.Stopped);
-                break;
-            // A request of a connection that the rules forbid by now is still told so
-            case HttpPhase.Authorizing or HttpPhase.Dialing when _lease.IsRevoked:
-            case HttpPhase.Exchanging when _lease.IsRevoked && _exchange is not { HasBegun: true }:
-                break;
-            default:
-                _cut = true;
-                _client.Abort();
-                _origin?.Abort();
-                break;
-        }
-    }
-
-    private void Interrupt(EndReason reason)
-    {
-        Interlocked.CompareExchange(ref _interrupt, (int)reason, (int)EndReason.None);
-        // What waits for input goes on at once, and not on the thread of the timers
-        _client.Elsewhere.Schedule(static s => ((ClientInput)s!).Interrupt(), _input);
     }
 }
