@@ -136,7 +136,7 @@ internal sealed record AccountSettings
             .ToFrozenDictionary(account => account.Certificate!, account => account.Name, StringComparer.Ordinal),
         accounts.Where(account => account.Oidc.IsEmpty).Select(account => account.Name).Concat(users.Names)
             .Except(accounts.Where(account => account.Certificate is not null).Select(account => account.Name)).ToFrozenSet(StringComparer.Ordinal),
-        takesAny);
+        takesAny, accounts.Where(account => !account.Oidc.IsEmpty).Select(account => account.Name).ToFrozenSet(StringComparer.Ordinal));
 
     private static string? ParseClaim(string text, out string? value)
     {

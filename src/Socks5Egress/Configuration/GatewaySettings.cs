@@ -90,6 +90,7 @@ internal sealed record GatewaySettings
         var takesCertificates = TlsOf(listeners, forwards).Any(tls => tls.ClientAuthorities.Count > 0);
         var policy = PolicySettings.Read(reader);
         var policies = PolicySettings.ReadNamed(reader, policy.Tls);
+        var accounts = AccountSettings.Read(reader, users, policies, takesCertificates);
         return new GatewaySettings
         {
             Listeners = listeners,
@@ -99,7 +100,7 @@ internal sealed record GatewaySettings
             Policy = policy,
             Policies = policies,
             Nat64 = PolicySettings.ReadNat64(reader),
-            Accounts = AccountSettings.Read(reader, users, policies, takesCertificates),
+            Accounts = accounts,
             Routes = RouteSettings.Read(reader),
             Dial = DialSettings.Read(reader),
             Identity = IdentitySettings.Read(reader),
@@ -109,7 +110,11 @@ internal sealed record GatewaySettings
             Transport = reader.Read(TransportSetting),
             AdminAccess = AdminSettings.Read(reader),
             Log = LogSettings.Read(reader, onTerminal),
-            Warnings = TlsOf(listeners, forwards).Any(tls => tls.TakesAnyUser) ? [TlsSettings.AnyUserWarning] : [],
+            Warnings =
+            [
+                .. TlsOf(listeners, forwards).Any(tls => tls.TakesAnyUser) ? [TlsSettings.AnyUserWarning] : Array.Empty<string>(),
+                .. !users.Oidc.IsEmpty && accounts.All(account => account.Oidc.IsEmpty) ? [OidcSettings.AnyTokenWarning] : Array.Empty<string>(),
+            ],
         };
     }
 

@@ -10,6 +10,10 @@ namespace Socks5Egress.Configuration;
 /// <summary>One issuer whose tokens log in, with what its files held when they were read.</summary>
 internal sealed record OidcSettings
 {
+    /// <summary>What an operator should know of issuers without accounts that select their tokens.</summary>
+    public const string AnyTokenWarning =
+        "--oidc without an account that has Oidc: every token of the issuer for this audience logs in, with the general policy where its name is no account's; say in Accounts which claims are whose";
+
     private const string Form = "must be issuer=URL;audience=TEXT;user=CLAIM[;jwks=FILE][;ca=FILE]";
 
     private static readonly ListSetting<OidcText?> OidcSetting = new("Oidc", "--oidc", "ISSUER", null,
@@ -114,6 +118,8 @@ internal sealed record OidcSettings
     /// <summary>The text of one <c>--oidc</c>, taken apart.</summary>
     private sealed record OidcText(string Issuer, string Audience, string User, string? Jwks, string? Ca)
     {
+        private static readonly string[] Needed = ["issuer", "audience", "user"];
+
         public static string? Parse(string text, out OidcText? parsed)
         {
             parsed = null;

@@ -119,7 +119,7 @@ public sealed class ClientLoginTests : IAsyncLifetime
         Assert.Equal(2, (await LoginAsync("nonsense", [])).Code);
         Assert.Equal(2, (await LoginAsync("fly", [], "--for", "2h")).Code);
         var failure = await Assert.ThrowsAsync<Socks5Exception>(() => new Socks5Client(Socks5Proxy.Parse(Via + "file:" + Uri.EscapeDataString(_folder.Write("bad", elsewhere))))
-            .ConnectAsync("127.0.0.1", _target.EndPoint.Port));
+            .ConnectAsync("127.0.0.1", _target.EndPoint.Port, TestContext.Current.CancellationToken));
         Assert.Equal(Socks5Stage.Authenticate, failure.Stage);
         Assert.DoesNotContain(elsewhere, failure.ToString(), StringComparison.Ordinal);
     }

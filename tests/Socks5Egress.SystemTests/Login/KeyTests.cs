@@ -40,6 +40,32 @@ public sealed class KeyTests
         Assert.All(fetches.Zip(fetches.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, TimeSpan.FromSeconds(9.9), TimeSpan.MaxValue));
     }
 
+    [Theory, InlineData("epoll")]
+    public async Task Keys_are_rotated_under_load_without_a_failed_login(string transport)
+    {
+        await using var issuer = new TestIssuer();
+        await using var target = RawTarget.Start(RawTarget.EchoAsync);
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--oidc", issuer.Option);
+        var (rotations, rate) = (LongRun.Or(20, 1), LongRun.Or(500, 50));
+        Assert.Equal(200, await StatusAsync(gateway, target, issuer.Token()));
+        var logins = new List<Task<int>>();
+        using var second = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        for (var rotated = 0; rotated < rotations || watch.Elapsed.TotalSeconds < 3 + (rotations * 3);)
+        {
+            if (rotated < rotations && watch.Elapsed.TotalSeconds > 2 + (rotated * 3))
+            {
+                issuer.RotateBeside();
+                rotated++;
+            }
+            for (var i = 0; i < rate / 50; i++) logins.Add(StatusAsync(gateway, target, issuer.Token()));
+            await second.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+        Assert.All(await Task.WhenAll(logins), status => Assert.Equal(200, status));
+        var fetches = issuer.Fetches.ToArray();
+        Assert.All(fetches.Zip(fetches.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, TimeSpan.FromSeconds(9.9), TimeSpan.MaxValue));
+    }
+
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task Known_keys_hold_while_the_issuer_is_away_and_what_it_says_wrongly_changes_nothing(string transport)
     {

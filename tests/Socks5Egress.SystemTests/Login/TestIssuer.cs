@@ -23,6 +23,7 @@ internal sealed class TestIssuer : IAsyncDisposable
     private readonly Task _accepting;
     private volatile JsonArray _published = [];
     private int _made;
+    private IssuerKey[] _earlier = [];
 
     public TestIssuer(int port = 0)
     {
@@ -74,6 +75,14 @@ internal sealed class TestIssuer : IAsyncDisposable
         var last = Rsa;
         Rsa = new IssuerKey("RS256", $"rsa-{++_made}");
         Publish(last, Rsa, Curve, Edwards);
+    }
+
+    /// <summary>Signs with a new key from here on, and publishes the four before beside it, as tokens of theirs are still good.</summary>
+    public void RotateBeside()
+    {
+        _earlier = [Rsa, .. _earlier.Take(3)];
+        Rsa = new IssuerKey("RS256", $"rsa-{++_made}");
+        Publish([Rsa, .. _earlier, Curve, Edwards]);
     }
 
     /// <summary>Good claims, with these in the place of some; null leaves one out.</summary>

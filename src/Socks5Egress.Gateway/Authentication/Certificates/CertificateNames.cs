@@ -13,7 +13,8 @@ namespace Socks5Egress.Gateway.Authentication.Certificates;
 /// <param name="byCertificate">Accounts that say which common name or URI their certificate has.</param>
 /// <param name="users">Accounts and listed users that are known by their own name, as the common name.</param>
 /// <param name="takesAny">A certificate that names nobody logs in by its common name.</param>
-internal sealed class CertificateNames(FrozenDictionary<string, string> byCertificate, FrozenSet<string> users, bool takesAny)
+/// <param name="reserved">Accounts that only tokens log in to: a name alone is not theirs, whoever vouches for it.</param>
+internal sealed class CertificateNames(FrozenDictionary<string, string> byCertificate, FrozenSet<string> users, bool takesAny, FrozenSet<string>? reserved = null)
 {
     private const string CommonName = "2.5.4.3";
     private const string AlternativeNames = "2.5.29.17";
@@ -38,7 +39,7 @@ internal sealed class CertificateNames(FrozenDictionary<string, string> byCertif
         }
 
         if (match is not null || common is null) return match;
-        return takesAny || users.Contains(common) ? (common, common) : null;
+        return users.Contains(common) || (takesAny && reserved?.Contains(common) != true) ? (common, common) : null;
     }
 
     /// <summary>The one common name; null for none, an empty one, several (which would be the user?), or one that does not look like what it is.</summary>

@@ -207,7 +207,7 @@ public sealed class TokenAuthenticatorTests : IDisposable
 
     private static TokenResult LogIn(TokenAuthenticator authenticator, string token)
     {
-        var done = authenticator.LogInAsync(Encoding.ASCII.GetBytes(token), IPAddress.Loopback, CancellationToken.None);
+        var done = authenticator.LogInAsync(Encoding.ASCII.GetBytes(token), IPAddress.Loopback, CancellationToken.None).AsTask();
         Assert.True(done.IsCompleted);
         return done.Result;
     }
