@@ -16,9 +16,15 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
 {
     private const int Free = 0, Ending = 1, Left = 2;
 
+    /// <summary>An attempt that failed makes way for the others of the pool: a peer that has stopped reading would take every turn.</summary>
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
+
+    /// <summary>A gap that short may be in the middle of an answer, whatever an operator asks for.</summary>
+    private static readonly TimeSpan LeastQuiet = TimeSpan.FromMilliseconds(250);
+
     private ConfigSnapshot? _judgedBy;
     private Grant? _judged;
-    private long _lifetimeEnd, _dueSince, _askedAt;
+    private long _lifetimeEnd, _dueSince, _askedAt, _failedAt;
     private bool _hasOldPassword;
     private volatile bool _now;
     private volatile Followed? _followed;
@@ -80,7 +86,7 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
     }
 
     /// <summary>The time without a byte that it needs.</summary>
-    public TimeSpan Quiet(in RetireSettings settings) => _now ? TimeSpan.Zero : settings.Quiet;
+    public TimeSpan Quiet(in RetireSettings settings) => _now && settings.Quiet > LeastQuiet ? LeastQuiet : settings.Quiet;
 
     /// <summary>Why it is due by these rules.</summary>
     internal RetireCause Judge(ConfigSnapshot rules, long now)
@@ -99,6 +105,9 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
     /// <summary>How long it has been due.</summary>
     internal TimeSpan DueFor(long now) => all.Time.GetElapsedTime(_dueSince, now);
 
+    /// <summary>No attempt to end it has failed just now.</summary>
+    internal bool MayTry(long now) => Volatile.Read(ref _failedAt) is var failed && (failed == 0 || all.Time.GetElapsedTime(failed, now) >= AfterFailure);
+
     /// <summary>Ends it unless an earlier attempt is still under way.</summary>
     internal bool TryEnd(EndReason reason, TimeSpan? quiet)
     {
@@ -110,7 +119,11 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
     /// <summary>It did not end: the next quiet moment is waited for.</summary>
     protected void GoOn(TimeSpan? quiet)
     {
-        if (quiet is not null) Pool?.GiveBack();
+        if (quiet is not null)
+        {
+            Volatile.Write(ref _failedAt, all.Time.GetTimestamp());
+            Pool?.GiveBack();
+        }
         Interlocked.CompareExchange(ref _state, Free, Ending);
     }
 

@@ -75,7 +75,7 @@ internal sealed class RetiringSessions : IDisposable
     {
         var asked = Ask(request);
         var result = Result(asked);
-        for (var looks = 0; looks < 10 && result.Ended + result.Busy < result.Due; looks++)
+        for (var looks = 0; looks < 10 && result.Ended < result.Due && (request.Now || result.Ended + result.Busy < result.Due); looks++)
         {
             await Task.Delay(Tick / 2, _supervisor.Time);
             result = Result(asked);
@@ -129,6 +129,6 @@ internal sealed class RetiringSessions : IDisposable
         var (pool, reason, quiet) = (session.Pool!, RetireRules.Reason(cause), session.Quiet(settings));
         pool.SawDue(_round);
         if (settings.Timeout > TimeSpan.Zero && session.DueFor(now) >= settings.Timeout) session.TryEnd(reason, null);
-        else if (session.IsQuiet(quiet, now) && pool.TryTake(now) && !session.TryEnd(reason, quiet)) pool.GiveBack();
+        else if (session.IsQuiet(quiet, now) && session.MayTry(now) && pool.TryTake(now) && !session.TryEnd(reason, quiet)) pool.GiveBack();
     }
 }

@@ -20,7 +20,7 @@ internal sealed class RetireVerb : Verb
     private readonly Option<string> _user = new("--user") { HelpName = "NAME", Description = "Sessions of this account" };
     private readonly Option<string> _over = new("--over") { HelpName = "DURATION", Description = "Spread evenly over this time" };
     private readonly Option<bool> _all = new("--all") { Arity = ArgumentArity.Zero, Description = "All sessions, where neither --target nor --user is said" };
-    private readonly Option<bool> _now = new("--now") { Arity = ArgumentArity.Zero, Description = "Without waiting for --retire-quiet: as soon as the target spoke last" };
+    private readonly Option<bool> _now = new("--now") { Arity = ArgumentArity.Zero, Description = "Without waiting for --retire-quiet: as soon as the target has spoken last for 250 ms" };
     private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print the answer as JSON" };
 
     public RetireVerb()

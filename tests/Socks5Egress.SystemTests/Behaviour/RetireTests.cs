@@ -88,6 +88,30 @@ public sealed class RetireTests
         await AssertFinAsync(spared);
     }
 
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task One_that_does_not_read_takes_no_turn_of_the_others(string transport)
+    {
+        await using var target = RawTarget.Start(ServeAsync);
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--retire-quiet", "500ms");
+        // One a second of this pool may end
+        using var stuck = await ConnectAsync(gateway, target.EndPoint);
+        await stuck.SendAsync("flood"u8.ToArray());
+        using var other = await ConnectAsync(gateway, target.EndPoint);
+        await EchoAsync(other);
+        await AdminPage.PostAsync(gateway, "/retire?all");
+        await AssertFinAsync(other);
+        Assert.Equal(1, await AdminPage.SessionsAsync(gateway));
+
+        // What fills the buffers on the way, once; then nothing more comes, and the client has not read it
+        static async Task ServeAsync(RawConnection socket)
+        {
+            var word = await socket.ReceiveAsync(5);
+            if (word[0] != 'f') await socket.SendAsync(word);
+            else await socket.SendAsync(new byte[64 << 20], TimeSpan.FromMinutes(1));
+            await socket.ReceiveToEndAsync(TimeSpan.FromMinutes(1));
+        }
+    }
+
     [Fact]
     public async Task A_wish_that_is_wrong_is_named_and_ends_nothing()
     {
