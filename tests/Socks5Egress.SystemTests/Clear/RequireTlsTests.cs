@@ -115,7 +115,7 @@ public sealed class RequireTlsTests(EnforcingGateways gateways) : IClassFixture<
         using var halfTarget = await server.AcceptAsync();
         await half.SendAsync(Hello.AsMemory(0, 20));
         Assert.Equal("handshake-timeout", (await gateway.Log.SessionEndAsync(half)).GetProperty("end").GetString());
-        Assert.Empty(gateway.Log.Of("session.end").Where(entry => entry.GetProperty("client").GetString() == silent.Local.ToString()));
+        Assert.DoesNotContain(gateway.Log.Of("session.end"), entry => entry.GetProperty("client").GetString() == silent.Local.ToString());
         // It is closed early in a drain, in order, as an idle session of a relay is
         Signals.Send(gateway.Pid, Signals.Terminate);
         Assert.Equal("drain-idle", (await gateway.Log.SessionEndAsync(silent)).GetProperty("end").GetString());

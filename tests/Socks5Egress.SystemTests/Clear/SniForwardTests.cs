@@ -53,7 +53,7 @@ public sealed class SniForwardTests(EgressSetup setup)
     private static async Task<string?> CertificateOfAsync(IPEndPoint at, string name, bool apart)
     {
         using var connection = await RawConnection.ConnectAsync(at);
-        await using var tls = new SslStream(apart ? new ApartStream(await AskAsync(connection)) : await AskAsync(connection), false, static (_, _, _, _) => true);
+        await using var tls = new SslStream(apart ? new ApartStream(await AskAsync(connection)) : await AskAsync(connection), false, static (_, certificate, _, _) => certificate is not null);
         using var deadline = Deadline.Token();
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = name }, deadline.Token);
         return ((X509Certificate2)tls.RemoteCertificate!).Thumbprint;
