@@ -37,7 +37,7 @@ public sealed class RetireTests
         for (var i = 0; i < 12; i++)
         {
             await EchoAsync(talking);
-            await Task.Delay(250);
+            await Task.Delay(250, TestContext.Current.CancellationToken);
         }
         Assert.Equal(2, await AdminPage.SessionsAsync(gateway));
         Assert.Contains("socks5egress_sessions_due{socks5egress_cause=\"lifetime\"} 2", (await AdminPage.GetAsync(gateway, "/metrics")).Body, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class RetireTests
 
         var none = await Socks5Egress.SystemTests.Cli.Cli.RunAsync(["retire", "--admin", gateway.Admin.Authority, "--target", "nobody.example", "--json"]);
         Assert.True(none is { ExitCode: 0, Output: "{\"due\":0,\"ended\":0,\"busy\":0}\n" }, none.ToString());
-        await Task.Delay(1500);
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
         await EchoAsync(later);
         await EchoAsync(spared);
         var now = await AdminPage.PostAsync(gateway, "/retire?all&now");
