@@ -78,7 +78,10 @@ public sealed class WarmTests : IDisposable
         await using var second = await StartAsync(transport);
         await using var forward = await ForwardProcess.StartAsync(
             target.EndPoint.ToString(), $"socks5://app:correct%20horse@{first.EndPoint}?warm=64,socks5://app:correct%20horse@{second.EndPoint}", "--retry", "0");
-        await Deadline.UntilAsync(async () => await WarmAsync(first) == 32 && await WarmAsync(second) == 32, () => "not 32 each");
+        // About half each: a gateway whose login takes long for a moment gets fewer
+        var spread = (First: 0, Second: 0);
+        await Deadline.UntilAsync(async () => (spread = (await WarmAsync(first), await WarmAsync(second))) is { First: >= 16, Second: >= 16 } && spread.First + spread.Second == 64,
+            () => $"{spread} are ready");
         for (var i = 0; i < 4; i++) (await EchoAsync(forward)).Dispose();
         first.Signal(Signals.Kill);
         await first.WaitForExitAsync();
