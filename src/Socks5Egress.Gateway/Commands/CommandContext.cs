@@ -3,9 +3,11 @@ using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Handshake;
 using Socks5Egress.Gateway.Phases;
 using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Gateway.Relaying;
 using Socks5Egress.Gateway.Retiring;
 using Socks5Egress.Protocol;
 using Socks5Egress.Transport;
+using Socks5Egress.Transport.Relay;
 
 namespace Socks5Egress.Gateway.Commands;
 
@@ -66,15 +68,20 @@ internal sealed class CommandContext(ISessionControl session)
     /// <inheritdoc cref="ISessionControl.End"/>
     public void End(EndReason reason) => session.End(reason);
 
-    /// <summary>From here on it is a relay with this target.</summary>
+    /// <summary>Carries bytes between the client and this target until both sides have ended. Meanwhile the session can be retired.</summary>
     /// <param name="target">The target.</param>
-    /// <param name="lease">What the relay was granted; null: what the session was.</param>
-    /// <returns>Dispose it when the relay is over.</returns>
-    public IDisposable? EnterRelay(ILeg target, Lease? lease = null)
+    public Task<RelayOutcome> RelayAsync(ILeg target) => RelayAsync(target, Lease, Stop);
+
+    /// <summary>The same for a grant within the session.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="lease">What the relay was granted.</param>
+    /// <param name="stop">Resets both sides.</param>
+    public async Task<RelayOutcome> RelayAsync(ILeg target, Lease lease, CancellationToken stop)
     {
         Enter(new RelayPhase(Client, target, Services.RelayClock, Report.Traffic, Services.Time));
-        lease ??= Lease;
         lease.Hold(lease.Grant with { IsRelayed = true }, lease.Rules);
-        return Services.Retiring is { } all ? all.Enter(new RetiringRelay(all, lease, Target is { Name: null, Address: null } ? null : Target, Client, target, Report.Traffic, End)) : null;
+        var asked = Target is { Name: null, Address: null } ? (Destination?)null : Target;
+        using var retiring = Services.Retiring is { } all ? all.Enter(new RetiringRelay(all, lease, asked, Client, target, Report.Traffic, End)) : null;
+        return await Relay.RunAsync(Client, target, Report.Traffic, Services.Time, stop);
     }
 }

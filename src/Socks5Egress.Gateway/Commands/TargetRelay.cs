@@ -24,9 +24,7 @@ internal static class TargetRelay
             await context.Client.Output.FlushAsync(context.Stop);
             var requirement = context.TlsRequirement;
             if (requirement.IsOn && await FirstFlightStage.RunAsync(context, target, requirement) is { } end) return end;
-            using var retiring = context.EnterRelay(target);
-            var relayed = await Relay.RunAsync(context.Client, target, context.Report.Traffic, context.Services.Time, context.Stop);
-            return CommandEnd.Done(relayed.Reason());
+            return CommandEnd.Done((await context.RelayAsync(target)).Reason());
         }
     }
 }

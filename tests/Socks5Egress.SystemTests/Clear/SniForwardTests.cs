@@ -41,6 +41,9 @@ public sealed class SniForwardTests(EgressSetup setup)
         var end = await gateway.Log.WaitAsync("session.end", entry => entry.GetProperty("tls_sni").GetString() == "orders.b.pg.test");
         Assert.Equal(("postgres", "1.3"), (end.GetProperty("upgrade").GetString(), end.GetProperty("tls_version").GetString()));
         Assert.Equal($"orders.b.pg.test:{other.Port}", end.GetProperty("target").GetString());
+        // Nothing is kept of a session that is over
+        var left = "";
+        await Deadline.UntilAsync(async () => (left = (await AdminPage.PostAsync(gateway, "/retire?all&now")).Body) == """{"due":0,"ended":0,"busy":0}""", () => left);
     }
 
     private static async Task<NetworkStream> AskAsync(RawConnection connection)

@@ -256,8 +256,7 @@ internal sealed partial class HttpProxyConnection
         await _input.LeaveAsync();
         origin.HandOver();
         _retiring?.Dispose();
-        using var retiring = _context.EnterRelay(origin.Leg, granted.Lease);
-        var relayed = await Relay.RunAsync(_client, origin.Leg, _record.Traffic, _stages.Time, granted.Stop);
+        var relayed = await _context.RelayAsync(origin.Leg, granted.Lease, granted.Stop);
         origin.LeavePlace();
         if (RevokedBy(granted) is { } rule) _record.Forbidden(rule);
         return Cut(RevokedBy(granted) is null ? relayed.Reason() : EndReason.NowForbidden);

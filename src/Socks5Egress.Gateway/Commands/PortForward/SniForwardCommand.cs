@@ -74,9 +74,7 @@ internal sealed class SniForwardCommand(SniNames names, TargetPool targets) : IC
             if (context.IsEnding) end = EndReason.InternalError;
             if (end != EndReason.None) return await opening.RefuseAsync(end, TlsAlert.InternalError);
             opening.WatchAnswer();
-            context.EnterRelay(leg);
-            var relayed = await Relay.RunAsync(context.Client, leg, context.Report.Traffic, context.Services.Time, context.Stop);
-            return CommandEnd.Done(relayed.Reason());
+            return CommandEnd.Done((await context.RelayAsync(leg)).Reason());
         }
     }
 
