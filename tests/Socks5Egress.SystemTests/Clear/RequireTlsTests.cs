@@ -199,6 +199,37 @@ public sealed class RequireTlsTests(EnforcingGateways gateways) : IClassFixture<
         Assert.Equal("sni", end.GetProperty("rule").GetString());
     }
 
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Where_plaintext_is_reported_a_target_that_has_ended_still_gets_what_its_client_says(string transport)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--require-tls", "report");
+        await using var server = RawTarget.Start();
+        foreach (var (said, answer) in new[] { ("upload"u8.ToArray(), ""), ("upload"u8.ToArray(), "220 x\r\n"), (SslRequest, "E"), (SslRequest, "") })
+        {
+            using var client = await RawClient.OpenAsync(gateway, server.EndPoint);
+            using var target = await server.AcceptAsync();
+            var isAsked = said == SslRequest;
+            if (isAsked)
+            {
+                await client.SendAsync(said);
+                Assert.Equal(said, await target.ReceiveAsync(said.Length));
+            }
+            await target.SendAsync(Encoding.ASCII.GetBytes(answer));
+            target.Finish();
+            Assert.Equal((answer, Ending.Fin), await ReadToEndAsync(client));
+            var rest = isAsked ? "and more"u8.ToArray() : said;
+            await client.SendAsync(rest);
+            client.Finish();
+            await target.AssertRestAsync(rest, Ending.Fin);
+        }
+
+        static async Task<(string, Ending)> ReadToEndAsync(RawConnection connection)
+        {
+            var (bytes, end) = await connection.ReceiveToEndAsync();
+            return (Encoding.ASCII.GetString(bytes), end);
+        }
+    }
+
     [Fact]
     public async Task A_request_in_absolute_form_is_answered_with_403()
     {

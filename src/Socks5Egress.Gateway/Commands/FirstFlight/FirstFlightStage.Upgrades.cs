@@ -67,7 +67,7 @@ internal sealed partial class FirstFlightStage
         if (answer is [PostgresOpenings.Error, ..])
         {
             // Its own words say more than ours: too many clients, for instance
-            return await PassAsync(RelaySide.Target, Server.Bytes.Length) is { IsLast: true } gone ? gone : FlightStep.Over(FlightSides.TargetEnded());
+            return await PassAsync(RelaySide.Target, Server.Bytes.Length) is { IsLast: true } gone ? gone : TargetEnded();
         }
         return await RefuseUnencryptedAsync();
     }
@@ -119,7 +119,7 @@ internal sealed partial class FirstFlightStage
             if (_sides.Woken == FlightWake.Overdue) return await RefuseAsync(_spoken, "");
             // A client that waits for nothing hears it all the same, as in a relay
             if (Client.HasEnded) return FlightStep.Relay;
-            if (Server.Bytes.IsEmpty && Server.HasEnded) return FlightStep.Over(FlightSides.TargetEnded());
+            if (Server.Bytes.IsEmpty && Server.HasEnded) return TargetEnded();
         }
         while (Server.Bytes.IsEmpty);
         return FlightStep.GoOn;

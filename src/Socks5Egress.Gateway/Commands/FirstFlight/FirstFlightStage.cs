@@ -69,7 +69,7 @@ internal sealed partial class FirstFlightStage
         if (!Client.Bytes.IsEmpty) _phase.Begin();
         if (_sides.Woken == FlightWake.Overdue) return await RefuseAsync(_spoken, "");
         if (!Server.Bytes.IsEmpty && await HearServerAsync() is { IsLast: true } spoke) return spoke;
-        if (Server.HasEnded) return FlightStep.Over(FlightSides.TargetEnded());
+        if (Server.HasEnded) return TargetEnded();
         if (!Client.Bytes.IsEmpty) return await ReadClientAsync();
         // A client that has ended can say nothing in clear any more
         return Client.HasEnded ? FlightStep.Relay : FlightStep.GoOn;
@@ -133,7 +133,7 @@ internal sealed partial class FirstFlightStage
                 if (upgrade is not "none") return await RefuseAsync(_spoken, RefusalSentences.OfServer(_spoken));
                 if (!await _sides.PassAsync(RelaySide.Target, Server.Bytes.Length)) return FlightStep.Over(_sides.End);
             }
-            if (Server.HasEnded) return FlightStep.Over(FlightSides.TargetEnded());
+            if (Server.HasEnded) return TargetEnded();
             if (!await _sides.NextAsync()) return FlightStep.Over(_sides.End);
         }
     }
@@ -190,6 +190,9 @@ internal sealed partial class FirstFlightStage
             else ClearRefusal.Write(output, protocol, sentence, hasGreeting);
         });
     }
+
+    /// <summary>The target has sent FIN: nothing that follows can be TLS. Where plaintext passes, the client may still have something to say to it.</summary>
+    private FlightStep TargetEnded() => IsEnforced ? FlightStep.Over(new CommandEnd(EndReason.TargetFin, Closing.Fin)) : FlightStep.Relay;
 
     private async ValueTask<FlightStep> SayAsync(EndReason reason, Action<IBufferWriter<byte>> write)
     {

@@ -99,9 +99,6 @@ internal sealed class FlightSides(ILeg client, ILeg target, Traffic traffic, Tim
         return true;
     }
 
-    /// <summary>The target has sent FIN: nothing that follows can be TLS. The client gets it, too.</summary>
-    public static CommandEnd TargetEnded() => new(EndReason.TargetFin, Closing.Fin);
-
     /// <summary>Everything that was read and not passed on is unread again.</summary>
     public async ValueTask LeaveAsync()
     {
