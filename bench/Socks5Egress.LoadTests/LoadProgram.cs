@@ -44,13 +44,13 @@ internal static class LoadProgram
         return run.Trouble.Count == 0 ? 0 : 1;
     }
 
-    /// <summary>One connection through somebody's gateway, so that a wrong URL or a refusal is a sentence and not thousands of failures.</summary>
+    /// <summary>Opens one connection through the given gateway first: a wrong URL or a refusal is then one sentence, not thousands of failures.</summary>
     private static async Task ProbeAsync(Socks5Client client, string host, int port, CancellationToken stop)
     {
         using var socket = await client.ConnectSocketAsync(host, port, stop);
     }
 
-    /// <returns>Null where it is not wanted, or cannot be had; then it is said.</returns>
+    /// <returns>Null where it was not asked for, or could not be started; the reason is printed then.</returns>
     private static async Task<PostgresUnderLoad?> PostgresAsync(LoadRequest request, CancellationToken stop)
     {
         if (!request.Scenarios.Intersect(ScenarioSet.WithPostgres).Any()) return null;

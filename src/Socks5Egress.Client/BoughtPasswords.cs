@@ -48,9 +48,9 @@ internal sealed class BoughtPasswords(Socks5Proxy proxy)
             if (known is not null && known.Expires - now > (known.Expires - known.Bought) / 5) return known;
             if (!_buying.TryGetValue(address, out buying!))
             {
-                // Nobody's cancellation ends it for the others
+                // One caller's cancellation does not end the exchange for the others
                 _buying[address] = buying = BuyAndKeepAsync(address, failures);
-                // A failure is told to whoever waits; where nobody does, the next one asks again
+                // All callers that wait get the failure; the next caller asks again
                 var observed = buying;
                 Background.Run("a bought password", async () => await ((Task)observed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
             }

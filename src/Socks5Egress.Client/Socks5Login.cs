@@ -28,7 +28,7 @@ public sealed class Socks5Login
     /// <param name="audience">Whom the token is for; null: the gateway's host name.</param>
     public static Socks5Login GitLab(string? audience = null) => new("gitlab", TokenSources.GitLabAsync) { Audience = audience };
 
-    /// <summary>A file that somebody else keeps up to date, such as a projected service account token of Kubernetes. Read anew each time.</summary>
+    /// <summary>A file that another program keeps up to date, such as a projected service account token of Kubernetes. It is read again each time.</summary>
     /// <param name="path">Where it is.</param>
     public static Socks5Login File(string path) => new("file", (_, cancellation) => TokenSources.FileAsync(path, cancellation));
 
