@@ -25,6 +25,9 @@ internal sealed partial class FirstFlightStage
                 _spoken = ClearProtocol.MySql;
                 if (!greeting.HasTls) return await RefuseAsync(_spoken, RefusalSentences.OfServer(_spoken));
                 break;
+            // A few bytes may be the beginning of another server's line
+            case ParseStatus.Invalid when _spoken == ClearProtocol.Unknown && Server.Bytes.Length < 4 && !Server.HasEnded:
+                return FlightStep.GoOn;
             default:
                 if (_spoken == ClearProtocol.Unknown) _spoken = ClearProtocols.TellServer(Whole(Server.Bytes, 4));
                 break;
@@ -39,6 +42,28 @@ internal sealed partial class FirstFlightStage
         ParseStatus.NeedMore when !Client.HasEnded => FlightStep.GoOn,
         _ => await RefuseAsync(_spoken, RefusalSentences.OfClient(_spoken), hasGreeting: true),
     };
+
+    /// <summary>
+    /// SSH encrypts by itself. Its line goes on alone, and the rest when the server has answered with such a line: four letters in front of another protocol
+    /// open nothing.
+    /// </summary>
+    private async ValueTask<FlightStep> SshAsync()
+    {
+        if (_spoken is not (ClearProtocol.Unknown or ClearProtocol.Ssh)) return await RefuseAsync(_spoken, RefusalSentences.OfClient(_spoken));
+        var status = SshIdentification.TryRead(Whole(Client.Bytes, SshIdentification.MaxLength), out var length);
+        if (status == ParseStatus.NeedMore && !Client.HasEnded) return FlightStep.GoOn;
+        if (status != ParseStatus.Done) return await RefuseAsync(ClearProtocol.Unknown, "");
+        if (_spoken == ClearProtocol.Ssh) return FlightStep.Relay;
+        if (await PassAsync(RelaySide.Client, length) is { IsLast: true } broken) return broken;
+        while (true)
+        {
+            status = SshIdentification.TryRead(Whole(Server.Bytes, SshIdentification.MaxLength), out _);
+            if (status == ParseStatus.Done) return FlightStep.Relay;
+            if (status == ParseStatus.Invalid || _sides.Woken == FlightWake.Overdue) return await RefuseAsync(ClearProtocol.Unknown, "");
+            if (Server.HasEnded) return TargetEnded();
+            if (!await _sides.NextAsync()) return FlightStep.Over(_sides.End);
+        }
+    }
 
     private async ValueTask<FlightStep> PostgresAsync()
     {

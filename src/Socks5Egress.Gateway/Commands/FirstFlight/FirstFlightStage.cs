@@ -86,7 +86,7 @@ internal sealed partial class FirstFlightStage
         ClearProtocol.Tls => HelloAsync(0, "none"),
         ClearProtocol.Postgres => PostgresAsync(),
         ClearProtocol.Tds => TdsAsync(),
-        ClearProtocol.Ssh => new(FlightStep.Relay),
+        ClearProtocol.Ssh => SshAsync(),
         ClearProtocol.Unknown => RefuseAsync(_spoken, RefusalSentences.OfClient(_spoken)),
         _ => RefuseAsync(protocol, RefusalSentences.OfClient(protocol)),
     };
