@@ -6,8 +6,12 @@ namespace Socks5Egress.Gateway.Retiring;
 /// <summary>Which sessions are due, and which moment is quiet. Pure.</summary>
 internal static class RetireRules
 {
-    // PostgreSQL's ReadyForQuery with the status of a transaction: 'Z', a length of 5, and 'T' or 'E'
-    private const ulong InTransaction = 0x5A_00_00_00_05_54, InFailedTransaction = 0x5A_00_00_00_05_45, Last6Bytes = 0xFFFF_FFFF_FFFF;
+    // PostgreSQL's ReadyForQuery: 'Z', a length of 5, and the status, of which I is idle and T and E are within a transaction
+    private const ulong ReadyAndIdle = 0x5A_00_00_00_05_49, InTransaction = 0x5A_00_00_00_05_54, InFailedTransaction = 0x5A_00_00_00_05_45,
+        Last6Bytes = 0xFFFF_FFFF_FFFF;
+
+    // The protocol of a StartupMessage (major 3, whatever minor), and the longest length that a server takes
+    private const uint Protocol3 = 3, LongestStartup = 10_000;
 
     /// <summary>The timestamp from which a session is too old; 0: never. Jitter makes sessions due earlier, never later.</summary>
     /// <param name="began">When its target was connected.</param>
@@ -34,10 +38,21 @@ internal static class RetireRules
         if (traffic.FinUp != 0 || traffic.FinDown != 0) return false;
         var (up, down) = (traffic.LastUp, traffic.LastDown);
         if (up > 0 && up >= down) return false;
+        var end = traffic.DownEnd & Last6Bytes;
+        // An answer that pauses is no quiet moment; only this one message says that the server waits. What was not looked at may be an answer, too
+        if (IsPostgres(traffic.UpBegin)) return end == ReadyAndIdle && IsSilent(traffic, began, quiet, now, time);
         // Another protocol whose message ends like this by chance only waits for longer
-        if ((traffic.DownEnd & Last6Bytes) is InTransaction or InFailedTransaction) return false;
-        return time.GetElapsedTime(Math.Max(Math.Max(began, down), traffic.LastProgress), now) >= quiet;
+        return end is not (InTransaction or InFailedTransaction) && IsSilent(traffic, began, quiet, now, time);
     }
+
+    /// <summary>Whether both directions are open and nothing has flowed for so long, whoever spoke last.</summary>
+    /// <inheritdoc cref="IsQuiet"/>
+    public static bool IsSilent(Traffic traffic, long began, TimeSpan quiet, long now, TimeProvider time) => traffic is { FinUp: 0, FinDown: 0 }
+        && time.GetElapsedTime(Math.Max(Math.Max(began, traffic.LastUp), Math.Max(traffic.LastDown, traffic.LastProgress)), now) >= quiet;
+
+    /// <summary>A client that began so speaks PostgreSQL in clear.</summary>
+    /// <param name="begin">Its first 8 bytes: the length and the protocol of a StartupMessage.</param>
+    private static bool IsPostgres(ulong begin) => (uint)(begin >> 48) == 0 && (uint)(begin >> 32) is > 8 and <= LongestStartup && (uint)begin >> 16 == Protocol3;
 
     /// <summary>The reason of an end by this cause.</summary>
     public static EndReason Reason(RetireCause cause) => cause switch

@@ -17,7 +17,7 @@ internal sealed class RetiringRelay(
     RetiringSessions all, Lease lease, Destination? asked, ILeg client, ILeg target, Traffic traffic, Action<EndReason> reset)
     : RetiringSession(all, all.Time.GetTimestamp())
 {
-    /// <summary>How long a gap between two messages is waited for, once its time is over.</summary>
+    /// <summary>How long a pause is waited for, once its time is over. A stream that has none is reset: an end in order would make a part look whole.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time = all.Time;
@@ -47,21 +47,15 @@ internal sealed class RetiringRelay(
     private void EndNow()
     {
         var (now, flowed) = (_time.GetTimestamp(), traffic.Flowed);
-        if (_quiet is { } quiet && !(IsQuiet(quiet, now) && client.Unacknowledged == 0 && target.Unacknowledged == 0))
+        var isQuiet = _quiet is { } quiet ? IsQuiet(quiet, now) : RetireRules.IsSilent(traffic, Began, LeastQuiet, now, _time);
+        if (isQuiet && client.Unacknowledged == 0 && target.Unacknowledged == 0
+            && client.TryEndSilent(target, flowed, (byte)_reason) == SilentEnd.Done) return;
+        if (_quiet is null && _forced == 0) _forced = now;
+        else if (_quiet is null && _time.GetElapsedTime(_forced, now) >= Patience)
         {
-            GoOn(_quiet);
+            reset(_reason);
             return;
         }
-        switch (client.TryEndSilent(target, flowed, (byte)_reason))
-        {
-            case SilentEnd.Done:
-                return;
-            case SilentEnd.Unable when _quiet is null:
-            case SilentEnd.Busy when _quiet is null && _forced != 0 && _time.GetElapsedTime(_forced, now) >= Patience:
-                reset(_reason);
-                return;
-        }
-        if (_quiet is null && _forced == 0) _forced = now;
         GoOn(_quiet);
     }
 }

@@ -20,7 +20,7 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
 
     /// <summary>A gap that short may be in the middle of an answer, whatever an operator asks for.</summary>
-    private static readonly TimeSpan LeastQuiet = TimeSpan.FromMilliseconds(250);
+    protected static readonly TimeSpan LeastQuiet = TimeSpan.FromMilliseconds(250);
 
     private ConfigSnapshot? _judgedBy;
     private Grant? _judged;
@@ -59,7 +59,7 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
 
     /// <summary>Ends it in order, if nothing has come in between.</summary>
     /// <param name="reason">Why.</param>
-    /// <param name="quiet">The time without a byte; null: it has waited long enough, and the next gap between two messages will do.</param>
+    /// <param name="quiet">The time without a byte; null: it has waited long enough, and a pause will do.</param>
     protected abstract void End(EndReason reason, TimeSpan? quiet);
 
     /// <summary>Has it keep to a pace. Nothing where it has none of its own.</summary>
@@ -147,7 +147,8 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
 
     private void Follow(Grant grant)
     {
-        var followed = Terms.Follow == true && grant is { Address: { } address, Target.Name: { } name }
+        // A client may write a literal address as a name
+        var followed = Terms.Follow == true && grant is { Address: { } address, Target.Name: { } name } && !AddressLiteral.TryParse(name, out _)
             ? new Followed(new LookupKey(name.TrimEnd('.').ToLowerInvariant(), address.AddressFamily), address)
             : null;
         if (followed != _followed) _followed = followed;

@@ -146,6 +146,7 @@ internal sealed class RelayDirection(EpollRelay relay, EpollLeg from, EpollLeg t
     private void Send(ReadOnlySpan<byte> bytes, int payload)
     {
         if (bytes.IsEmpty) return;
+        if (isUp) relay.Traffic.SaidUp(bytes);
         var sent = 0;
         if (!Holds && to.TrySend(bytes, out sent, out var error))
         {

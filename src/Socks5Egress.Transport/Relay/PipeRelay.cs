@@ -44,6 +44,7 @@ internal static class PipeRelay
                         if (source == RelaySide.Target) traffic.SeeAnswer(segment.Span);
                         to.Write(segment.Span);
                         if (source == RelaySide.Target) traffic.SaidDown(segment.Span);
+                        else traffic.SaidUp(segment.Span);
                     }
                     // Before the flush: an answer may be carried back before this thread goes on, and must look the later of the two
                     var now = time.GetTimestamp();

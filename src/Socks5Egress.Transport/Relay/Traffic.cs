@@ -11,8 +11,8 @@ internal sealed class Traffic
     private long _bytesUp, _bytesDown, _firstUp, _firstDown, _lastUp, _lastDown, _finUp, _finDown;
     private long _upBeforeDown, _firstDownBytes, _downBefore, _lastTurn, _downSince;
     private long _progressed;
-    private ulong _downEnd;
-    private int _turns;
+    private ulong _downEnd, _upBegin;
+    private int _turns, _upBegan;
 
     /// <summary>Bytes the target's kernel has taken.</summary>
     public long BytesUp => Volatile.Read(ref _bytesUp);
@@ -98,6 +98,27 @@ internal sealed class Traffic
 
     /// <summary>The target has said something that went past.</summary>
     public void SaidDownUnseen() => Volatile.Write(ref _downEnd, 0);
+
+    /// <summary>
+    /// The first 8 bytes that the client has said, the first one in the highest place; zero until there are 8. Those of PostgreSQL's questions for encryption are
+    /// left out: what follows one counts.
+    /// </summary>
+    public ulong UpBegin => Volatile.Read(ref _upBegan) == sizeof(ulong) ? Volatile.Read(ref _upBegin) : 0;
+
+    /// <summary>The client has said these bytes.</summary>
+    public void SaidUp(ReadOnlySpan<byte> bytes)
+    {
+        const ulong sslRequest = 0x00_00_00_08_04_D2_16_2F, gssRequest = 0x00_00_00_08_04_D2_16_30;
+        if (_upBegan == sizeof(ulong)) return;
+        foreach (var value in bytes)
+        {
+            Volatile.Write(ref _upBegin, (_upBegin << 8) | value);
+            Volatile.Write(ref _upBegan, _upBegan + 1);
+            if (_upBegan < sizeof(ulong)) continue;
+            if (_upBegin is not (sslRequest or gssRequest)) return;
+            Volatile.Write(ref _upBegan, 0);
+        }
+    }
 
     /// <summary>The target's kernel has taken bytes.</summary>
     public void Up(int bytes, long now)

@@ -42,6 +42,7 @@ internal static class SocketsRelay
                     // Taken before the send: the answer may be carried back before this thread goes on, and must look the later of the two
                     var now = time.GetTimestamp();
                     if (!ending.Writes(RelaySide.Client)) return;
+                    traffic.SaidUp(segment.Span);
                     traffic.HeardUp(segment.Length);
                     var sent = 0;
                     while (sent < segment.Length)

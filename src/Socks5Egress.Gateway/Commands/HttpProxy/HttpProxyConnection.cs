@@ -33,7 +33,7 @@ internal sealed partial class HttpProxyConnection
     private volatile OriginConnection? _origin;
     private volatile HttpExchange? _exchange;
     private (OriginConnection Origin, SilenceWatch Watch)? _silence;
-    private volatile bool _cut;
+    private volatile bool _cut, _leavesAtOnce;
     private volatile GrantedRequest? _granted;
     private RetiringSession? _retiring;
     private int _interrupt, _requests, _leaving;
@@ -79,10 +79,14 @@ internal sealed partial class HttpProxyConnection
     /// <summary>The timestamp from which it has waited for a request; null: one is under way.</summary>
     public long? IdleSince => _phases.Now is (HttpPhase.Idle, var began) ? began : null;
 
-    /// <summary>Lets the request that is under way finish, and closes the connection behind it. Any thread.</summary>
-    public void Leave(EndReason reason)
+    /// <summary>Lets the request that is under way finish, and closes the connection after it. Any thread.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="atOnce">A connection without a request closes now; else its next answer announces the end.</param>
+    public void Leave(EndReason reason, bool atOnce = true)
     {
         Interlocked.CompareExchange(ref _leaving, (int)reason, (int)EndReason.None);
+        if (!atOnce) return;
+        _leavesAtOnce = true;
         if (_phases.IsIdle && _requests > 0) Interrupt(Leaving);
     }
 
@@ -152,7 +156,7 @@ internal sealed partial class HttpProxyConnection
     {
         _phases.Enter(HttpPhase.Idle);
         // Its first request is served, as that of every connection that was accepted before
-        if (IsLeaving && _requests > 0) Interrupt(Leaving);
+        if (_leavesAtOnce && _requests > 0) Interrupt(Leaving);
         await _input.SettleAsync();
         while (true)
         {

@@ -21,17 +21,22 @@ internal sealed class RetiringHttp(RetiringSessions all, HttpProxyConnection con
 
     public override Destination? Asked => null;
 
-    public override bool IsQuiet(TimeSpan quiet, long now) => _told == 0 && (connection.IdleSince is not { } since || _time.GetElapsedTime(since, now) >= quiet);
+    public override bool IsQuiet(TimeSpan quiet, long now) => HasPaused(now, _told == 0 ? quiet : LeastQuiet) ?? _told == 0;
 
     protected override void End(EndReason reason, TimeSpan? quiet)
     {
         var now = _time.GetTimestamp();
         if (quiet is null && _forced == 0) _forced = now;
-        if (_told == 0) connection.Leave(reason);
-        else if (quiet is null && _time.GetElapsedTime(_forced, now) >= Patience) reset(reason);
+        // A client whose answer did not announce the end may have its next request on the way
+        var hasPaused = HasPaused(now, LeastQuiet) == true;
+        connection.Leave(reason, atOnce: hasPaused);
+        if (!hasPaused && quiet is null && _time.GetElapsedTime(_forced, now) >= Patience) reset(reason);
         _told = now;
         GoOn(null);
     }
+
+    /// <summary>Whether it has waited for a request for so long; null: one is under way.</summary>
+    private bool? HasPaused(long now, TimeSpan pause) => connection.IdleSince is { } since ? _time.GetElapsedTime(since, now) >= pause : null;
 
     protected override void Pace(long bitsPerSecond) => connection.Pace(bitsPerSecond);
 }

@@ -85,6 +85,38 @@ public sealed class RetireRulesTests
         Assert.True(IsQuiet);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("Z\0\0\0\u0005I", true)]
+    [InlineData("Z\0\0\0\u0005T", false)]
+    [InlineData("D\0\0\0", false)]
+    [InlineData("G\0\0\0\u0007\0\0\0", false)]
+    [InlineData("Z\0\0\0\u0005IN\0\0\0\u0005\0", false)]
+    public void PostgreSQL_in_clear_is_quiet_only_when_its_server_waits(string answer, bool quiet)
+    {
+        foreach (var begin in (string[])["\0\0\0\u0011\0\u0003\0\0user", "\0\0\0\b\u0004\u00d2\u0016\u002f\0\0\0\u0011\0\u0003\0\u0002user"])
+        {
+            var traffic = new Traffic();
+            foreach (var value in Encoding.Latin1.GetBytes(begin)) traffic.SaidUp([value]);
+            traffic.SaidDown(Encoding.Latin1.GetBytes(answer));
+            _time.Advance(Quiet);
+            Assert.Equal(quiet, RetireRules.IsQuiet(traffic, _began, Quiet, _time.GetTimestamp(), _time));
+            traffic.SaidDownUnseen();
+            Assert.False(RetireRules.IsQuiet(traffic, _began, Quiet, _time.GetTimestamp(), _time));
+        }
+    }
+
+    [Fact]
+    public void A_silent_moment_does_not_ask_who_spoke_last()
+    {
+        Up();
+        Assert.False(RetireRules.IsSilent(_traffic, _began, Quiet, _time.GetTimestamp(), _time));
+        _time.Advance(Quiet);
+        Assert.True(RetireRules.IsSilent(_traffic, _began, Quiet, _time.GetTimestamp(), _time));
+        _traffic.ClosedUp(_time.GetTimestamp());
+        Assert.False(RetireRules.IsSilent(_traffic, _began, Quiet, _time.GetTimestamp(), _time));
+    }
+
     [Fact]
     public void Jitter_makes_sessions_due_earlier_and_never_later()
     {
