@@ -17,6 +17,7 @@ internal sealed class WarmPool
     private readonly List<GatewayLink> _ready = [];
     private readonly Dictionary<GatewayAddress, int> _opening = [];
     private readonly HashSet<GatewayAddress> _tried = [];
+    private IReadOnlyList<GatewayAddress> _places = [];
     private readonly GatewayOpener _opener;
     private readonly GatewayLoadTracker _loads;
     private readonly KnownGateways _known;
@@ -141,11 +142,28 @@ internal sealed class WarmPool
             over = _ready.FindAll(link => !IsOpen(link));
             foreach (var link in over) _backoff.Lost(link.Address);
             over.AddRange(_ready.Except(over).Take(_ready.Count - over.Count - Wanted()).ToList());
+            if (over.Count == 0 && Surplus() is { } surplus) over.Add(surplus);
             _ready.RemoveAll(over.Contains);
         }
         foreach (var link in over) link.Socket.Dispose();
         Fill(isAfterUse: false);
     }
+
+    /// <summary>
+    /// One to give up for one at a gateway that has fewer: a gateway that was away or slow for a moment would else stay without. One a tick, and none while a
+    /// connection is being opened, so that a gateway that takes no more costs one connection for each of its pauses.
+    /// </summary>
+    private GatewayLink? Surplus()
+    {
+        if (_opening.Count > 0 || _ready.Count < Wanted() || _places.Where(MayTake).ToList() is not { Count: > 0 } places) return null;
+        var most = _ready.GroupBy(link => link.Address).MaxBy(links => links.Count());
+        return most is not null && most.Count() - places.Min(CountAt) >= 2 ? most.First() : null;
+    }
+
+    private bool MayTake(GatewayAddress address) =>
+        address.Proxy.Pipelines && !_backoff.IsWaiting(address) && (_known.MethodOf(address) is not null || (_isKept && !_tried.Contains(address)));
+
+    private int CountAt(GatewayAddress address) => _ready.Count(link => link.Address.Equals(address)) + _opening.GetValueOrDefault(address);
 
     private async Task OpenAsync(TimeSpan pause)
     {
@@ -193,10 +211,8 @@ internal sealed class WarmPool
         var ordered = _loads.Order(addresses);
         lock (_lock)
         {
-            var place = ordered
-                .Where(address => address.Proxy.Pipelines && !_backoff.IsWaiting(address) && (_known.MethodOf(address) is not null || (_isKept && !_tried.Contains(address))))
-                .OrderBy(address => _ready.Count(link => link.Address.Equals(address)) + _opening.GetValueOrDefault(address))
-                .FirstOrDefault() ?? Unknown;
+            _places = addresses;
+            var place = ordered.Where(MayTake).OrderBy(CountAt).FirstOrDefault() ?? Unknown;
             if (place == Unknown)
             {
                 // Without this, gateways that keep none would cost a DNS query every second
