@@ -12,8 +12,8 @@ internal static class ExecProgram
 
     public static string Python => "/usr/bin/python3";
 
-    /// <summary>What stands in front of the program so that it runs as that user.</summary>
-    public static IReadOnlyList<string> As(string user) => user == Root ? [] : ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    /// <summary>What stands in front of the program so that it runs as that user, in a folder that it may read.</summary>
+    public static IReadOnlyList<string> As(string user) => user == Root ? [] : ["env", "-C", "/", "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
     /// <summary>The whole command line.</summary>
     public static string[] Words(string user, string via, IEnumerable<string> options, IEnumerable<string> command) =>
