@@ -74,11 +74,17 @@ internal sealed class Supervisor(TimeProvider time, TimeProvider? timers = null)
     public static Task OnThreadAsync(string name, Func<Task> work) => WorkThread.RunAsync(name, work);
 
     /// <summary>Work that nobody awaits. It begins on the caller's thread.</summary>
-    public async void Run(string name, Func<Task> work)
+    public void Run(string name, Func<Task> work) => Run(name, static work => work(), work);
+
+    /// <inheritdoc cref="Run(string, Func{Task})"/>
+    /// <param name="name">As logs have it.</param>
+    /// <param name="work">What runs.</param>
+    /// <param name="state">Given to <paramref name="work"/>: for work of which there is much, and which should cost no delegate each.</param>
+    public async void Run<T>(string name, Func<T, Task> work, T state)
     {
         try
         {
-            await work();
+            await work(state);
         }
         catch (OperationCanceledException)
         {

@@ -66,22 +66,31 @@ internal sealed class CommandContext(ISessionControl session)
     }
 
     /// <inheritdoc cref="ISessionControl.End"/>
-    public void End(EndReason reason) => session.End(reason);
+    public Action<EndReason> End => session.End;
 
-    /// <summary>Carries bytes between the client and this target until both sides have ended. Meanwhile the session can be retired.</summary>
+    /// <summary>From here on bytes are carried between the client and this target, and the session can be retired.</summary>
     /// <param name="target">The target.</param>
-    public Task<RelayOutcome> RelayAsync(ILeg target) => RelayAsync(target, Lease, Stop);
+    /// <param name="place">Given up when it is closed.</param>
+    /// <param name="choice">Given up when it is closed.</param>
+    /// <returns>What the command returns.</returns>
+    public CommandEnd Relay(ILeg target, IDisposable? place, IDisposable? choice) =>
+        CommandEnd.Relay(new ReachedTarget(target, place, choice, BeginRelay(target, Lease)));
 
-    /// <summary>The same for a grant within the session.</summary>
-    /// <param name="target">The target.</param>
+    /// <summary>Relays within the command, for a grant within the session.</summary>
+    /// <param name="target">The target; the caller closes it.</param>
     /// <param name="lease">What the relay was granted.</param>
     /// <param name="stop">Resets both sides.</param>
-    public async Task<RelayOutcome> RelayAsync(ILeg target, Lease lease, CancellationToken stop)
+    public async ValueTask<RelayOutcome> RelayAsync(ILeg target, Lease lease, CancellationToken stop)
+    {
+        using var retiring = BeginRelay(target, lease);
+        return await Relaying.Relay.RunAsync(Client, target, Report.Traffic, Services.Time, stop);
+    }
+
+    private RetiringSession? BeginRelay(ILeg target, Lease lease)
     {
         Enter(new RelayPhase(Client, target, Services.RelayClock, Report.Traffic, Services.Time));
         lease.Hold(lease.Grant with { IsRelayed = true }, lease.Rules);
         var asked = Target is { Name: null, Address: null } ? (Destination?)null : Target;
-        using var retiring = Services.Retiring is { } all ? all.Enter(new RetiringRelay(all, lease, asked, Client, target, Report.Traffic, End)) : null;
-        return await Relay.RunAsync(Client, target, Report.Traffic, Services.Time, stop);
+        return Services.Retiring is { } all ? all.Enter(new RetiringRelay(all, lease, asked, Client, target, Report.Traffic, End)) : null;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ConnectCommand : ICommand
         var dialled = await DialAsync(context);
         // A connection that comes after its deadline is none, though no sweep has judged the deadline yet
         context.CheckDeadline();
-        return await TargetRelay.RunAsync(context, dialled, static target => target.LocalEndPoint);
+        return await TargetRelay.OpenAsync(context, dialled, static target => target.LocalEndPoint);
     }
 
     private static async ValueTask<DialResult> DialAsync(CommandContext context)

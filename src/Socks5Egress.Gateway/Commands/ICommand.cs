@@ -42,6 +42,12 @@ internal enum Closing : byte
 /// <param name="Closing">What the session has left to do.</param>
 internal readonly record struct CommandEnd(EndReason End, Closing Closing)
 {
+    /// <summary>The target that the session now relays to, and closes; null: there is nothing to relay.</summary>
+    public ReachedTarget? Target { get; private init; }
+
+    /// <summary>Carried out up to the relay. The command is over: a session that only carries bytes, perhaps for weeks, keeps nothing of it.</summary>
+    public static CommandEnd Relay(ReachedTarget target) => new(EndReason.None, Closing.Nothing) { Target = target };
+
     /// <summary>Not carried out: the client is told why.</summary>
     public static CommandEnd Refused(EndReason reason) => new(reason, Closing.Refusal);
 

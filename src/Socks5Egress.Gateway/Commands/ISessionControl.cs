@@ -17,8 +17,8 @@ internal interface ISessionControl
     /// <returns>The limit that refuses it, or <see cref="EndReason.None"/>.</returns>
     EndReason Admit(Destination? target);
 
-    /// <summary>Ends it; the first reason wins.</summary>
-    void End(EndReason reason);
+    /// <summary>Ends it; the first reason wins. A delegate, since phases keep it: there is one a session.</summary>
+    Action<EndReason> End { get; }
 
     /// <summary>Goes on to the next phase.</summary>
     void Enter(IPhase phase);

@@ -83,7 +83,7 @@ internal sealed class TargetConnector(
         if (reached!.Equals(AddressLiteral.Canonical(leg.LocalEndPoint.Address)))
             rules.Change(now => now.Local.Owns(reached) ? now : now.On(now.Local.And(reached)));
         var lease = wish.Lease;
-        if (hairpins.Leave(leg.LocalEndPoint, leg.RemoteEndPoint, () => lease.Revoke(RuleNames.OwnListener)) is not { } passage)
+        if (hairpins.Leave(leg.LocalEndPoint, leg.RemoteEndPoint, static lease => ((Lease)lease).Revoke(RuleNames.OwnListener), lease) is not { } passage)
         {
             place?.Dispose();
             await leg.DisposeAsync();
@@ -92,7 +92,7 @@ internal sealed class TargetConnector(
             return new DialResult(null, EndReason.PolicyDenied) { Judgement = refusal };
         }
         place = new Places(place, passage);
-        if (!wish.Lease.Hold(wish.Lease.Grant with { Address = reached, Source = leg.LocalEndPoint.Address }, judged.Rules))
+        if (!wish.Lease.Hold(wish.Lease.Grant with { Address = reached, Source = leg.LocalEndPoint.Address, Candidates = [] }, judged.Rules))
         {
             await leg.DisposeAsync();
             place.Dispose();

@@ -11,7 +11,8 @@ namespace Socks5Egress.Gateway.Grants;
 /// </summary>
 internal sealed class Hairpins
 {
-    private readonly ConcurrentDictionary<Ends, Passage> _passages = new();
+    // A passage is its own key: one object a connection, and not its ends twice
+    private readonly ConcurrentDictionary<Passage, Passage> _passages = new(PassageEnds.Comparer);
 
     /// <summary>Connections that are known, of both kinds.</summary>
     public int Count => _passages.Count;
@@ -20,28 +21,30 @@ internal sealed class Hairpins
     /// <param name="local">This end.</param>
     /// <param name="remote">The endpoint that was dialed.</param>
     /// <param name="end">Ends it when it turns out to come in here.</param>
+    /// <param name="state">Given to <paramref name="end"/>.</param>
     /// <returns>Dispose it when the connection is over; null: it came in here, and that end of it was told.</returns>
-    public Passage? Leave(IPEndPoint local, IPEndPoint remote, Action end) => Enter(new Passage(this, new Ends(local, remote), true, end));
+    public Passage? Leave(IPEndPoint local, IPEndPoint remote, Action<object> end, object state) => Enter(new Passage(this, new Ends(local, remote), true, end, state));
 
     /// <summary>A connection has come in.</summary>
     /// <param name="peer">Who connected.</param>
     /// <param name="dialed">The endpoint that the peer dialed, before any translation.</param>
     /// <param name="end">Ends it when it turns out to have left here.</param>
+    /// <param name="state">Given to <paramref name="end"/>.</param>
     /// <returns>Dispose it when the connection is over; null: it left here, and that end of it was told.</returns>
-    public Passage? Arrive(IPEndPoint peer, IPEndPoint dialed, Action end) => Enter(new Passage(this, new Ends(peer, dialed), false, end));
+    public Passage? Arrive(IPEndPoint peer, IPEndPoint dialed, Action<object> end, object state) => Enter(new Passage(this, new Ends(peer, dialed), false, end, state));
 
     private Passage? Enter(Passage passage)
     {
-        while (!_passages.TryAdd(passage.Ends, passage))
+        while (!_passages.TryAdd(passage, passage))
         {
-            if (!_passages.TryGetValue(passage.Ends, out var other)) continue;
+            if (!_passages.TryGetValue(passage, out var other)) continue;
             if (other.IsOutward != passage.IsOutward)
             {
                 other.End();
                 return null;
             }
             // The kernel has given the two endpoints anew before the earlier connection was taken out
-            if (_passages.TryUpdate(passage.Ends, passage, other)) break;
+            _passages.TryRemove(KeyValuePair.Create(other, other));
         }
         return passage;
     }
@@ -61,14 +64,23 @@ internal sealed class Hairpins
     }
 
     /// <summary>One end of a connection that is open.</summary>
-    internal sealed class Passage(Hairpins all, Ends ends, bool outward, Action end) : IDisposable
+    internal sealed class Passage(Hairpins all, Ends ends, bool outward, Action<object> end, object state) : IDisposable
     {
         public Ends Ends => ends;
 
         public bool IsOutward => outward;
 
-        public void End() => end();
+        public void End() => end(state);
 
-        public void Dispose() => all._passages.TryRemove(KeyValuePair.Create(ends, this));
+        public void Dispose() => all._passages.TryRemove(KeyValuePair.Create(this, this));
+    }
+
+    private sealed class PassageEnds : IEqualityComparer<Passage>
+    {
+        public static readonly PassageEnds Comparer = new();
+
+        public bool Equals(Passage? one, Passage? other) => one?.Ends == other?.Ends;
+
+        public int GetHashCode(Passage passage) => passage.Ends.GetHashCode();
     }
 }

@@ -12,25 +12,21 @@ namespace Socks5Egress.Gateway.Phases;
 /// <param name="time">The clock. The phase begins now.</param>
 internal sealed class RelayPhase(ILeg client, ILeg target, IdleTimeouts timeouts, Traffic traffic, TimeProvider time) : IPhase
 {
-    private readonly long _began = time.GetTimestamp();
-    private SilenceWatch? _silence;
+    // It knows all that the phase knows: kept once, since a session may be in this phase for weeks
+    private readonly SilenceWatch _silence = new(client, target, traffic, timeouts, time.GetTimestamp(), time);
 
     public SessionPhase Name => SessionPhase.Relaying;
 
-    public void CheckDeadline(long now, Action<EndReason> end)
-    {
-        _silence ??= new SilenceWatch(client, target, traffic, timeouts, _began, time);
-        _silence.Judge(now, end);
-    }
+    public void CheckDeadline(long now, Action<EndReason> end) => _silence.Judge(now, end);
 
-    public void CheckPeers(long now, Action<EndReason> end) => PeerCheck.Run(client, target, traffic, now, time, end);
+    public void CheckPeers(long now, Action<EndReason> end) => PeerCheck.Run(_silence.Client, _silence.Target, _silence.Traffic, now, _silence.Time, end);
 
     public void CloseIfIdle(long now)
     {
-        if (!DrainSchedule.IsIdle(traffic, _began, now, time)) return;
+        if (!DrainSchedule.IsIdle(_silence.Traffic, _silence.Began, now, _silence.Time)) return;
         // On the thread of the relay nothing can flow between the judgement and the end
-        client.Scheduler.Schedule(static phase => ((RelayPhase)phase!).CloseIfStillIdle(), this);
+        _silence.Client.Scheduler.Schedule(static phase => ((RelayPhase)phase!).CloseIfStillIdle(), this);
     }
 
-    private void CloseIfStillIdle() => DrainSchedule.EndIfIdle(client, target, traffic, _began, time);
+    private void CloseIfStillIdle() => DrainSchedule.EndIfIdle(_silence.Client, _silence.Target!, _silence.Traffic, _silence.Began, _silence.Time);
 }

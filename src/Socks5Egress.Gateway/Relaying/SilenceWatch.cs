@@ -19,6 +19,17 @@ internal sealed class SilenceWatch(ILeg client, ILeg? target, Traffic traffic, I
     private int _looking;
     private Action<EndReason>? _end;
 
+    public ILeg Client => client;
+
+    public ILeg? Target => target;
+
+    public Traffic Traffic => traffic;
+
+    /// <summary>Since when silence counts, where nothing has flowed.</summary>
+    public long Began => began;
+
+    public TimeProvider Time => time;
+
     // At the last look: bytes that a peer has yet to acknowledge
     private bool IsInFlight => Volatile.Read(ref _inClient) + Volatile.Read(ref _inTarget) > 0;
 

@@ -14,8 +14,8 @@ using Socks5Egress.Transport;
 namespace Socks5Egress.Gateway.Sessions;
 
 /// <summary>
-/// The spine: one connection from accept to log line. It identifies the client, secures the connection, negotiates, admits, runs the command and
-/// accounts for it. It alone knows that order, and it alone writes the record.
+/// The spine: one connection from accept to log line. It identifies the client, secures the connection, negotiates, admits, runs the command, relays
+/// and accounts for it. It alone knows that order, and it alone writes the record.
 /// </summary>
 internal sealed class Session : ILiveSession, ISessionControl, IGranted
 {
@@ -57,7 +57,12 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
         var end = EndReason.InternalError;
         try
         {
-            end = await ServeAsync();
+            var served = await ServeAsync();
+            end = served.End;
+            if (served.Target is { } target)
+            {
+                await using (target) end = (await Relay.RunAsync(_client, target.Leg, Record.Traffic, _services.Time, _stop.Token)).Reason();
+            }
         }
         catch (Exception exception) when (LegFaults.TryTranslate(exception, out var fault))
         {
@@ -83,24 +88,29 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
         }
     }
 
-    private async ValueTask<EndReason> ServeAsync()
+    /// <summary>Everything up to the relay. It is a method of its own so that a session that only carries bytes keeps nothing of it.</summary>
+    private async ValueTask<CommandEnd> ServeAsync()
     {
-        _passage = _services.Hairpins.Arrive(_client.RemoteEndPoint, _client.DialedEndPoint, () => _lease.Revoke(RuleNames.OwnListener));
+        _passage = _services.Hairpins.Arrive(_client.RemoteEndPoint, _client.DialedEndPoint, static lease => ((Lease)lease).Revoke(RuleNames.OwnListener), _lease);
         if (_passage is null)
         {
             _lease.Revoke(RuleNames.OwnListener);
-            return EndReason.NowForbidden;
+            return CommandEnd.Done(EndReason.NowForbidden);
         }
         var identity = await ClientIdentity.ReadAsync(_client, _lease, _stop.Token);
         Identified(identity.Client);
         var asked = identity.End == EndReason.None ? await NegotiateAsync() : NegotiationResult.Ended(identity.End);
         // What came back here has sent nothing before its other end was entered
-        if (asked.Protocol is not null && _handler is null) _passage.Dispose();
+        if (asked.Protocol is not null && _handler is null)
+        {
+            _passage.Dispose();
+            _passage = null;
+        }
         var login = _lease.Grant.Login;
         Record.LoggedIn(login?.User, login?.Kind, login?.Subject);
         Record.Protocol = asked.Protocol;
         Record.RefusedToken(asked.TokenFault);
-        if (asked.End != EndReason.None) return await CloseAsync(asked.Replier, asked.End);
+        if (asked.End != EndReason.None) return CommandEnd.Done(await CloseAsync(asked.Replier, asked.End));
 
         var command = _handler ?? _commands[asked.Request.Command];
         Record.Command = command.Name;
@@ -111,7 +121,7 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
         };
         var refused = command.AdmitsItself ? EndReason.None : Admit(context.Target);
         var done = refused == EndReason.None ? await command.RunAsync(context) : CommandEnd.Refused(refused);
-        return done.Closing == Closing.Nothing ? done.End : await CloseAsync(done.Closing == Closing.Refusal ? asked.Replier : null, done.End);
+        return done.Closing == Closing.Nothing ? done : CommandEnd.Done(await CloseAsync(done.Closing == Closing.Refusal ? asked.Replier : null, done.End));
     }
 
     /// <summary>TLS where the listener has it, then what the client asks for, unless its listener says that.</summary>
@@ -181,6 +191,8 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
     }
 
     CancellationToken ISessionControl.Stop => _stop.Token;
+
+    Action<EndReason> ISessionControl.End => _end;
 
     bool ISessionControl.IsEnding => OwnReasonOr(EndReason.None) != EndReason.None;
 

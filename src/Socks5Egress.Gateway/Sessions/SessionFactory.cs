@@ -25,6 +25,6 @@ internal sealed class SessionFactory(SessionTable table, CommandTable commands)
         };
         var session = new Session(services, table, commands, listener, record, leg, handler);
         table.Add(session, services.Rules.Now.Limits.Pending);
-        services.Supervisor.Run("session", session.RunAsync);
+        services.Supervisor.Run("session", static session => session.RunAsync(), session);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class SessionTable : IDisposable
     /// <summary>How often a session's peers are looked at; a sweep takes its share of the sessions.</summary>
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<ILiveSession, LinkedListNode<ILiveSession>> _all = new();
+    private readonly ConcurrentDictionary<ILiveSession, LinkedListNode<ILiveSession>?> _all = new();
     private readonly PendingHandshakes<ILiveSession> _pending = new();
     private readonly Supervisor _supervisor;
     private readonly BackgroundTimer _sweep;
@@ -94,13 +94,15 @@ internal sealed class SessionTable : IDisposable
     /// <summary>A PROXY header has said where it comes from.</summary>
     public void Named(ILiveSession session, ClientPrefix from)
     {
-        if (_all.TryGetValue(session, out var pending)) _pending.Move(pending, from, session.Source);
+        if (_all.TryGetValue(session, out var pending) && pending is not null) _pending.Move(pending, from, session.Source);
     }
 
     /// <summary>Its request is read.</summary>
     public void Asked(ILiveSession session)
     {
-        if (_all.TryGetValue(session, out var pending)) _pending.Leave(pending, session.Source);
+        if (!_all.TryGetValue(session, out var pending) || pending is null) return;
+        _pending.Leave(pending, session.Source);
+        _all.TryUpdate(session, null, pending);
     }
 
     /// <summary>A connection that waited after its login has begun its request: it is a pending handshake again, and counts as one.</summary>

@@ -38,12 +38,12 @@ internal static class SocketAddressBytes
     public static IPEndPoint Read(ReadOnlySpan<byte> bytes)
     {
         int port = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
-        if (MemoryMarshal.Read<ushort>(bytes) == Libc.Inet) return new IPEndPoint(new IPAddress(bytes[4..8]), port);
+        if (MemoryMarshal.Read<ushort>(bytes) == Libc.Inet) return new IPEndPoint(KnownAddresses.Of(bytes[4..8]), port);
 
         var address = bytes[8..24];
         return address.StartsWith(MappedPrefix)
-            ? new IPEndPoint(new IPAddress(address[12..]), port)
-            : new IPEndPoint(new IPAddress(address, MemoryMarshal.Read<uint>(bytes[24..])), port);
+            ? new IPEndPoint(KnownAddresses.Of(address[12..]), port)
+            : new IPEndPoint(KnownAddresses.Of(address, MemoryMarshal.Read<uint>(bytes[24..])), port);
     }
 
     private static ReadOnlySpan<byte> MappedPrefix => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];

@@ -20,7 +20,7 @@ internal sealed class AdminHairpin(Hairpins hairpins, ConnectionDelegate next)
         var socket = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         var family = AddressLiteral.Canonical(peer.Address).AddressFamily;
         var dialed = socket is null ? null : SocketOptions.OriginalDestination(socket, family);
-        using var passage = hairpins.Arrive(peer, dialed ?? local, context.Abort);
+        using var passage = hairpins.Arrive(peer, dialed ?? local, static context => ((ConnectionContext)context).Abort(), context);
         if (passage is null) context.Abort();
         else await next(context);
     }

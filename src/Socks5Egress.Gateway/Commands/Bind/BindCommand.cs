@@ -23,7 +23,7 @@ internal sealed class BindCommand : ICommand
     public string Name => "bind";
 
     public async ValueTask<CommandEnd> RunAsync(CommandContext context) =>
-        await TargetRelay.RunAsync(context, await AwaitPeerAsync(context), static peer => peer.RemoteEndPoint);
+        await TargetRelay.OpenAsync(context, await AwaitPeerAsync(context), static peer => peer.RemoteEndPoint);
 
     private static async ValueTask<DialResult> AwaitPeerAsync(CommandContext context)
     {

@@ -19,13 +19,21 @@ internal sealed class PortForwardCommand(TargetPool targets) : ICommand
 
     public async ValueTask<CommandEnd> RunAsync(CommandContext context)
     {
-        using var selection = new TargetSelection(targets);
-        var refused = context.Admit(selection.Target);
-        if (refused != EndReason.None) return CommandEnd.Refused(refused);
-        var dialled = await DialAsync(context, selection);
-        // A connection that comes after its deadline is none, though no sweep has judged the deadline yet
-        context.CheckDeadline();
-        return await TargetRelay.RunAsync(context, dialled, static target => target.LocalEndPoint);
+        var selection = new TargetSelection(targets);
+        CommandEnd end = default;
+        try
+        {
+            var refused = context.Admit(selection.Target);
+            if (refused != EndReason.None) return CommandEnd.Refused(refused);
+            var dialled = await DialAsync(context, selection);
+            // A connection that comes after its deadline is none, though no sweep has judged the deadline yet
+            context.CheckDeadline();
+            return end = await TargetRelay.OpenAsync(context, dialled, static target => target.LocalEndPoint, selection);
+        }
+        finally
+        {
+            if (end.Target is null) selection.Dispose();
+        }
     }
 
     private static async ValueTask<DialResult> DialAsync(CommandContext context, TargetSelection selection)

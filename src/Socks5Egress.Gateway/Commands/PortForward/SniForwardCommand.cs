@@ -74,7 +74,7 @@ internal sealed class SniForwardCommand(SniNames names, TargetPool targets) : IC
             if (context.IsEnding) end = EndReason.InternalError;
             if (end != EndReason.None) return await opening.RefuseAsync(end, TlsAlert.InternalError);
             opening.WatchAnswer();
-            return CommandEnd.Done((await context.RelayAsync(leg)).Reason());
+            return CommandEnd.Done((await context.RelayAsync(leg, context.Lease, context.Stop)).Reason());
         }
     }
 
