@@ -19,6 +19,7 @@ internal sealed class Reload(
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private const int MostLooksWhileWritten = 20;
     private readonly Channel<Request> _asked = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
     private BackgroundLoop? _loop;
@@ -49,7 +50,8 @@ internal sealed class Reload(
     public async ValueTask DisposeAsync()
     {
         _asked.Writer.TryComplete();
-        if (_loop is not null) await _loop.DisposeAsync();
+        // A file that does not answer (a pipe without a writer, a network that is down) keeps its thread: that is no reason to outlive the end
+        if (_loop is not null) await Task.WhenAny(_loop.DisposeAsync().AsTask(), Task.Delay(Patience, supervisor.Time));
         while (_asked.Reader.TryRead(out var late)) late.Answer.TrySetResult(ReloadResult.Refused(["the gateway is stopping"]));
     }
 
