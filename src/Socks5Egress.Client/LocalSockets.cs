@@ -43,7 +43,8 @@ internal static class LocalSockets
     {
         var path = endpoint.ToString();
         if (!File.Exists(path)) return;
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        // Whoever listens may be slow to accept: a connect that has to wait for a place in its queue is an answer too
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
             probe.Connect(endpoint);
@@ -52,6 +53,10 @@ internal static class LocalSockets
         {
             // A plain file refuses too
             if (FileKind.IsSocket(path)) File.Delete(path);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
+        {
+            // Alive: to bind says that the place is taken
         }
     }
 }

@@ -78,7 +78,8 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
             await _client.DisposeAsync();
             _passage?.Dispose();
             end = OwnReasonOr(end);
-            if (end == EndReason.NowForbidden) Record.Forbidden(_lease.RevokedBy);
+            // Else what has ended is one request of it, whose rule stands in the record
+            if (end == EndReason.NowForbidden && _lease.RevokedBy is { } rule) Record.Forbidden(rule);
             Record.Ended(end);
             _services.Meters.Count(Record);
             SessionLog.Ended(_services.Logger, Record);

@@ -75,7 +75,7 @@ internal static class ConfigurationFile
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var property in element.EnumerateObject())
         {
-            if (Name(property) is not { } name) layer.Faults.Add($"{prefix.TrimEnd('.', ' ')}: a key in it {NoText}");
+            if (Name(property) is not { } name) layer.Faults.Add($"{prefix.TrimEnd('.', ':', ' ')}: a key in it {NoText}");
             else if (IsComment(name)) continue;
             else if (name.Length == 0 || name.Contains(':', StringComparison.Ordinal)) layer.Faults.Add($"{prefix}{name}: a key is not empty and has no colon");
             else if (!names.Add(name)) layer.Faults.Add($"{prefix}{name} is given twice");

@@ -32,6 +32,40 @@ internal sealed class Certificates : IDisposable
     /// <summary>A good certificate for localhost and 127.0.0.1.</summary>
     public MadeCertificate Server(string name = "localhost", int validDays = 20) => Issue("CN=gateway", name, validDays, selfSigned: false);
 
+    /// <summary>The same with an RSA key.</summary>
+    public MadeCertificate RsaServer()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=gateway", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        return Issue(request, key);
+    }
+
+    /// <summary>One that has its name in the subject alone (RFC 9525 section 2).</summary>
+    public MadeCertificate CommonNameServer(string name = "localhost")
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Issue(new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256), key);
+    }
+
+    /// <summary>One for a client that may sign certificates itself.</summary>
+    public MadeCertificate AuthorityClient(string user)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={user}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return Issue(request, key);
+    }
+
+    /// <summary>One for a client with an RSA key of this length.</summary>
+    public MadeCertificate RsaClient(string user, int bits)
+    {
+        using var key = RSA.Create(bits);
+        return Issue(new CertificateRequest($"CN={user}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), key);
+    }
+
     /// <summary>One that nobody vouches for.</summary>
     public MadeCertificate SelfSigned() => Issue("CN=alone", "localhost", 20, selfSigned: true);
 
@@ -95,6 +129,16 @@ internal sealed class Certificates : IDisposable
         var certificate = selfSigned ? new X509Certificate2(issued) : issued.CopyWithPrivateKey(key);
         return new MadeCertificate(
             _folder.Write($"{made}.pem", issued.ExportCertificatePem()), _folder.WriteSecret($"{made}.key", key.ExportPkcs8PrivateKeyPem()), certificate);
+    }
+
+    private MadeCertificate Issue(CertificateRequest request, AsymmetricAlgorithm key)
+    {
+        var made = ++_made;
+        using var issued = request.Create(
+            _root.SubjectName, X509SignatureGenerator.CreateForECDsa(_root.GetECDsaPrivateKey()!), DaysFromNow(-25), DaysFromNow(20), BitConverter.GetBytes(made + 1));
+        return new MadeCertificate(
+            _folder.Write($"{made}.pem", issued.ExportCertificatePem()), _folder.WriteSecret($"{made}.key", key.ExportPkcs8PrivateKeyPem()),
+            key is RSA rsa ? issued.CopyWithPrivateKey(rsa) : issued.CopyWithPrivateKey((ECDsa)key));
     }
 
     private static DateTimeOffset DaysFromNow(int days) => TimeProvider.System.GetUtcNow().AddDays(days);

@@ -158,6 +158,17 @@ public sealed class FailClosedTests : IDisposable
             Assert.Equal(0, (await ExternalProgram.RunAsync("ln", [socket + ".bound", socket])).ExitCode);
         }
 
+        // Somebody listens and does not accept: a connect has no place in the queue, and the socket is no stale one
+        var busy = new UnixDomainSocketEndPoint(Path.Combine(_folder.Path, "busy"));
+        using (var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        using (var waiting = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            listener.Bind(busy);
+            listener.Listen(0);
+            waiting.Connect(busy);
+            Assert.Equal((125, true), ((await RunAsync(["forward", $"unix:{busy}=localhost:1", "--via", "socks5://127.0.0.1:1", "--", "true"])).ExitCode, File.Exists(busy.ToString())));
+        }
+
         Assert.True(File.Exists(socket));
         Assert.Equal(0, (await RunAsync(["forward", $"unix:{socket}=localhost:1", "--via", "socks5://127.0.0.1:1", "--", "true"])).ExitCode);
         Assert.False(File.Exists(socket));

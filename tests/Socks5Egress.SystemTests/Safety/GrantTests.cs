@@ -10,21 +10,23 @@ namespace Socks5Egress.SystemTests.Safety;
 /// <summary>Each kind of live thing while the rules change under it: it ends, or is answered, exactly when they forbid it.</summary>
 public sealed class GrantTests
 {
-    private const string Everything = "relay dial lookup wait association login request idle";
+    private const string Everything = "relay dial lookup wait association greeted login request asking answering idle tunnel";
 
     public static TheoryData<string, string, string> Changes()
     {
         var table = new TheoryData<string, string, string>();
         foreach (var transport in TransportKind.All.Select(row => row.Data))
         {
-            table.Add(transport, "password changed", "relay dial lookup wait association login request");
-            table.Add(transport, "policy", "relay dial lookup wait request");
+            table.Add(transport, "password changed", "relay dial lookup wait association login request asking answering tunnel");
+            table.Add(transport, "policy", "relay dial lookup wait request asking answering tunnel");
             table.Add(transport, "clients", Everything);
+            table.Add(transport, "route", "relay tunnel answering");
             // What forbids is judged without a transport. How each thing ends was seen on both by now, and the other kinds of change are on one of them
             if (transport == "sockets" && !LongRun.Wanted) continue;
-            table.Add(transport, "user removed", "relay dial lookup wait association login request");
-            table.Add(transport, "socks5 disabled", "relay dial lookup wait association login");
-            table.Add(transport, "http disabled", "request idle");
+            table.Add(transport, "listener removed", Everything);
+            table.Add(transport, "user removed", "relay dial lookup wait association login request asking answering tunnel");
+            table.Add(transport, "socks5 disabled", "relay dial lookup wait association greeted login");
+            table.Add(transport, "http disabled", "request asking answering idle tunnel");
             table.Add(transport, "commands disabled", "wait association");
         }
         return table;
@@ -36,13 +38,14 @@ public sealed class GrantTests
         using var folder = new TemporaryFolder();
         await using var echo = RawTarget.Start(RawTarget.EchoAsync);
         await using var origin = RawTarget.Start(ServeAsync);
+        await using var slow = RawTarget.Start(ServePartAsync);
         using var hole = await BlackHole.OpenAsync();
         using var silent = UdpClientOfTest.New(IPAddress.Loopback);
         var users = folder.WriteSecret("users", Users("app", "secret"));
         var config = folder.Write("gateway.json", Configuration(""));
         await using var gateway = await GatewayProcess.StartAsync(new GatewayStart
         {
-            Transport = transport,
+            Transport = transport, ListensByFile = true,
             Options = ["--config", config, "--users", users, "--resolver", silent.LocalEndPoint!.ToString()!, "--connect-timeout", "50s"],
         });
         var things = new Dictionary<string, RawConnection>
@@ -53,10 +56,15 @@ public sealed class GrantTests
             ["wait"] = await AskAsync(gateway, Socks5.Request(2, Socks5.IPv4, [127, 0, 0, 1], 21), answered: true),
             ["association"] = await AskAsync(gateway, Socks5.Request(3, Socks5.IPv4, [0, 0, 0, 0], 0), answered: true),
             ["login"] = await AskAsync(gateway, []),
-            ["request"] = await GetAsync(gateway, hole.EndPoint, "secret"),
-            ["idle"] = await GetAsync(gateway, origin.EndPoint, "secret"),
+            ["greeted"] = await GreetAsync(gateway),
+            ["request"] = await GetAsync(gateway, hole.EndPoint.ToString(), "secret"),
+            ["asking"] = await GetAsync(gateway, "slow.example", "secret"),
+            ["answering"] = await GetAsync(gateway, slow.EndPoint.ToString(), "secret"),
+            ["tunnel"] = await TunnelAsync(gateway, echo.EndPoint),
+            ["idle"] = await GetAsync(gateway, origin.EndPoint.ToString(), "secret"),
         };
         Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(things["idle"]), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(things["answering"], have: 4), StringComparison.Ordinal);
         // What is still asking has arrived at its lookup or dial
         await Deadline.UntilAsync(async () => (await StagesAsync(gateway)) is { Dialling: >= 2, Relaying: >= 3 }, () => gateway.Log.Text);
 
@@ -72,7 +80,7 @@ public sealed class GrantTests
 
         foreach (var thing in ends.Split(' '))
         {
-            if (thing == "request" && !ends.Contains("idle", StringComparison.Ordinal))
+            if ((thing is "request" or "asking") && !ends.Contains("idle", StringComparison.Ordinal))
             {
                 // The request is refused; its connection may serve another one
                 Assert.StartsWith("HTTP/1.1 403 ", await AnswerAsync(things[thing]), StringComparison.Ordinal);
@@ -80,12 +88,13 @@ public sealed class GrantTests
             }
             var (rest, _) = await things[thing].ReceiveToEndAsync();
             if (thing is "dial" or "lookup" or "wait") Assert.Equal("0502000100000000" + "0000", Convert.ToHexString(rest));
-            if (thing == "request") Assert.StartsWith("HTTP/1.1 403 ", Encoding.ASCII.GetString(rest), StringComparison.Ordinal);
+            if (thing is "request" or "asking") Assert.StartsWith("HTTP/1.1 403 ", Encoding.ASCII.GetString(rest), StringComparison.Ordinal);
             // A connection that waits after its login is refused like a request, so that its client goes elsewhere with what it has
             if (thing == "login") Assert.Equal("0501000100000000" + "0000", Convert.ToHexString(rest));
-            if (thing is "relay" or "association" or "idle") Assert.Empty(rest);
+            if (thing is "relay" or "association" or "greeted" or "idle" or "answering" or "tunnel") Assert.Empty(rest);
             var end = await gateway.Log.SessionEndAsync(things[thing].Local);
             Assert.Equal((thing, "now-forbidden"), (thing, end.GetProperty("end").GetString()));
+            Assert.True(end.GetProperty("rule").GetString() is { Length: > 0 }, thing);
         }
         await AssertStayAsync(things, ends, change, origin.EndPoint);
         foreach (var thing in things.Values) thing.Dispose();
@@ -98,13 +107,18 @@ public sealed class GrantTests
             await things["relay"].SendAsync("goes on"u8.ToArray());
             Assert.Equal("goes on"u8.ToArray(), await things["relay"].ReceiveAsync(7));
         }
+        if (!ends.Contains("greeted", StringComparison.Ordinal))
+        {
+            await things["greeted"].SendAsync(Socks5.Login("app", "secret"));
+            Assert.Equal((byte)(change is "user removed" or "password changed" ? 1 : 0), (await things["greeted"].ReceiveAsync(2))[1]);
+        }
         if (ends.Contains("idle", StringComparison.Ordinal)) return;
         // A kept connection is as good as the credentials of its next request
-        await things["idle"].SendAsync(Get(origin, "secret"));
+        await things["idle"].SendAsync(Get(origin.ToString(), "secret"));
         var status = change switch { "user removed" or "password changed" => "407", "policy" => "403", _ => "200" };
         Assert.StartsWith($"HTTP/1.1 {status}", await AnswerAsync(things["idle"]), StringComparison.Ordinal);
         if (change != "password changed") return;
-        await things["idle"].SendAsync(Get(origin, "changed"));
+        await things["idle"].SendAsync(Get(origin.ToString(), "changed"));
         Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(things["idle"]), StringComparison.Ordinal);
     }
 
@@ -114,7 +128,9 @@ public sealed class GrantTests
         var protocols = change switch { "socks5 disabled" => "\"http\"", "http disabled" => "\"socks5\"", _ => "\"socks5\", \"http\"" };
         var enable = change == "commands disabled" ? "" : "\"bind\", \"udp\"";
         var policy = change == "policy" ? "\"Default\": \"none\"" : "\"Allow\": [\"127.0.0.0/8\"]";
-        return $$"""{ "Clients": ["{{clients}}"], "Protocols": [{{protocols}}], "Enable": [{{enable}}], "Policy": { {{policy}} } }""";
+        var listen = change == "listener removed" ? "" : "\"127.0.0.1:0\", ";
+        var routes = change == "route" ? """{ "Target": "127.0.0.0/8", "Bind": ["127.0.0.77"] }""" : "";
+        return $$"""{ "Listen": [{{listen}}"127.0.0.2:0"], "Routes": [{{routes}}], "Clients": ["{{clients}}"], "Protocols": [{{protocols}}], "Enable": [{{enable}}], "Policy": { {{policy}} } }""";
     }
 
     private static string Users(string name, string token) => $"{name}:sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)))}\n";
@@ -129,23 +145,42 @@ public sealed class GrantTests
         return client;
     }
 
-    private static async Task<RawConnection> GetAsync(GatewayProcess gateway, IPEndPoint target, string password)
+    /// <summary>Has still to log in.</summary>
+    private static async Task<RawConnection> GreetAsync(GatewayProcess gateway)
+    {
+        var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+        await client.SendAsync(Socks5.Greeting(Socks5.UserPassword));
+        Assert.Equal([5, Socks5.UserPassword], await client.ReceiveAsync(2));
+        return client;
+    }
+
+    private static async Task<RawConnection> TunnelAsync(GatewayProcess gateway, IPEndPoint target)
+    {
+        var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+        await client.SendAsync(Encoding.ASCII.GetBytes($"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{Authorization("secret")}\r\n\r\n"));
+        Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(client), StringComparison.Ordinal);
+        return client;
+    }
+
+    private static async Task<RawConnection> GetAsync(GatewayProcess gateway, string target, string password)
     {
         var client = await RawConnection.ConnectAsync(gateway.EndPoint);
         await client.SendAsync(Get(target, password));
         return client;
     }
 
-    private static byte[] Get(IPEndPoint target, string password) => Encoding.ASCII.GetBytes(
-        $"GET http://{target}/ HTTP/1.1\r\nHost: {target}\r\nProxy-Authorization: Basic {Convert.ToBase64String(Encoding.ASCII.GetBytes("app:" + password))}\r\n\r\n");
+    private static byte[] Get(string target, string password) => Encoding.ASCII.GetBytes(
+        $"GET http://{target}/ HTTP/1.1\r\nHost: {target}\r\n{Authorization(password)}\r\n\r\n");
 
-    /// <summary>One head, and the body that its length announces.</summary>
-    private static async Task<string> AnswerAsync(RawConnection client)
+    private static string Authorization(string password) => $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.ASCII.GetBytes("app:" + password))}";
+
+    /// <summary>One head, and the body that its length announces, or so much of it.</summary>
+    private static async Task<string> AnswerAsync(RawConnection client, int? have = null)
     {
         var head = new StringBuilder();
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)) head.Append((char)(await client.ReceiveAsync(1))[0]);
         var length = head.ToString().Split("\r\n").FirstOrDefault(line => line.StartsWith("Content-Length: ", StringComparison.OrdinalIgnoreCase))?[16..];
-        await client.ReceiveAsync(int.Parse(length ?? "0", System.Globalization.CultureInfo.InvariantCulture));
+        await client.ReceiveAsync(have ?? int.Parse(length ?? "0", System.Globalization.CultureInfo.InvariantCulture));
         return head.ToString();
     }
 
@@ -160,6 +195,14 @@ public sealed class GrantTests
             seen.Clear();
             await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray());
         }
+    }
+
+    /// <summary>An answer that does not come to its end.</summary>
+    private static async Task ServePartAsync(RawConnection peer)
+    {
+        await peer.ReceiveSomeAsync(new byte[4096]);
+        await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart"u8.ToArray());
+        await peer.ReceiveToEndAsync(TimeSpan.FromMinutes(1));
     }
 
     private static async Task<(int Dialling, int Relaying)> StagesAsync(GatewayProcess gateway)

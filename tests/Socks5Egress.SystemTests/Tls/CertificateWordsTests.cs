@@ -13,6 +13,7 @@ public sealed class CertificateWordsTests : IDisposable
     [Theory]
     [InlineData("expired", "expired on ")]
     [InlineData("wrong name", "is not for 'localhost' but for other.example")]
+    [InlineData("common name alone", "is not for 'localhost' but for no name at all")]
     [InlineData("self-signed", "is self-signed and not trusted here")]
     public async Task Forward_and_check_say_what_is_wrong(string fault, string words)
     {
@@ -20,6 +21,7 @@ public sealed class CertificateWordsTests : IDisposable
         {
             "expired" => _certificates.Server(validDays: -1),
             "wrong name" => _certificates.Server("other.example"),
+            "common name alone" => _certificates.CommonNameServer(),
             _ => _certificates.SelfSigned(),
         };
         await using var gateway = await StartAsync("auto", certificate);

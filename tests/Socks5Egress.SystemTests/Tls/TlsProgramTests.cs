@@ -104,6 +104,37 @@ public sealed class TlsProgramTests : IDisposable
         var blocks = await OpensslAsync(gateway, "", "-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384:ECDHE+SHA");
         Assert.True(blocks.ExitCode != 0 && blocks.Error.Contains("alert handshake failure", StringComparison.Ordinal), blocks.ToString());
         Assert.Equal(0, (await OpensslAsync(gateway, "", "-tls1_2", "-cipher", "ECDHE+CHACHA20")).ExitCode);
+
+        // c027 and c028 need an RSA key
+        var rsa = _certificates.RsaServer();
+        await using var other = await GatewayProcess.StartAsync(transport, "--tls-cert", rsa.File, "--tls-key", rsa.KeyFile);
+        foreach (var suite in (string[])["ECDHE-RSA-AES128-SHA256", "ECDHE-RSA-AES256-SHA384"])
+        {
+            var refused = await OpensslAsync(other, "", "-tls1_2", "-cipher", suite);
+            Assert.True(refused.ExitCode != 0 && refused.Error.Contains("alert handshake failure", StringComparison.Ordinal), refused.ToString());
+        }
+        Assert.Equal(0, (await OpensslAsync(other, "", "-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256")).ExitCode);
+    }
+
+    /// <summary>At level 0 openssl itself takes a short key for its own.</summary>
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Openssl_with_an_RSA_key_below_2048_bits_is_nobody(string transport)
+    {
+        await using var target = Answering();
+        await using var gateway = await StartAsync(transport,
+            "--forward", $"127.0.0.1:0={target.EndPoint}", "--tls-client-ca", _certificates.AuthorityFile, "--config", _certificates.Accounts("reports"));
+        foreach (var (bits, version) in new[] { (2048, "-tls1_2"), (1024, "-tls1_2"), (1024, "-tls1_3") })
+        {
+            var client = _certificates.RsaClient("reports", bits);
+            var result = await ExternalProgram.RunAsync("openssl",
+            [
+                "s_client", "-connect", gateway.Forward().ToString(), version, "-cipher", "DEFAULT:@SECLEVEL=0", "-cert", client.File, "-key", client.KeyFile, "-ign_eof",
+            ], input: "GET / HTTP/1.1\r\n\r\n");
+            Assert.True(bits == 2048 == result.Output.Contains("hello", StringComparison.Ordinal), result.ToString());
+        }
+        Assert.Equal(1, target.Accepted);
+        await Deadline.UntilAsync(() => gateway.Log.Of("session.end").Select(end => end.GetProperty("end").GetString())
+            .Count(end => end is "bad-client-certificate" or "tls-handshake-failed") == 2, () => gateway.Log.Text);
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]

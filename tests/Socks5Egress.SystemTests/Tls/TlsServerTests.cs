@@ -191,7 +191,11 @@ public sealed class TlsServerTests : IDisposable
         // A name that nobody has, or that is not quite somebody's, is nobody
         await AssertRefusedAsync(gateway, _certificates.Client("stranger"));
         await AssertRefusedAsync(gateway, _certificates.Client("Reports"));
-        await AssertRefusedAsync(gateway, _certificates.Client("\"reports \""));
+        foreach (var name in (string[])["\"reports \"", "\" reports\"", "\"reports\u00a0\"", "\"\u200breports\"", "\"reports\t\""])
+            await AssertRefusedAsync(gateway, _certificates.Client(name));
+        // One that may sign certificates could make itself anybody
+        await AssertRefusedAsync(gateway, _certificates.AuthorityClient("reports"));
+        await AssertServedAsync(gateway, _certificates.RsaClient("reports", 2048));
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]

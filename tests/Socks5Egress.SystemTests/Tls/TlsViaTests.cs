@@ -52,6 +52,7 @@ public sealed class TlsViaTests : IDisposable
         var ca = $"?ca={_certificates.AuthorityFile}";
         await SaysAsync(_certificates.Server(validDays: -1), ca, "expired on ");
         await SaysAsync(_certificates.Server("other.example"), ca, "is not for 'localhost' but for other.example");
+        await SaysAsync(_certificates.CommonNameServer(), ca, "is not for 'localhost' but for no name at all");
         await SaysAsync(_certificates.SelfSigned(), ca, "is self-signed and not trusted here");
         await SaysAsync(_certificates.SelfSigned(), "", "is self-signed and not trusted here");
         await SaysAsync(_certificates.Server(), "", "is from an authority that is not trusted here (CN=Test authority ");
