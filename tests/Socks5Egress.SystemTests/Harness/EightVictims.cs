@@ -23,12 +23,15 @@ internal sealed class EightVictims : IDisposable
     private readonly Socket _echo = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly IPEndPoint _gateway;
     private readonly GatewayProcess _process;
+    private readonly byte[]? _login;
     private readonly List<TimeSpan> _echoes = [], _connects = [], _direct = [];
     private readonly List<Exception> _faults = [];
 
-    public EightVictims(GatewayProcess gateway)
+    /// <param name="gateway">Where they are served.</param>
+    /// <param name="login">What they log in with, where the gateway asks for it. It has to be right.</param>
+    public EightVictims(GatewayProcess gateway, byte[]? login = null)
     {
-        (_gateway, _process) = (gateway.EndPoint, gateway);
+        (_gateway, _process, _login) = (gateway.EndPoint, gateway, login);
         _echo.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _echo.Listen(512);
         Run(Accept);
@@ -65,11 +68,16 @@ internal sealed class EightVictims : IDisposable
     }
 
     /// <summary>A SOCKS5 connection through the gateway; its reply is read.</summary>
-    public static Socket Open(IPEndPoint gateway, byte[] request, out byte reply, IPAddress? source = null)
+    public static Socket Open(IPEndPoint gateway, byte[] request, out byte reply, IPAddress? source = null, byte[]? login = null)
     {
         var socket = Connect(gateway, source);
-        socket.Send(Socks5.Greeting(Socks5.NoAuthentication));
+        socket.Send(Socks5.Greeting(login is null ? Socks5.NoAuthentication : Socks5.UserPassword));
         Receive(socket, new byte[2]);
+        if (login is not null)
+        {
+            socket.Send(login);
+            Receive(socket, new byte[2]);
+        }
         socket.Send(request);
         var answer = new byte[10];
         Receive(socket, answer);
@@ -169,7 +177,7 @@ internal sealed class EightVictims : IDisposable
         lock (all) all.AddRange(times);
     }
 
-    private Socket OpenEcho() => Open(_gateway, Socks5.Connect(EndPoint), out _);
+    private Socket OpenEcho() => Open(_gateway, Socks5.Connect(EndPoint), out _, login: _login);
 
     private Socket Direct() => Connect(EndPoint);
 
@@ -178,7 +186,7 @@ internal sealed class EightVictims : IDisposable
         while (Stopwatch.GetTimestamp() < until)
         {
             var began = Stopwatch.GetTimestamp();
-            using var socket = Open(_gateway, Socks5.Connect(EndPoint), out _);
+            using var socket = Open(_gateway, Socks5.Connect(EndPoint), out _, login: _login);
             socket.Send([1]);
             Receive(socket, new byte[1]);
             _connects.Add(Stopwatch.GetElapsedTime(began));
