@@ -11,7 +11,7 @@ namespace Socks5Egress.Gateway.Authentication;
 /// </summary>
 /// <remarks>
 /// The queue is shared by source: whoever was wrong least in the last minute goes first, of those the sources that have logged in before, then whoever was
-/// served longest ago, and within a source the same for each name, so that one who guesses waits behind himself. When it is full, the newest of the source
+/// served longest ago (<see cref="HashTurns"/>), so that one who guesses waits behind himself. When it is full, the newest of the network and then the source
 /// that has most waiting goes, of sources that guess before others: it is told so, and nobody else is. A source that guesses gets half of the cores at most.
 /// </remarks>
 /// <param name="threads">How many hashes run at once.</param>
@@ -25,9 +25,8 @@ internal sealed partial class HashQueue(int threads, int capacity, Func<ClientPr
     private readonly Lock _lock = new();
     private readonly List<Job> _waiting = [];
     private readonly Dictionary<ClientPrefix, int> _running = [];
-    private readonly Dictionary<(ClientPrefix Source, string? Name), long> _served = [];
+    private readonly HashTurns _turns = new();
     private readonly ConcurrentDictionary<ClientPrefix, byte> _right = new();
-    private long _turn;
     private int _threads;
     private int _busy;
 
@@ -114,7 +113,7 @@ internal sealed partial class HashQueue(int threads, int capacity, Func<ClientPr
         {
             var most = Math.Max(1, threads / 2);
             var next = _waiting.Where(job => recentlyWrong(job.Source) == 0 || _running.GetValueOrDefault(job.Source) < most)
-                .MinBy(job => (recentlyWrong(job.Source), _right.ContainsKey(job.Source) ? 0 : 1, Served(job.Source, null), Served(job.Source, job.Name)));
+                .MinBy(job => (recentlyWrong(job.Source), _right.ContainsKey(job.Source) ? 0 : 1, _turns.PlaceOf(job.Source, job.Name)));
             if (next is null)
             {
                 _threads--;
@@ -123,29 +122,24 @@ internal sealed partial class HashQueue(int threads, int capacity, Func<ClientPr
             _waiting.Remove(next);
             _busy++;
             CollectionsMarshal.GetValueRefOrAddDefault(_running, next.Source, out _)++;
-            if (_served.Count > MostRemembered) Forget();
-            _served[(next.Source, null)] = _served[(next.Source, next.Name)] = ++_turn;
+            if (_running.Count > MostRemembered) Forget();
+            _turns.Serve(next.Source, next.Name, _waiting.Select(job => (job.Source, job.Name)));
             return next;
         }
     }
 
-    // Who is not waiting needs no memory of his last turn
     private void Forget()
     {
-        var here = _waiting.Select(job => job.Source).ToHashSet();
-        foreach (var key in _served.Keys)
-            if (!here.Contains(key.Source)) _served.Remove(key);
         foreach (var (source, running) in _running)
             if (running == 0) _running.Remove(source);
     }
 
-    private long Served(ClientPrefix source, string? name) => _served.GetValueOrDefault((source, name));
-
     private Job Loser()
     {
         // Of equal ones the newest: whoever waits is not pushed out by those who come again and again
-        var most = _waiting.GroupBy(job => job.Source).Reverse()
-            .MaxBy(group => (recentlyWrong(group.Key) > 0 ? 2 : _right.ContainsKey(group.Key) ? 0 : 1, group.Count(), recentlyWrong(group.Key)))!;
+        var ofNetwork = _waiting.CountBy(job => job.Source.Network).ToDictionary();
+        var most = _waiting.GroupBy(job => job.Source).Reverse().MaxBy(group =>
+            (recentlyWrong(group.Key) > 0 ? 2 : _right.ContainsKey(group.Key) ? 0 : 1, ofNetwork[group.Key.Network], group.Count(), recentlyWrong(group.Key)))!;
         return most.GroupBy(job => job.Name).Reverse().MaxBy(group => group.Count())!.Last();
     }
 

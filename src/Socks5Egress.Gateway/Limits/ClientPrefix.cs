@@ -16,4 +16,17 @@ internal readonly record struct ClientPrefix(UInt128 Bits)
         if (address.AddressFamily == AddressFamily.InterNetworkV6 && !address.IsIPv4MappedToIPv6) bytes[8..].Clear();
         return new ClientPrefix(MemoryMarshal.Read<UInt128>(bytes));
     }
+
+    /// <summary>Its neighbourhood, the addresses that one customer often has: the /24 of an IPv4 address, the /48 of an IPv6 one.</summary>
+    public ClientPrefix Network
+    {
+        get
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            MemoryMarshal.Write(bytes, Bits);
+            var isMapped = !bytes[..10].ContainsAnyExcept((byte)0) && bytes[10] == 0xFF && bytes[11] == 0xFF;
+            bytes[(isMapped ? 15 : 6)..].Clear();
+            return new ClientPrefix(MemoryMarshal.Read<UInt128>(bytes));
+        }
+    }
 }

@@ -65,6 +65,40 @@ public sealed class HashQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task A_login_from_another_network_waits_for_no_neighbourhood()
+    {
+        var all = Ask(9, "first", 1);
+        for (var source = 20; source < 20 + Capacity - 1; source++) all.AddRange(Ask(source, "app", 1));
+        all.AddRange(Ask(IPAddress.Parse("192.0.2.1"), "app", 1, "victim"));
+        _gate.Set();
+        await Task.WhenAll(all);
+        Assert.InRange(_order.IndexOf("victim"), 1, 2);
+    }
+
+    [Fact]
+    public async Task A_login_of_another_user_waits_for_no_guesses_from_everywhere()
+    {
+        var all = Ask(9, "guessed", 1);
+        for (byte network = 1; network < Capacity; network++) all.AddRange(Ask(new IPAddress([172, 16, network, 1]), network % 2 == 0 ? "" : "guessed", 1));
+        all.AddRange(Ask(IPAddress.Parse("192.0.2.1"), "app", 1));
+        _gate.Set();
+        await Task.WhenAll(all);
+        Assert.InRange(_order.IndexOf("app"), 1, 4);
+    }
+
+    [Fact]
+    public async Task A_full_queue_pushes_out_of_the_network_that_has_most()
+    {
+        var all = Ask(9, "first", 1);
+        for (var source = 20; source < 20 + Capacity; source++) all.AddRange(Ask(source, "guessed", 1));
+        var victim = Ask(IPAddress.Parse("2001:db8::1"), "app", 1)[0];
+        Assert.False(victim.IsCompleted);
+        _gate.Set();
+        Assert.True(await victim);
+        Assert.Equal(1, (await Task.WhenAll(all)).Count(result => result is null));
+    }
+
+    [Fact]
     public async Task Who_waits_is_not_pushed_out_by_newcomers_of_other_sources()
     {
         var first = Ask(9, "first", 1);
@@ -119,12 +153,17 @@ public sealed class HashQueueTests : IDisposable
         Assert.True(await Ask(1, "app", 1)[0]);
     }
 
-    private static ClientPrefix From(int number) => ClientPrefix.Of(new IPAddress([10, 0, 0, (byte)number]));
+    private static IPAddress Address(int number) => new([10, 0, 0, (byte)number]);
 
-    private List<Task<bool?>> Ask(int source, string name, int times) => [.. Enumerable.Range(0, times).Select(_ => _queue.RunAsync(From(source), name, () =>
-    {
-        _gate.Wait();
-        lock (_order) _order.Add(name);
-        return true;
-    }, CancellationToken.None))];
+    private static ClientPrefix From(int number) => ClientPrefix.Of(Address(number));
+
+    private List<Task<bool?>> Ask(int source, string name, int times) => Ask(Address(source), name, times);
+
+    private List<Task<bool?>> Ask(IPAddress source, string name, int times, string? entry = null) =>
+        [.. Enumerable.Range(0, times).Select(_ => _queue.RunAsync(ClientPrefix.Of(source), name, () =>
+        {
+            _gate.Wait();
+            lock (_order) _order.Add(entry ?? name);
+            return true;
+        }, CancellationToken.None))];
 }
