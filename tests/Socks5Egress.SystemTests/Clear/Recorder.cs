@@ -17,7 +17,8 @@ internal sealed class Recorder : IAsyncDisposable
 
     /// <param name="server">The server's port.</param>
     /// <param name="answered">Changes the first bytes that the server sends on the first connection; null: nothing is changed.</param>
-    public Recorder(int server, Func<byte[], byte[]>? answered = null) => _target = RawTarget.Start(async client =>
+    /// <param name="at">Where it stands; a port of its own on 127.0.0.1 by default.</param>
+    public Recorder(int server, Func<byte[], byte[]>? answered = null, IPEndPoint? at = null) => _target = RawTarget.Start(async client =>
     {
         var said = new MemoryStream();
         _said.Enqueue(said);
@@ -34,7 +35,7 @@ internal sealed class Recorder : IAsyncDisposable
                 answered = null;
                 return changed;
             }));
-    });
+    }, at ?? new IPEndPoint(IPAddress.Loopback, 0));
 
     public int Port => _target.EndPoint.Port;
 
@@ -54,6 +55,9 @@ internal sealed class Recorder : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>No connection said anything.</summary>
+    public void AssertNothingSaid() => Assert.All(_said, static said => Assert.Equal(0, said.Length));
 
     public ValueTask DisposeAsync() => _target.DisposeAsync();
 

@@ -152,11 +152,14 @@ public sealed class RequireTlsClientTests(EgressSetup setup)
         var (port, plain) = (FreePort.Pick(), await setup.RedisAsync());
         await using var server = await ServerProcess.StartAsync(port, "redis-server", "--port", "0", "--tls-port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1",
             "--tls-cert-file", Of("server.crt"), "--tls-key-file", Of("server.key"), "--tls-ca-cert-file", Of("server.crt"), "--tls-auth-clients", "no", "--protected-mode", "no", "--save", "");
-        await using var gateway = await StartAsync("auto", "enforce", port, plain.Port);
+        await using Recorder recorder = new(port), plainRecorder = new(plain.Port);
+        await using var gateway = await StartAsync("auto", "enforce", recorder.Port, plainRecorder.Port);
         Task<ProgramResult> Ask(int forward, params string[] tls) =>
             ExternalProgram.RunAsync("redis-cli", ["-h", "127.0.0.1", "-p", gateway.Forward(forward).Port.ToString(CultureInfo.InvariantCulture), .. tls, "PING"]);
         Assert.Equal("PONG", (await Ask(0, "--tls", "--cacert", Of("server.crt"))).Output.Trim());
         var clear = await Ask(1);
         Assert.Contains(Sentence, clear.Output + clear.Error, StringComparison.Ordinal);
+        recorder.AssertNothingInClear();
+        plainRecorder.AssertNothingSaid();
     }
 }

@@ -17,11 +17,11 @@ internal sealed class RawTarget : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Task _accepting;
 
-    private RawTarget(IPAddress address, Func<RawConnection, Task>? script)
+    private RawTarget(IPEndPoint at, Func<RawConnection, Task>? script)
     {
         _script = script;
-        _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        _listener.Bind(new IPEndPoint(address, 0));
+        _listener = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _listener.Bind(at);
         _listener.Listen(4096);
         EndPoint = (IPEndPoint)_listener.LocalEndPoint!;
         _accepting = AcceptAllAsync();
@@ -38,12 +38,16 @@ internal sealed class RawTarget : IAsyncDisposable
         }
     }
 
-    public static RawTarget Start(IPAddress? address = null) => new(address ?? IPAddress.Loopback, null);
+    public static RawTarget Start(IPAddress? address = null) => new(new IPEndPoint(address ?? IPAddress.Loopback, 0), null);
 
     /// <param name="script">Serves one connection, and ends it.</param>
     /// <param name="address">Where to listen; 127.0.0.1 by default.</param>
     public static RawTarget Start(Func<RawConnection, Task> script, IPAddress? address = null) =>
-        new(address ?? IPAddress.Loopback, script);
+        new(new IPEndPoint(address ?? IPAddress.Loopback, 0), script);
+
+    /// <param name="script">Serves one connection, and ends it.</param>
+    /// <param name="at">Where to listen.</param>
+    public static RawTarget Start(Func<RawConnection, Task> script, IPEndPoint at) => new(at, script);
 
     /// <summary>Sends back what comes, half-closes when the other side does.</summary>
     public static async Task EchoAsync(RawConnection peer)
