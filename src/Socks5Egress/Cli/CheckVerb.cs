@@ -27,7 +27,7 @@ internal sealed class CheckVerb : Verb
     {
         HelpName = "URL",
         Arity = ArgumentArity.OneOrMore,
-        Description = "The gateway, socks5://[user[:password]@]host:port; several with commas between; without it, SOCKS5EGRESS_VIA. The password may stand in SOCKS5EGRESS_PASSWORD",
+        Description = ViaHelp.Gateway,
     };
     private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print JSON" };
     private readonly Option<bool> _who = new("--who")

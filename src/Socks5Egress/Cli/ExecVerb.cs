@@ -19,7 +19,7 @@ internal sealed class ExecVerb : Verb
     {
         HelpName = "URL",
         Arity = ArgumentArity.OneOrMore,
-        Description = "The gateway, socks5://[user[:password]@]host:port; several with commas between; without it, SOCKS5EGRESS_VIA. The password may stand in SOCKS5EGRESS_PASSWORD",
+        Description = ViaHelp.GatewayAndWarmth,
     };
 
     private readonly Option<string[]> _direct = new("--direct")

@@ -51,6 +51,17 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("forward --help")]
+    [InlineData("exec --help")]
+    public async Task The_help_of_who_opens_connections_names_what_keeps_some_ready(string words)
+    {
+        var (_, output, _) = await Run(Words(words));
+
+        Assert.Contains("warm=", output, StringComparison.Ordinal);
+        Assert.Contains("pipeline=off", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--bogus", "'--bogus'")]
     [InlineData("nonsense", "'nonsense' is not a verb")]
     [InlineData("run nonsense", "'nonsense'")]
