@@ -68,13 +68,21 @@ internal sealed class CommandContext(ISessionControl session)
     /// <inheritdoc cref="ISessionControl.End"/>
     public Action<EndReason> End => session.End;
 
+    /// <summary>From here on the session can be retired, until the result is disposed; null: sessions are not retired here.</summary>
+    /// <param name="target">The target.</param>
+    public RetiringRelay? EnterRetiring(ILeg target) => EnterRetiring(target, Lease);
+
     /// <summary>From here on bytes are carried between the client and this target, and the session can be retired.</summary>
     /// <param name="target">The target.</param>
     /// <param name="place">Given up when it is closed.</param>
     /// <param name="choice">Given up when it is closed.</param>
+    /// <param name="retiring">Its place among the sessions that can be retired, if it has one by now.</param>
     /// <returns>What the command returns.</returns>
-    public CommandEnd Relay(ILeg target, IDisposable? place, IDisposable? choice) =>
-        CommandEnd.Relay(new ReachedTarget(target, place, choice, BeginRelay(target, Lease)));
+    public CommandEnd Relay(ILeg target, IDisposable? place, IDisposable? choice, RetiringRelay? retiring)
+    {
+        BeginRelay(target, Lease);
+        return CommandEnd.Relay(new ReachedTarget(target, place, choice, retiring ?? EnterRetiring(target, Lease)));
+    }
 
     /// <summary>Relays within the command, for a grant within the session.</summary>
     /// <param name="target">The target; the caller closes it.</param>
@@ -82,14 +90,19 @@ internal sealed class CommandContext(ISessionControl session)
     /// <param name="stop">Resets both sides.</param>
     public async ValueTask<RelayOutcome> RelayAsync(ILeg target, Lease lease, CancellationToken stop)
     {
-        using var retiring = BeginRelay(target, lease);
+        BeginRelay(target, lease);
+        using var retiring = EnterRetiring(target, lease);
         return await Relaying.Relay.RunAsync(Client, target, Report.Traffic, Services.Time, stop);
     }
 
-    private RetiringSession? BeginRelay(ILeg target, Lease lease)
+    private void BeginRelay(ILeg target, Lease lease)
     {
         Enter(new RelayPhase(Client, target, Services.RelayClock, Report.Traffic, Services.Time));
         lease.Hold(lease.Grant with { IsRelayed = true }, lease.Rules);
+    }
+
+    private RetiringRelay? EnterRetiring(ILeg target, Lease lease)
+    {
         var asked = Target is { Name: null, Address: null } ? (Destination?)null : Target;
         return Services.Retiring is { } all ? all.Enter(new RetiringRelay(all, lease, asked, Client, target, Report.Traffic, End)) : null;
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Socks5Egress.Gateway.Commands.FirstFlight;
 using Socks5Egress.Gateway.Dialing;
+using Socks5Egress.Gateway.Retiring;
 using Socks5Egress.Transport;
 
 namespace Socks5Egress.Gateway.Commands;
@@ -18,6 +19,7 @@ internal static class TargetRelay
     {
         if (reached.Leg is not { } target) return CommandEnd.Refused(reached.End);
         CommandEnd? end = null;
+        RetiringRelay? retiring = null;
         try
         {
             // It ended in the moment when its target was reached: that is not answered with success
@@ -25,14 +27,17 @@ internal static class TargetRelay
             context.Reply.Succeeded(context.Client.Output, bound(target));
             await context.Client.Output.FlushAsync(context.Stop);
             var requirement = context.TlsRequirement;
-            if (requirement.IsOn && await FirstFlightStage.RunAsync(context, target, requirement) is { } refused) return refused;
-            end = context.Relay(target, reached.Place, choice);
+            // Its client may be silent for weeks before it says the first word
+            if (requirement.IsOn) retiring = context.EnterRetiring(target);
+            if (requirement.IsOn && await FirstFlightStage.RunAsync(context, target, requirement, retiring) is { } refused) return refused;
+            end = context.Relay(target, reached.Place, choice, retiring);
             return end.Value;
         }
         finally
         {
             if (end is null)
             {
+                retiring?.Dispose();
                 await target.DisposeAsync();
                 reached.Place?.Dispose();
             }

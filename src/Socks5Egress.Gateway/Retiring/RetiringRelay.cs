@@ -21,6 +21,7 @@ internal sealed class RetiringRelay(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time = all.Time;
+    private volatile Flight? _flight;
     private EndReason _reason;
     private TimeSpan? _quiet;
     private long _forced;
@@ -29,7 +30,12 @@ internal sealed class RetiringRelay(
 
     public override Destination? Asked => asked ?? lease.Grant.Target;
 
-    public override bool IsQuiet(TimeSpan quiet, long now) => RetireRules.IsQuiet(traffic, Began, quiet, now, _time);
+    public override bool IsQuiet(TimeSpan quiet, long now) => _flight?.IsIdle() != false && RetireRules.IsQuiet(traffic, Began, quiet, now, _time);
+
+    /// <summary>It is in its first flight, until the result is disposed on the thread of the relay.</summary>
+    /// <param name="isIdle">Whether its client has not said anything.</param>
+    /// <param name="end">Ends it in order, if it is still so. On the thread of the relay.</param>
+    public IDisposable InFlight(Func<bool> isIdle, Action<EndReason> end) => _flight = new Flight(this, isIdle, end);
 
     protected override void End(EndReason reason, TimeSpan? quiet)
     {
@@ -47,6 +53,13 @@ internal sealed class RetiringRelay(
     private void EndNow()
     {
         var (now, flowed) = (_time.GetTimestamp(), traffic.Flowed);
+        if (_flight is { } flight)
+        {
+            // What has begun is over soon: its handshake timeout holds
+            if (flight.IsIdle() && (_quiet is null || IsQuiet(_quiet.Value, now))) flight.End(_reason);
+            else GoOn(_quiet);
+            return;
+        }
         var isQuiet = _quiet is { } quiet ? IsQuiet(quiet, now) : RetireRules.IsSilent(traffic, Began, LeastQuiet, now, _time);
         if (isQuiet && client.Unacknowledged == 0 && target.Unacknowledged == 0
             && client.TryEndSilent(target, flowed, (byte)_reason) == SilentEnd.Done) return;
@@ -57,5 +70,20 @@ internal sealed class RetiringRelay(
             return;
         }
         GoOn(_quiet);
+    }
+
+    /// <summary>Its first flight.</summary>
+    private sealed class Flight(RetiringRelay session, Func<bool> isIdle, Action<EndReason> end) : IDisposable
+    {
+        public bool IsIdle() => isIdle();
+
+        public void End(EndReason reason) => end(reason);
+
+        public void Dispose()
+        {
+            session._flight = null;
+            // It was to end in the moment when somebody spoke
+            session.GoOn(null);
+        }
     }
 }

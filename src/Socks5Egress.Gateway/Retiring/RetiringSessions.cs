@@ -43,7 +43,8 @@ internal sealed class RetiringSessions : IDisposable
     public int Due(RetireCause cause) => _due[(int)cause];
 
     /// <summary>A session has its target.</summary>
-    public RetiringSession Enter(RetiringSession session)
+    public T Enter<T>(T session)
+        where T : RetiringSession
     {
         var key = new RetirePoolKey(session.Grant.User, session.Asked);
         lock (_lock)

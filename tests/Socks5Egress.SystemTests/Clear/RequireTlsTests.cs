@@ -129,6 +129,31 @@ public sealed class RequireTlsTests(EnforcingGateways gateways) : IClassFixture<
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_silent_session_that_is_due_ends_in_order_and_one_that_speaks_goes_on(string transport)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--require-tls", "enforce", "--retire-quiet", "500ms");
+        await using var server = RawTarget.Start();
+        using var silent = await RawClient.OpenAsync(gateway, server.EndPoint);
+        using var silentTarget = await server.AcceptAsync();
+        using var speaking = await RawClient.OpenAsync(gateway, server.EndPoint);
+        using var speakingTarget = await server.AcceptAsync();
+        await speaking.SendAsync(SslRequest);
+        await speakingTarget.ReceiveAsync(SslRequest.Length);
+        await speakingTarget.SendAsync("S"u8.ToArray());
+        await speaking.ReceiveAsync(1);
+        await AdminPage.PostAsync(gateway, "/retire?all");
+        await silent.AssertRestAsync([], Ending.Fin);
+        await silentTarget.AssertRestAsync([], Ending.Fin);
+        Assert.Equal("retired-asked", (await gateway.Log.SessionEndAsync(silent)).GetProperty("end").GetString());
+        // It was asked for in the first flight, and is due in the relay
+        await speaking.SendAsync(Hello);
+        await speakingTarget.ReceiveAsync(Hello.Length);
+        await speakingTarget.SendAsync(RawHello.Answer);
+        await speaking.AssertRestAsync(RawHello.Answer, Ending.Fin);
+        Assert.Equal("retired-asked", (await gateway.Log.SessionEndAsync(speaking)).GetProperty("end").GetString());
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task A_session_is_relayed_byte_by_byte_after_its_hello(string transport)
     {
         var gateway = await gateways.EnforcingAsync(transport);

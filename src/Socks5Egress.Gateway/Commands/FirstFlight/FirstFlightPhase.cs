@@ -9,8 +9,8 @@ internal enum FlightWake : byte
 {
     None,
 
-    /// <summary>The gateway is stopping and the session is idle.</summary>
-    Drain,
+    /// <summary>The session is idle, and is to end: the gateway is stopping, or the session is due.</summary>
+    Idle,
 
     /// <summary>It has taken too long, where plaintext passes.</summary>
     Overdue,
@@ -30,12 +30,15 @@ internal sealed class FirstFlightPhase(IPhase idle, Traffic traffic, TimeSpan li
     private readonly long _began = time.GetTimestamp();
     private long _firstByte;
 
+    /// <summary>The client has said something by now.</summary>
+    public bool HasBegun => Volatile.Read(ref _firstByte) != 0;
+
     public SessionPhase Name => SessionPhase.Relaying;
 
     /// <summary>The client has said something.</summary>
     public void Begin()
     {
-        if (Volatile.Read(ref _firstByte) == 0) Volatile.Write(ref _firstByte, time.GetTimestamp());
+        if (!HasBegun) Volatile.Write(ref _firstByte, time.GetTimestamp());
     }
 
     public void CheckDeadline(long now, Action<EndReason> end)
@@ -52,6 +55,6 @@ internal sealed class FirstFlightPhase(IPhase idle, Traffic traffic, TimeSpan li
 
     public void CloseIfIdle(long now)
     {
-        if (Volatile.Read(ref _firstByte) == 0 && DrainSchedule.IsIdle(traffic, _began, now, time)) wake(FlightWake.Drain);
+        if (!HasBegun && DrainSchedule.IsIdle(traffic, _began, now, time)) wake(FlightWake.Idle);
     }
 }

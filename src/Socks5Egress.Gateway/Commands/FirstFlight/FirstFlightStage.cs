@@ -2,6 +2,7 @@ using System.Buffers;
 using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Phases;
 using Socks5Egress.Gateway.Policy;
+using Socks5Egress.Gateway.Retiring;
 using Socks5Egress.Protocol;
 using Socks5Egress.Protocol.FirstFlight;
 using Socks5Egress.Transport;
@@ -37,12 +38,14 @@ internal sealed partial class FirstFlightStage
     /// <param name="context">The session, its request answered.</param>
     /// <param name="target">The target; nothing was sent to it yet but a PROXY header.</param>
     /// <param name="requirement">What is asked of it.</param>
+    /// <param name="retiring">The session as it is retired; null: it is not.</param>
     /// <returns>Null to relay from here on; else how the session ends.</returns>
-    public static async ValueTask<CommandEnd?> RunAsync(CommandContext context, ILeg target, TlsRequirement requirement)
+    public static async ValueTask<CommandEnd?> RunAsync(CommandContext context, ILeg target, TlsRequirement requirement, RetiringRelay? retiring)
     {
         var stage = new FirstFlightStage(context, target, requirement);
         context.Report.FirstFlight(stage._facts);
         context.Enter(stage._phase);
+        using var flight = retiring?.InFlight(() => !stage._phase.HasBegun, stage._sides.EndIdle);
         await using var stopping = context.Stop.UnsafeRegister(static sides => ((FlightSides)sides!).Stop(), stage._sides);
         var end = (await stage.JudgeAsync()).End;
         if (context.Stop.IsCancellationRequested) return CommandEnd.Done(EndReason.None);

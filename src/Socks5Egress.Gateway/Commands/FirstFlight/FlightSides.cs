@@ -12,6 +12,7 @@ namespace Socks5Egress.Gateway.Commands.FirstFlight;
 internal sealed class FlightSides(ILeg client, ILeg target, Traffic traffic, TimeProvider time)
 {
     private volatile FlightWake _wake;
+    private EndReason _idleEnd = EndReason.DrainIdle;
 
     public FlightSide Client { get; } = new(client);
 
@@ -28,6 +29,13 @@ internal sealed class FlightSides(ILeg client, ILeg target, Traffic traffic, Tim
     {
         _wake = why;
         client.Scheduler.Schedule(static leg => ((ILeg)leg!).Input.CancelPendingRead(), client);
+    }
+
+    /// <summary>It is due: ends it in order, unless somebody has spoken.</summary>
+    public void EndIdle(EndReason reason)
+    {
+        _idleEnd = reason;
+        Wake(FlightWake.Idle);
     }
 
     /// <summary>The session was ended: both sides are reset.</summary>
@@ -53,10 +61,10 @@ internal sealed class FlightSides(ILeg client, ILeg target, Traffic traffic, Tim
         Target.TakeNews();
         if (Client.Fault is { } broken) return Break(broken.OfClient(), target);
         if (Target.Fault is { } gone) return Break(gone.OfTarget(), client);
-        if (_wake == FlightWake.Drain && (!Client.Bytes.IsEmpty || !Target.Bytes.IsEmpty)) _wake = FlightWake.None;
-        if (_wake == FlightWake.Drain)
+        if (_wake == FlightWake.Idle && (!Client.Bytes.IsEmpty || !Target.Bytes.IsEmpty)) _wake = FlightWake.None;
+        if (_wake == FlightWake.Idle)
         {
-            End = CommandEnd.Done(EndReason.DrainIdle);
+            End = CommandEnd.Done(_idleEnd);
             return false;
         }
         return true;
