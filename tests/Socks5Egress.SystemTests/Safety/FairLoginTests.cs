@@ -38,6 +38,31 @@ public sealed class FairLoginTests : IDisposable
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task As_many_sources_as_guesses_hold_up_no_login_from_another_network(string transport)
+    {
+        // None of the sources has been wrong yet: nothing but its network tells a guess from the login of somebody who knows the password
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--users", WriteUsers("guessed", "a"), "--handshake-timeout", "2m");
+        var guessers = new List<RawConnection>();
+        for (var i = 1; i <= Guessers; i++)
+        {
+            guessers.Add(await RawConnection.ConnectAsync(gateway.EndPoint, IPAddress.Parse($"127.0.40.{i}")));
+            await guessers[^1].SendAsync((byte[])[.. Socks5.Greeting(Socks5.UserPassword), .. Socks5.Login("guessed", "wrong")]);
+        }
+        var hashed = 0;
+        var answers = guessers.Select(async guesser =>
+        {
+            await guesser.ReceiveAsync(4, TimeSpan.FromMinutes(1));
+            Interlocked.Increment(ref hashed);
+        }).ToList();
+
+        var before = Volatile.Read(ref hashed);
+        Assert.Equal(0, await LogInAsync(gateway.EndPoint, IPAddress.Parse("127.0.41.1"), "a", "right"));
+        Assert.InRange(Volatile.Read(ref hashed) - before, 0, Guessers / 4);
+        await Task.WhenAll(answers);
+        guessers.ForEach(static guesser => guesser.Dispose());
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task A_full_queue_says_when_to_come_again(string transport)
     {
         await using var gateway = await GatewayProcess.StartAsync(transport, "--users", WriteUsers("app"), "--handshake-timeout", "2m");

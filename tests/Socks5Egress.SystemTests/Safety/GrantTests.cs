@@ -10,24 +10,22 @@ namespace Socks5Egress.SystemTests.Safety;
 /// <summary>Each kind of live thing while the rules change under it: it ends, or is answered, exactly when they forbid it.</summary>
 public sealed class GrantTests
 {
-    private const string Everything = "relay dial lookup wait association greeted login request asking answering idle tunnel";
+    private const string Everything = "relay met dial lookup wait association greeted login request asking answering idle tunnel";
 
     public static TheoryData<string, string, string> Changes()
     {
         var table = new TheoryData<string, string, string>();
         foreach (var transport in TransportKind.All.Select(row => row.Data))
         {
-            table.Add(transport, "password changed", "relay dial lookup wait association login request asking answering tunnel");
-            table.Add(transport, "policy", "relay dial lookup wait request asking answering tunnel");
+            table.Add(transport, "password changed", "relay met dial lookup wait association login request asking answering tunnel");
+            table.Add(transport, "policy", "relay met dial lookup wait request asking answering tunnel");
             table.Add(transport, "clients", Everything);
             table.Add(transport, "route", "relay tunnel answering");
-            // What forbids is judged without a transport. How each thing ends was seen on both by now, and the other kinds of change are on one of them
-            if (transport == "sockets" && !LongRun.Wanted) continue;
             table.Add(transport, "listener removed", Everything);
-            table.Add(transport, "user removed", "relay dial lookup wait association login request asking answering tunnel");
-            table.Add(transport, "socks5 disabled", "relay dial lookup wait association greeted login");
+            table.Add(transport, "user removed", "relay met dial lookup wait association login request asking answering tunnel");
+            table.Add(transport, "socks5 disabled", "relay met dial lookup wait association greeted login");
             table.Add(transport, "http disabled", "request asking answering idle tunnel");
-            table.Add(transport, "commands disabled", "wait association");
+            table.Add(transport, "commands disabled", "met wait association");
         }
         return table;
     }
@@ -51,6 +49,7 @@ public sealed class GrantTests
         var things = new Dictionary<string, RawConnection>
         {
             ["relay"] = await AskAsync(gateway, Socks5.Connect(echo.EndPoint), answered: true),
+            ["met"] = await AskAsync(gateway, Socks5.Request(2, Socks5.IPv4, [127, 0, 0, 1], 21)),
             ["dial"] = await AskAsync(gateway, Socks5.Connect(hole.EndPoint)),
             ["lookup"] = await AskAsync(gateway, Socks5.Connect("slow.example", 443)),
             ["wait"] = await AskAsync(gateway, Socks5.Request(2, Socks5.IPv4, [127, 0, 0, 1], 21), answered: true),
@@ -63,10 +62,13 @@ public sealed class GrantTests
             ["tunnel"] = await TunnelAsync(gateway, echo.EndPoint),
             ["idle"] = await GetAsync(gateway, origin.EndPoint.ToString(), "secret"),
         };
+        // A BIND whose peer has come
+        using var peer = await RawConnection.ConnectAsync((await Socks5.ReadReplyAsync(things["met"])).Bound);
+        Assert.Equal(ReplyCode.Succeeded, (await Socks5.ReadReplyAsync(things["met"])).Code);
         Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(things["idle"]), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(things["answering"], have: 4), StringComparison.Ordinal);
         // What is still asking has arrived at its lookup or dial
-        await Deadline.UntilAsync(async () => (await StagesAsync(gateway)) is { Dialling: >= 2, Relaying: >= 3 }, () => gateway.Log.Text);
+        await Deadline.UntilAsync(async () => (await StagesAsync(gateway)) is { Dialling: >= 2, Relaying: >= 4 }, () => gateway.Log.Text);
 
         folder.WriteSecret("users", change switch
         {
@@ -91,7 +93,7 @@ public sealed class GrantTests
             if (thing is "request" or "asking") Assert.StartsWith("HTTP/1.1 403 ", Encoding.ASCII.GetString(rest), StringComparison.Ordinal);
             // A connection that waits after its login is refused like a request, so that its client goes elsewhere with what it has
             if (thing == "login") Assert.Equal("0501000100000000" + "0000", Convert.ToHexString(rest));
-            if (thing is "relay" or "association" or "greeted" or "idle" or "answering" or "tunnel") Assert.Empty(rest);
+            if (thing is "relay" or "met" or "association" or "greeted" or "idle" or "answering" or "tunnel") Assert.Empty(rest);
             var end = await gateway.Log.SessionEndAsync(things[thing].Local);
             Assert.Equal((thing, "now-forbidden"), (thing, end.GetProperty("end").GetString()));
             Assert.True(end.GetProperty("rule").GetString() is { Length: > 0 }, thing);
