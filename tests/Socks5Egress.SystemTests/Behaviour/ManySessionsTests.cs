@@ -22,7 +22,7 @@ public sealed class ManySessionsTests
         for (var i = 0; i < 1000; i++) idle.Add(await RawClient.OpenAsync(gateway, quiet.EndPoint));
         using (var client = await RawClient.OpenAsync(gateway, busy.EndPoint))
             Assert.Equal(Ending.Fin, await Pattern.ReceiveAsync(client, bulk, TimeSpan.FromMinutes(2)));
-        Assert.Equal(1000, quiet.Accepted);
+        await quiet.AssertAcceptedAsync(1000);
         await Task.WhenAll(idle.Select(async client =>
         {
             await client.SendAsync("awake"u8.ToArray());

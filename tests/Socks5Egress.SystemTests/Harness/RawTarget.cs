@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Xunit;
 
 namespace Socks5Egress.SystemTests.Harness;
 
@@ -28,6 +29,13 @@ internal sealed class RawTarget : IAsyncDisposable
     }
 
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>So many connections have come, once this process has taken them: the kernel makes them, and a gateway may say so before.</summary>
+    public async Task AssertAcceptedAsync(int expected)
+    {
+        await Deadline.UntilAsync(() => Accepted >= expected, () => $"{Accepted} of {expected} connections have come");
+        Assert.Equal(expected, Accepted);
+    }
 
     /// <summary>Connections accepted so far.</summary>
     public int Accepted

@@ -49,7 +49,7 @@ public sealed class ResolverTests
         await using var open = await GatewayProcess.StartAsync(
             new GatewayStart { Transport = transport, Options = [.. FromLoopback, "--resolver", server.Address, "--allow", "127.0.0.1"] });
         Assert.Equal(ReplyCode.Succeeded, await RawClient.CodeAsync(open, Socks5.Connect("mixed.example.test", target.EndPoint.Port)));
-        Assert.Equal(1, target.Accepted);
+        await target.AssertAcceptedAsync(1);
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]

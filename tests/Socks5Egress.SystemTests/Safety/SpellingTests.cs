@@ -62,12 +62,12 @@ public sealed class SpellingTests
         for (var i = 0; i < made.Length; i++)
         {
             Assert.True((await AskAsync(gateway, made[i].Request("127.0.0.1", four.EndPoint.Port)!)).LetThrough, made[i].Name);
-            Assert.Equal(i + 1, four.Accepted);
+            await four.AssertAcceptedAsync(i + 1);
         }
         await using var six = RawTarget.Start(AnswerAsync, IPAddress.IPv6Any);
         foreach (var (name, request) in ByName.Except(made))
             Assert.True((await AskAsync(gateway, request("::1", six.EndPoint.Port)!)).LetThrough, name);
-        Assert.Equal(ByName.Length - made.Length, six.Accepted);
+        await six.AssertAcceptedAsync(ByName.Length - made.Length);
 
         // As an origin of HTTP: only absolute-form waits for it
         static async Task AnswerAsync(RawConnection peer)
