@@ -43,7 +43,7 @@ internal static class LocalSockets
     {
         var path = endpoint.ToString();
         if (!File.Exists(path)) return;
-        // Whoever listens may be slow to accept: a connect that has to wait for a place in its queue is an answer too
+        // A live listener may be slow to accept. A connect that would have to wait for a place in its queue is proof enough
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
@@ -56,7 +56,7 @@ internal static class LocalSockets
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
         {
-            // Alive: to bind says that the place is taken
+            // The listener is alive, and bind will say that the address is in use
         }
     }
 }

@@ -11,8 +11,8 @@ namespace Socks5Egress.Gateway.Authentication;
 /// </summary>
 /// <remarks>
 /// The queue is shared by source: whoever was wrong least in the last minute goes first, of those the sources that have logged in before, then whoever was
-/// served longest ago (<see cref="HashTurns"/>), so that one who guesses waits behind himself. When it is full, the newest of the network and then the source
-/// that has most waiting goes, of sources that guess before others: it is told so, and nobody else is. A source that guesses gets half of the cores at most.
+/// served longest ago (<see cref="HashTurns"/>), so that guesses wait behind earlier guesses. When it is full, the newest entry of the busiest source in the busiest
+/// network is refused, sources that guess before others. A source that guesses gets half of the cores at most.
 /// </remarks>
 /// <param name="threads">How many hashes run at once.</param>
 /// <param name="capacity">How many may wait beside those.</param>

@@ -3,8 +3,8 @@ using Socks5Egress.Gateway.Limits;
 namespace Socks5Egress.Gateway.Authentication;
 
 /// <summary>
-/// Who was served longest ago, of those that wait for a hash: one turn goes by network, source and name, the next by name first. So whoever guesses from
-/// many sources holds up neither a login from another network nor one of another user, and a name that nobody has is one name.
+/// Chooses the login that is hashed next: the one that was served longest ago. Even turns compare networks first, odd turns user names. So guesses from
+/// many sources delay neither a login from another network nor a login of another user. All unknown names count as one name.
 /// </summary>
 internal sealed class HashTurns
 {
@@ -13,17 +13,17 @@ internal sealed class HashTurns
     private readonly Dictionary<Key, long> _served = [];
     private long _turn;
 
-    /// <summary>Its place in this turn: the least is next.</summary>
+    /// <summary>The place of a login in this turn; the lowest is next.</summary>
     public (long, long, long, long) PlaceOf(ClientPrefix source, string name)
     {
         var (network, own, both) = (Served(Key.Of(source.Network, isNetwork: true)), Served(Key.Of(source)), Served(new Key(source, name)));
         return _turn % 2 == 0 ? (network, own, both, 0) : (Served(Key.Of(name)), network, own, both);
     }
 
-    /// <summary>It is served now.</summary>
-    /// <param name="source">Who.</param>
-    /// <param name="name">As whom.</param>
-    /// <param name="waiting">Who waits: nobody else's last turn needs memory.</param>
+    /// <summary>Notes that a login is served.</summary>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="name">The user name.</param>
+    /// <param name="waiting">The logins that wait. The last turns of others may be forgotten.</param>
     public void Serve(ClientPrefix source, string name, IEnumerable<(ClientPrefix Source, string Name)> waiting)
     {
         if (_served.Count > MostRemembered) Forget([.. waiting.SelectMany(job => Keys(job.Source, job.Name))]);

@@ -9,12 +9,12 @@ namespace Socks5Egress.Gateway.Commands;
 /// <param name="Retiring">Its place among the sessions that may be retired; null: none of them may.</param>
 internal sealed record ReachedTarget(ILeg Leg, IDisposable? Place, IDisposable? Choice, IDisposable? Retiring) : IAsyncDisposable
 {
-    /// <summary>Closes it, and then gives up what it held.</summary>
+    /// <summary>Closes it, and then gives up what it held, even if the close throws.</summary>
     public async ValueTask DisposeAsync()
     {
-        Retiring?.Dispose();
-        await Leg.DisposeAsync();
-        Place?.Dispose();
-        Choice?.Dispose();
+        using (Choice)
+        using (Place)
+        await using (Leg)
+            Retiring?.Dispose();
     }
 }

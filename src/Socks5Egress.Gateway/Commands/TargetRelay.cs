@@ -35,12 +35,8 @@ internal static class TargetRelay
         }
         finally
         {
-            if (end is null)
-            {
-                retiring?.Dispose();
-                await target.DisposeAsync();
-                reached.Place?.Dispose();
-            }
+            // What the session does not take over; the choice is the caller's then
+            if (end is null) await new ReachedTarget(target, reached.Place, null, retiring).DisposeAsync();
         }
     }
 }

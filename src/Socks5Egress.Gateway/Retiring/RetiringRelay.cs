@@ -56,7 +56,7 @@ internal sealed class RetiringRelay(
         if (_flight is { } flight)
         {
             // What has begun is over soon: its handshake timeout holds
-            if (flight.IsIdle() && (_quiet is null || IsQuiet(_quiet.Value, now))) flight.End(_reason);
+            if (flight.IsIdle() && (_quiet is null || IsQuiet(_quiet.Value, now))) flight.End(_reason, _quiet);
             else GoOn(_quiet);
             return;
         }
@@ -72,18 +72,25 @@ internal sealed class RetiringRelay(
         GoOn(_quiet);
     }
 
-    /// <summary>Its first flight.</summary>
+    /// <summary>Its first flight. On the thread of the relay, but for <see cref="IsIdle"/>.</summary>
     private sealed class Flight(RetiringRelay session, Func<bool> isIdle, Action<EndReason> end) : IDisposable
     {
+        private bool _ends;
+        private TimeSpan? _quiet;
+
         public bool IsIdle() => isIdle();
 
-        public void End(EndReason reason) => end(reason);
+        public void End(EndReason reason, TimeSpan? quiet)
+        {
+            (_ends, _quiet) = (true, quiet);
+            end(reason);
+        }
 
         public void Dispose()
         {
             session._flight = null;
-            // It was to end in the moment when somebody spoke
-            session.GoOn(null);
+            // Somebody spoke in the moment when it was to end: its turn goes to another session, and it waits for the next quiet moment
+            if (_ends) session.GoOn(_quiet);
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class FlightSides(ILeg client, ILeg target, Traffic traffic, Tim
         Target.TakeNews();
         if (Client.Fault is { } broken) return Break(broken.OfClient(), target);
         if (Target.Fault is { } gone) return Break(gone.OfTarget(), client);
-        if (_wake == FlightWake.Idle && (!Client.Bytes.IsEmpty || !Target.Bytes.IsEmpty)) _wake = FlightWake.None;
+        if (_wake == FlightWake.Idle && (!Client.Bytes.IsEmpty || !Target.Bytes.IsEmpty)) (_wake, _idleEnd) = (FlightWake.None, EndReason.DrainIdle);
         if (_wake == FlightWake.Idle)
         {
             End = CommandEnd.Done(_idleEnd);
