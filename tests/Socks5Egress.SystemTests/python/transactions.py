@@ -1,6 +1,6 @@
 """Workers of a pool, each with a connection of its own: ask whether it is there, dial again where it is not, then run a transaction.
 
-Arguments: workers as DRIVER:PORT. Environment: CA_FILE DB_USER DB_PASSWORD. Each transaction is a line: the worker, the server that ran it, or what it threw.
+Arguments: workers as DRIVER:HOST:PORT. Environment: CA_FILE DB_USER DB_PASSWORD. Each transaction is a line: the worker, the server that ran it, or what it threw.
 A connection that is found gone before a transaction has begun is no failure. Ends with standard input.
 """
 import os
@@ -10,11 +10,10 @@ import threading
 import time
 
 env = os.environ
-host = "127.0.0.1"
 
 
 class Postgres:
-    def __init__(self, port):
+    def __init__(self, host, port):
         import psycopg2
         self.connection = psycopg2.connect(host=host, port=port, user=env["DB_USER"], password=env["DB_PASSWORD"], dbname="postgres",
                                            sslmode="require", connect_timeout=20)
@@ -37,7 +36,7 @@ class Postgres:
 
 
 class MariaDb:
-    def __init__(self, port):
+    def __init__(self, host, port):
         import pymysql
         self.connection = pymysql.connect(host=host, port=port, user=env["DB_USER"], password=env["DB_PASSWORD"], ssl={"ca": env["CA_FILE"], "check_hostname": False, "verify_mode": "none"})
 
@@ -59,7 +58,7 @@ class MariaDb:
 
 
 class Redis:
-    def __init__(self, port):
+    def __init__(self, host, port):
         import redis
         self.client = redis.Redis(host=host, port=port, single_connection_client=True)
 
@@ -82,7 +81,7 @@ def say(worker, what):
     sys.stdout.flush()
 
 
-def work(worker, driver, port):
+def work(worker, driver, host, port):
     connection = None
     while True:
         try:
@@ -92,7 +91,7 @@ def work(worker, driver, port):
             connection = None
         try:
             if connection is None:
-                connection = drivers[driver](port)
+                connection = drivers[driver](host, port)
             say(worker, connection.run())
         except Exception as error:  # a transaction is lost
             say(worker, f"failed {type(error).__name__}: {error}".replace("\n", " "))
@@ -102,6 +101,6 @@ def work(worker, driver, port):
 
 
 for number, argument in enumerate(sys.argv[1:]):
-    driver, port = argument.split(":")
-    threading.Thread(target=work, args=(f"{driver}{number}", driver, int(port)), daemon=True).start()
+    driver, host, port = argument.split(":")
+    threading.Thread(target=work, args=(f"{driver}{number}", driver, host, int(port)), daemon=True).start()
 sys.stdin.read()
