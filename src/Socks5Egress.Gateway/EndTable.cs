@@ -60,7 +60,12 @@ internal static class EndTable
             Category = "credentials",
             Hint = "The token, or the password bought with one, is not valid here.",
         },
-        new(EndReason.CredentialsBusy, EndSide.Gateway, NotClosed, Information, GeneralFailure, 503) { Category = "credentials" },
+        new(EndReason.CredentialsBusy, EndSide.Gateway, NotClosed, Information, GeneralFailure, 503)
+        {
+            Category = "credentials",
+            Hint = "The password was not checked: too many waited to be hashed, or its hash did not come within --handshake-timeout. "
+                + "Find out who guesses passwords, or give the gateway more processors.",
+        },
         new(EndReason.ClientNotAllowed, EndSide.Gateway, NotClosed, Information, NotAllowedByRuleset, 403)
         {
             Category = "clients",

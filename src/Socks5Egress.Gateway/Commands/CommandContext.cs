@@ -41,6 +41,12 @@ internal sealed class CommandContext(ISessionControl session)
     /// <inheritdoc cref="ISessionControl.IsEnding"/>
     public bool IsEnding => session.IsEnding;
 
+    /// <inheritdoc cref="ISessionControl.Ending"/>
+    public EndReason Ending => session.Ending;
+
+    /// <inheritdoc cref="ISessionControl.Handshake"/>
+    public IWarmPlace Handshake => session.Handshake;
+
     /// <inheritdoc cref="ISessionControl.Admit"/>
     public EndReason Admit(Destination? target) => session.Admit(target);
 

@@ -1,3 +1,4 @@
+using Socks5Egress.Gateway.Handshake;
 using Socks5Egress.Gateway.Phases;
 using Socks5Egress.Protocol;
 
@@ -8,6 +9,12 @@ internal interface ISessionControl
 {
     /// <summary>Ended already, by the gateway or by a reset of the client: what comes now comes too late.</summary>
     bool IsEnding { get; }
+
+    /// <summary>Why it is ending; <see cref="EndReason.None"/> when it is not.</summary>
+    EndReason Ending { get; }
+
+    /// <summary>The handshake, which goes on until the session is admitted.</summary>
+    IWarmPlace Handshake { get; }
 
     /// <summary>Cancelled when it ends.</summary>
     CancellationToken Stop { get; }

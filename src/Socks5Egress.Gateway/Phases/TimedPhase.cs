@@ -9,7 +9,13 @@ internal sealed class TimedPhase(SessionPhase name, TimeSpan limit, EndReason ov
 {
     private readonly long _began = time.GetTimestamp();
 
+    private TimedPhase(SessionPhase name, TimeSpan limit, EndReason over, TimeProvider time, long began)
+        : this(name, limit, over, time) => _began = began;
+
     public SessionPhase Name => name;
+
+    /// <summary>The same phase, with its beginning, where something else than before would be what took too long.</summary>
+    public TimedPhase OverBy(EndReason reason) => new(name, limit, reason, time, _began);
 
     public void CheckDeadline(long now, Action<EndReason> end)
     {

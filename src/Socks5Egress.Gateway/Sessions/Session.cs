@@ -197,12 +197,22 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
 
     bool ISessionControl.IsEnding => OwnReasonOr(EndReason.None) != EndReason.None;
 
+    EndReason ISessionControl.Ending => OwnReasonOr(EndReason.None);
+
+    IWarmPlace ISessionControl.Handshake => new WarmPlace(_services, _table, this);
+
     void ISessionControl.CheckDeadline() => CheckDeadline(_services.Time.GetTimestamp());
 
     IAsyncDisposable ISessionControl.WatchReset() => _client.WatchReset(_stop);
 
     /// <inheritdoc/>
     public void Enter(IPhase phase) => _phase = phase;
+
+    /// <summary>The deadline stays; what took too long is another.</summary>
+    public void BlameDeadlineOn(EndReason reason)
+    {
+        if (_phase is TimedPhase timed) Enter(timed.OverBy(reason));
+    }
 
     private TimedPhase Phase(SessionPhase name, TimeSpan limit, EndReason over) => new(name, limit, over, _services.Time);
 

@@ -26,6 +26,10 @@ internal sealed class WarmPlace(SessionServices services, SessionTable table, Se
         return true;
     }
 
+    public void AwaitHash() => session.BlameDeadlineOn(EndReason.CredentialsBusy);
+
+    public void Hashed() => session.BlameDeadlineOn(EndReason.HandshakeTimeout);
+
     public void AwaitKeys() => session.Enter(new TimedPhase(
         SessionPhase.Negotiating, services.HandshakeTimeout + IssuerKeys.Patience, EndReason.HandshakeTimeout, services.Time));
 

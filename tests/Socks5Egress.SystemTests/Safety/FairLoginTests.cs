@@ -87,11 +87,42 @@ public sealed class FairLoginTests : IDisposable
         await gateway.Log.WaitAsync("session.end", end => end.GetProperty("end").GetString() == "credentials-busy");
     }
 
-    private string WriteUsers(params string[] names) => _folder.WriteSecret("users", string.Concat(names.Select(name =>
+    public static TheoryData<string, string> Protocols() => EachTransport.With("socks5", "connect", "absolute-form");
+
+    [Theory, MemberData(nameof(Protocols))]
+    public async Task A_login_whose_hash_does_not_come_in_time_is_answered(string transport, string protocol)
+    {
+        // One hash takes seconds, on any machine
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--users", WriteUsers(10_000_000, "app"), "--handshake-timeout", "500ms");
+        using var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+        const string fields = "Host: 203.0.114.1:443\r\nProxy-Authorization: Basic YXBwOnJpZ2h0\r\n\r\n";
+        await client.SendAsync(protocol switch
+        {
+            "socks5" => [.. Socks5.Greeting(Socks5.UserPassword), .. Socks5.Login("app", "right")],
+            "connect" => Encoding.ASCII.GetBytes("CONNECT 203.0.114.1:443 HTTP/1.1\r\n" + fields),
+            _ => Encoding.ASCII.GetBytes("GET http://203.0.114.1:443/ HTTP/1.1\r\n" + fields),
+        });
+        var (answer, ending) = await client.ReceiveToEndAsync();
+        if (protocol == "socks5") Assert.Equal([5, 2, 1, 1], answer);
+        else
+        {
+            Assert.StartsWith("HTTP/1.1 503 ", Encoding.ASCII.GetString(answer), StringComparison.Ordinal);
+            Assert.Contains("\r\nRetry-After: 1\r\n", Encoding.ASCII.GetString(answer), StringComparison.Ordinal);
+        }
+        Assert.Equal(Ending.Fin, ending);
+        Assert.Equal("credentials-busy", (await gateway.Log.SessionEndAsync(client)).GetProperty("end").GetString());
+        var metrics = (await AdminPage.GetAsync(gateway, "/metrics")).Body.Split('\n');
+        Assert.Contains(metrics, line => line.StartsWith("socks5egress_refusals_total{", StringComparison.Ordinal)
+            && line.Contains("error_type=\"credentials-busy\"", StringComparison.Ordinal) && line.Contains("socks5egress_rule_class=\"credentials\"", StringComparison.Ordinal));
+    }
+
+    private string WriteUsers(params string[] names) => WriteUsers(Iterations, names);
+
+    private string WriteUsers(int iterations, params string[] names) => _folder.WriteSecret("users", string.Concat(names.Select(name =>
     {
         var salt = Encoding.ASCII.GetBytes("salt of a test " + name);
-        var hash = Rfc2898DeriveBytes.Pbkdf2("right", salt, Iterations, HashAlgorithmName.SHA256, 32);
-        return string.Create(CultureInfo.InvariantCulture, $"{name}:pbkdf2-sha256:{Iterations}:{Convert.ToBase64String(salt)}:{Convert.ToBase64String(hash)}\n");
+        var hash = Rfc2898DeriveBytes.Pbkdf2("right", salt, iterations, HashAlgorithmName.SHA256, 32);
+        return string.Create(CultureInfo.InvariantCulture, $"{name}:pbkdf2-sha256:{iterations}:{Convert.ToBase64String(salt)}:{Convert.ToBase64String(hash)}\n");
     })));
 
     private static async Task GuessAsync(IPEndPoint gateway, IPAddress source, CancellationToken stop)

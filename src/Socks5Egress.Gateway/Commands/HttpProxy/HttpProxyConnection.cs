@@ -37,7 +37,7 @@ internal sealed partial class HttpProxyConnection
     private volatile GrantedRequest? _granted;
     private RetiringSession? _retiring;
     private int _interrupt, _requests, _leaving;
-    private bool _isAdmitted;
+    private bool _isAdmitted, _isServing;
     private EndReason _last;
     private long _rate;
 
@@ -122,6 +122,10 @@ internal sealed partial class HttpProxyConnection
                 || _stages.RelayClock.Judge(_record.Traffic, began, now, _stages.Time) != EndReason.None:
                 Interrupt(EndReason.IdleTimeout);
                 break;
+            // A client that does not take what it is told
+            case HttpPhase.Authorizing or HttpPhase.Exchanging when _stages.RelayClock.Judge(_record.Traffic, began, now, _stages.Time) is var silent and not EndReason.None:
+                end(silent);
+                break;
         }
     }
 
@@ -199,7 +203,7 @@ internal sealed partial class HttpProxyConnection
     {
         _phases.Enter(HttpPhase.Authorizing);
         _last = EndReason.None;
-        var asked = await _authorization.CheckAsync(request);
+        var asked = await _authorization.CheckAsync(request, _isServing ? null : _context.Handshake);
         if (asked.Target is not { } target) return await RefuseAsync(asked.Refusal, request);
 
         var grant = _lease.Grant with { Login = asked.Login, Target = target.Destination };
@@ -272,6 +276,7 @@ internal sealed partial class HttpProxyConnection
         if (_isAdmitted) return EndReason.None;
         var refused = _context.Admit(null);
         _isAdmitted = refused == EndReason.None;
+        _isServing = true;
         _context.Enter(new ServingPhase(this, _context));
         if (_isAdmitted) _retiring = _stages.Retiring?.Enter(new RetiringHttp(_stages.Retiring, this, _context.End));
         return refused;

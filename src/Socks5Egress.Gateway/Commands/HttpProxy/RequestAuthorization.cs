@@ -1,6 +1,7 @@
 using Socks5Egress.Gateway.Accounting;
 using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Grants;
+using Socks5Egress.Gateway.Handshake;
 using Socks5Egress.Gateway.Handshake.Http;
 using Socks5Egress.Gateway.Policy;
 using Socks5Egress.Protocol;
@@ -22,9 +23,15 @@ internal sealed class RequestAuthorization(CommandContext context, Func<EndReaso
 {
     private readonly Lease _lease = context.Lease;
     private string? _user = context.Lease.Grant.Login?.User;
+    private volatile bool _isLoggingIn;
+
+    /// <summary>A login is checked. Any thread.</summary>
+    public bool IsLoggingIn => _isLoggingIn;
 
     /// <summary>Checks a request whose head was read.</summary>
-    public async ValueTask<AuthorizedRequest> CheckAsync(RequestMessage request)
+    /// <param name="request">The request.</param>
+    /// <param name="handshake">Whose deadline goes on; null from the first request that was counted.</param>
+    public async ValueTask<AuthorizedRequest> CheckAsync(RequestMessage request, IWarmPlace? handshake)
     {
         if (LoginRequest.IsOne(request.Bytes, request.Head) && context.Services.Rules.Now is var now && _lease.ListenerOf(now).Tokens is { } tokens)
         {
@@ -39,8 +46,10 @@ internal sealed class RequestAuthorization(CommandContext context, Func<EndReaso
         var listener = _lease.ListenerOf(rules);
         if (login is null && listener.AsksLogin)
         {
+            _isLoggingIn = true;
             var value = request.Head.ProxyAuthorization is { } within ? request.Value(within) : (System.Buffers.ReadOnlySequence<byte>?)null;
-            var checking = await HttpLogin.CheckAsync(listener, HttpCredentials.Of(value), context.Identity.Client.Address, null, context.Stop);
+            var checking = await HttpLogin.CheckAsync(listener, HttpCredentials.Of(value), context.Identity.Client.Address, handshake, context.Stop);
+            _isLoggingIn = false;
             context.Report.RefusedToken(checking.Token);
             if (checking.End != EndReason.None) return Refused(HttpRefusal.Of(checking.End) with { Challenge = checking.Challenge });
             login = checking.Login;

@@ -19,7 +19,7 @@ internal readonly record struct HttpLogin(EndReason End, Login? Login, ProxyChal
     /// <param name="listener">Who may log in, by the rules that hold now.</param>
     /// <param name="credentials">Taken from the field; null: it is not there, or not to be understood.</param>
     /// <param name="client">Where the client is: wrong passwords of one source are answered late, whichever way they come.</param>
-    /// <param name="place">Where a login waits for keys; null where it has no deadline.</param>
+    /// <param name="place">Where a login waits; null where it has no deadline.</param>
     /// <param name="cancellation">The client has given it up.</param>
     public static async ValueTask<HttpLogin> CheckAsync(ListenerPolicy listener, HttpCredentials? credentials, IPAddress client, IWarmPlace? place, CancellationToken cancellation)
     {
@@ -35,7 +35,7 @@ internal readonly record struct HttpLogin(EndReason End, Login? Login, ProxyChal
             if (judged.IsBusy) return new HttpLogin(EndReason.CredentialsBusy, null, offer);
             return judged.Login is { } proved ? new HttpLogin(EndReason.None, proved, offer) : new HttpLogin(EndReason.BadToken, null, ProxyChallenge.InvalidToken, judged.Fault);
         }
-        var (result, login) = await PasswordLogins.LogInAsync(listener.Users, listener.Tokens, credentials.User, credentials.Password, client, cancellation);
+        var (result, login) = await PasswordWait.LogInAsync(listener, credentials.User, credentials.Password, client, place, cancellation);
         return new HttpLogin(PasswordLogins.EndOf(result), login, offer);
     }
 }

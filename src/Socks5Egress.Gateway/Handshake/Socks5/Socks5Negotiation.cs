@@ -34,7 +34,7 @@ internal static class Socks5Negotiation
 
         if (asksLogin)
         {
-            var end = await LogInAsync(leg, lease, cancellation);
+            var end = await LogInAsync(leg, lease, warm, cancellation);
             if (end != EndReason.None) return Closed(end);
         }
         else if (lease.Grant.Login is null && !lease.Hold(lease.Grant with { Login = Login.Anonymous }, rules)) return Closed(EndReason.NowForbidden);
@@ -82,7 +82,7 @@ internal static class Socks5Negotiation
     private static AuthMethod Choose(Greeting greeting, AuthMethod pipelined, AuthMethod plain) =>
         greeting.Offers(pipelined) ? pipelined : greeting.Offers(plain) ? plain : AuthMethod.NoneAcceptable;
 
-    private static async ValueTask<EndReason> LogInAsync(ILeg leg, Lease lease, CancellationToken cancellation)
+    private static async ValueTask<EndReason> LogInAsync(ILeg leg, Lease lease, IWarmPlace place, CancellationToken cancellation)
     {
         await MessageReader.FlushUnlessPipelinedAsync<UserPassword>(leg, UserPassword.Read, cancellation);
         var asked = await MessageReader.ReadAsync<UserPassword, (byte[] Name, byte[] Password)>(
@@ -93,7 +93,7 @@ internal static class Socks5Negotiation
         var rules = lease.Rules;
         var listener = lease.ListenerOf(rules);
         var (login, proved) = asked.Status == ParseStatus.Done
-            ? await PasswordLogins.LogInAsync(listener.Users, listener.Tokens, asked.Value.Name, asked.Value.Password, lease.Grant.Client!, cancellation)
+            ? await PasswordWait.LogInAsync(listener, asked.Value.Name, asked.Value.Password, lease.Grant.Client!, place, cancellation)
             : (LoginResult.Refused, null);
         var accepted = login == LoginResult.Accepted && lease.Hold(lease.Grant with { Login = proved }, rules);
         leg.Output.Advance(UserPasswordStatus.Write(leg.Output.GetSpan(UserPasswordStatus.Length), accepted));
