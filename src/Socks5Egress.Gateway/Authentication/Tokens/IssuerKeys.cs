@@ -28,8 +28,8 @@ internal sealed class IssuerKeys : IAsyncDisposable
     /// <summary>Logins that may wait for a fetch.</summary>
     public const int MaxWaiting = 16 * 1024;
 
-    /// <summary>Keys that nobody publishes, of one source in a minute, until its next ones do not wait.</summary>
-    public const int MaxUnknown = 1;
+    /// <summary>Logins that may wait for a fetch of one source that has named a key in the last minute that is not published.</summary>
+    public const int MaxWaitingOfSuspect = 64;
 
     /// <summary>How long a login waits for the next fetch.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -42,8 +42,9 @@ internal sealed class IssuerKeys : IAsyncDisposable
     private readonly LoginThrottle _unknown;
     private readonly BackgroundLoop? _loop;
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _asked = new(0, 1);
+    private readonly ConcurrencyCounter<ClientPrefix> _suspects = new();
     private volatile State _state = State.None;
+    private TaskCompletionSource _asked = NewSignal();
     private TaskCompletionSource _next = NewSignal();
     private TaskCompletionSource? _running;
     private long _lastFetch;
@@ -85,7 +86,7 @@ internal sealed class IssuerKeys : IAsyncDisposable
     /// <summary>As <see cref="Find"/>, and a key that is not known is fetched.</summary>
     /// <param name="id">Its name.</param>
     /// <param name="algorithm">What it is for.</param>
-    /// <param name="client">Who asks. Of a source that names keys again and again that nobody publishes, none waits for more than the fetch that is under way.</param>
+    /// <param name="client">Who asks. Of a source that has just named a key that is not published, few wait for more than the fetch that is under way.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The key, or null; and whether it was not looked for, since too many wait.</returns>
     public async ValueTask<(SignatureKey? Key, bool IsBusy)> FindAsync(string id, JwtAlgorithm algorithm, IPAddress client, CancellationToken cancellation)
@@ -98,6 +99,7 @@ internal sealed class IssuerKeys : IAsyncDisposable
             Interlocked.Decrement(ref _waiting);
             return (null, true);
         }
+        var isSuspect = false;
         using var patience = new CancellationTokenSource(Patience, Time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         try
@@ -107,7 +109,7 @@ internal sealed class IssuerKeys : IAsyncDisposable
                 await running.WaitAsync(over.Token);
                 if (Find(id, algorithm) is { } fetched) return (fetched, false);
             }
-            if (_hasFetched && IsRecent() && _unknown.RecentlyWrong(source) >= MaxUnknown) return default;
+            if (_hasFetched && IsRecent() && _unknown.RecentlyWrong(source) > 0 && !(isSuspect = _suspects.TryEnter(source, MaxWaitingOfSuspect))) return default;
             await Ask().WaitAsync(over.Token);
             if (Find(id, algorithm) is { } found) return (found, false);
             _unknown.CountWrong(source);
@@ -119,6 +121,7 @@ internal sealed class IssuerKeys : IAsyncDisposable
         }
         finally
         {
+            if (isSuspect) _suspects.Leave(source);
             Interlocked.Decrement(ref _waiting);
         }
     }
@@ -149,9 +152,17 @@ internal sealed class IssuerKeys : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_asked.CurrentCount == 0) _asked.Release();
+            _asked.TrySetResult();
             return _next.Task;
         }
+    }
+
+    private async Task WaitUntilAskedAsync(TimeSpan limit, CancellationToken stop)
+    {
+        Task asked;
+        lock (_lock) asked = _asked.Task;
+        await asked.WaitAsync(limit, Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.ThrowIfCancellationRequested();
     }
 
     private async Task RunAsync(CancellationToken stop)
@@ -160,13 +171,12 @@ internal sealed class IssuerKeys : IAsyncDisposable
         var wait = TimeSpan.Zero;
         while (true)
         {
-            await _asked.WaitAsync(wait, stop);
+            await WaitUntilAskedAsync(wait, stop);
             if (_hasFetched && Pause - Time.GetElapsedTime(_lastFetch) is var rest && rest > TimeSpan.Zero) await Task.Delay(rest, Time, stop);
             lock (_lock)
             {
                 // Whoever asks from here on wants what is published later
-                (_running, _next) = (_next, NewSignal());
-                _asked.Wait(0, CancellationToken.None);
+                (_running, _next, _asked) = (_next, NewSignal(), NewSignal());
             }
             try
             {
