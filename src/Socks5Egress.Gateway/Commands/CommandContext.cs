@@ -53,6 +53,15 @@ internal sealed class CommandContext(ISessionControl session)
     /// <inheritdoc cref="ISessionControl.Enter"/>
     public void Enter(IPhase phase) => session.Enter(phase);
 
+    /// <summary>The answers that the client has not had yet wait for the reply, within the present phase; null: there are none.</summary>
+    public AnsweringPhase? EnterAnswering()
+    {
+        if (!AnsweringPhase.IsNeeded(Client.Output)) return null;
+        var answering = new AnsweringPhase(session.Phase, Client, Services.Time, Stop);
+        Enter(answering);
+        return answering;
+    }
+
     /// <inheritdoc cref="ISessionControl.CheckDeadline"/>
     public void CheckDeadline() => session.CheckDeadline();
 

@@ -1,6 +1,5 @@
 using Socks5Egress.Gateway.Connecting;
 using Socks5Egress.Gateway.Dialing;
-using Socks5Egress.Gateway.Handshake;
 
 namespace Socks5Egress.Gateway.Commands;
 
@@ -20,7 +19,14 @@ internal sealed class ConnectCommand : ICommand
     private static async ValueTask<DialResult> DialAsync(CommandContext context)
     {
         await using var watch = context.WatchReset();
-        var dialing = context.Services.Connector.DialAsync(new TargetRequest(context.Lease, context.Target), context.Report, context.Client, context.Stop);
-        return await WaitingAnswers.FlushBesideAsync(context.Client.Output, dialing, context.Services.Supervisor.Timers, context.Stop);
+        var answering = context.EnterAnswering();
+        try
+        {
+            return await context.Services.Connector.DialAsync(new TargetRequest(context.Lease, context.Target), context.Report, context.Client, context.Stop);
+        }
+        finally
+        {
+            if (answering is not null) await answering.LeaveAsync();
+        }
     }
 }

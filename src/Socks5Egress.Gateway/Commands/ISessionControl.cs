@@ -27,6 +27,9 @@ internal interface ISessionControl
     /// <summary>Ends it; the first reason wins. A delegate, since phases keep it: there is one a session.</summary>
     Action<EndReason> End { get; }
 
+    /// <summary>Where it is.</summary>
+    IPhase Phase { get; }
+
     /// <summary>Goes on to the next phase.</summary>
     void Enter(IPhase phase);
 

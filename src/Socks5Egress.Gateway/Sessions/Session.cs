@@ -201,6 +201,8 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
 
     IWarmPlace ISessionControl.Handshake => new WarmPlace(_services, _table, this);
 
+    IPhase ISessionControl.Phase => _phase;
+
     void ISessionControl.CheckDeadline() => CheckDeadline(_services.Time.GetTimestamp());
 
     IAsyncDisposable ISessionControl.WatchReset() => _client.WatchReset(_stop);
