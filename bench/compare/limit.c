@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LOOPS = 2, BATCH = 256, BUFFER = 64 * 1024, PIPE = 1024 * 1024, TURN = 1024 * 1024, FULL_READS = 4, GREETING = 262, REQUEST = 10 };
+enum { LOOPS = 2, BATCH = 256, BUFFER = 64 * 1024, PIPE = 1024 * 1024, TURN = 1024 * 1024, FULL_READS = 4, PIPELINED = 0xE0, GREETING = 262, REQUEST = 10 };
 enum state { GREET, ASK, CONNECTING, RELAYING, CLOSED };
 
 struct connection;
@@ -44,7 +44,7 @@ struct connection {
     struct side client, target;
     struct direction up, down;
     uint8_t in[GREETING + REQUEST];
-    int length;
+    int length, pipelined;
     struct connection *next_closed;
 };
 
@@ -182,8 +182,9 @@ static void relay(struct loop *loop, struct connection *c)
 
 static int reply(struct connection *c, uint8_t code)
 {
-    uint8_t bytes[REQUEST] = {5, code, 0, 1};
-    return send(c->client.fd, bytes, sizeof bytes, MSG_NOSIGNAL) == sizeof bytes;
+    uint8_t bytes[2 + REQUEST] = {5, PIPELINED, 5, code, 0, 1};
+    int skipped = c->pipelined ? 0 : 2, length = (int)sizeof bytes - skipped;
+    return send(c->client.fd, bytes + skipped, length, MSG_NOSIGNAL) == length;
 }
 
 /* The request is whole: what follows it is the target's. */
@@ -213,7 +214,11 @@ static int negotiate(struct loop *loop, struct connection *c)
         else c->length += (int)count;
         int used = 0;
         if (c->state == GREET && c->length >= 2 && c->length >= 2 + c->in[1]) {
-            if (c->in[0] != 5 || send(c->client.fd, "\5", 2, MSG_NOSIGNAL) != 2) return 0;
+            uint8_t method[2] = {5, memchr(c->in + 2, PIPELINED, c->in[1]) ? PIPELINED : 0};
+            if (c->in[0] != 5) return 0;
+            /* Whoever pipelines has it with the reply */
+            if (method[1]) c->pipelined = 1;
+            else if (send(c->client.fd, method, sizeof method, MSG_NOSIGNAL) != sizeof method) return 0;
             c->state = ASK;
             used = 2 + c->in[1];
         }

@@ -40,11 +40,19 @@ internal sealed class Connection(int fd, long started)
     /// <returns>False when the connection does not take it.</returns>
     public bool SendMessage()
     {
-        _out[0] = (byte)'E';
-        BitConverter.TryWriteBytes(_out.AsSpan(8), Fd);
-        BitConverter.TryWriteBytes(_out.AsSpan(16), ++_number);
+        WriteMessage();
         return Send(_out);
     }
+
+    /// <summary>The same after a handshake, all in one write; the answer to the handshake is collected first.</summary>
+    public bool SendMessageAfter(ReadOnlySpan<byte> handshake)
+    {
+        WriteMessage();
+        return Send([.. handshake, .. _out]);
+    }
+
+    /// <summary>From now on the next answer is collected, without sending anything.</summary>
+    public void Expect() => (_have, _awaited) = (0, true);
 
     /// <summary>Whether the reply is the request.</summary>
     public bool ReplyMatches() => _in.AsSpan().SequenceEqual(_out);
@@ -52,7 +60,7 @@ internal sealed class Connection(int fd, long started)
     /// <summary>Sends a handshake message; its answer is collected from the start.</summary>
     public bool Send(ReadOnlySpan<byte> bytes)
     {
-        (_have, _awaited) = (0, true);
+        Expect();
         return Write(bytes) == bytes.Length;
     }
 
@@ -80,5 +88,12 @@ internal sealed class Connection(int fd, long started)
         if (_have < length) return default;
         _awaited = false;
         return _in.AsSpan(0, length);
+    }
+
+    private void WriteMessage()
+    {
+        _out[0] = (byte)'E';
+        BitConverter.TryWriteBytes(_out.AsSpan(8), Fd);
+        BitConverter.TryWriteBytes(_out.AsSpan(16), ++_number);
     }
 }

@@ -24,7 +24,13 @@ internal sealed class Connects(LoadOptions options, TargetControl target) : Gene
 
     protected override void Opened(Connection connection)
     {
-        if (!connection.SendMessage()) Fail(connection, "the message was not taken");
+        if (Options.Pipelined)
+        {
+            connection.Expect();
+            // The answer may have come with that to the handshake: no event tells of it
+            Ready(connection, 0);
+        }
+        else if (!connection.SendMessage()) Fail(connection, "the message was not taken");
     }
 
     protected override void Ready(Connection connection, uint events)

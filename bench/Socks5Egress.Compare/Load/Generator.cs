@@ -12,6 +12,9 @@ internal abstract class Generator(LoadOptions options, TargetControl target) : I
     private const int TooManyErrors = 50;
     private readonly Connection?[] _connections = new Connection?[65_536];
     private readonly Poll _poll = new();
+    // Private method E0: the gateway takes everything at once
+    private static readonly byte[] PipelinedGreeting = [5, 1, 0xE0];
+    private static readonly byte[] PipelinedMethod = [5, 0xE0];
     private readonly byte[] _request = [5, 1, 0, 1, 127, 0, 0, 1, (byte)(options.Target >> 8), (byte)options.Target];
     private int _errors;
     private string? _firstError;
@@ -174,6 +177,12 @@ internal abstract class Generator(LoadOptions options, TargetControl target) : I
             Open(connection);
             return;
         }
+        if (Options.Pipelined)
+        {
+            connection.Stage = ConnectionStage.Request;
+            if (!connection.SendMessageAfter([.. PipelinedGreeting, .. _request])) Fail(connection, "the handshake was not taken");
+            return;
+        }
         connection.Stage = ConnectionStage.Greeting;
         if (!connection.Send([5, 1, 0])) Fail(connection, "the greeting was not taken");
     }
@@ -192,9 +201,11 @@ internal abstract class Generator(LoadOptions options, TargetControl target) : I
 
     private void ReadReply(Connection connection)
     {
-        ReadOnlySpan<byte> reply = connection.Collect(10, out bool ended);
+        int method = Options.Pipelined ? PipelinedMethod.Length : 0;
+        ReadOnlySpan<byte> reply = connection.Collect(method + 10, out bool ended);
         if (ended) Fail(connection, "closed in the handshake");
-        else if (reply.Length > 0 && (reply[1] != 0 || reply[3] != 1)) Fail(connection, $"refused with reply {reply[1]}, address type {reply[3]}");
+        else if (reply.Length > 0 && method > 0 && !reply.StartsWith(PipelinedMethod)) Fail(connection, "the proxy takes no pipelined handshake");
+        else if (reply.Length > 0 && (reply[method + 1] != 0 || reply[method + 3] != 1)) Fail(connection, $"refused with reply {reply[method + 1]}, address type {reply[method + 3]}");
         else if (reply.Length > 0) Open(connection);
     }
 

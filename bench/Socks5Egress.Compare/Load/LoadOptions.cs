@@ -45,6 +45,9 @@ internal sealed record LoadOptions
     /// <summary>Whether it speaks TLS.</summary>
     public bool Tls { get; init; }
 
+    /// <summary>Whether greeting, request and first message go out in one write, without waiting for an answer.</summary>
+    public bool Pipelined { get; init; }
+
     /// <summary>The proxy's first process; 0 when there is none.</summary>
     public int Proxy { get; init; }
 
@@ -54,7 +57,7 @@ internal sealed record LoadOptions
     public IEnumerable<string> ToArguments() =>
     [
         $"{Kind}", Text(Connections), Text(Active), Text(Seconds), Text(WarmUp), Text(Rate), Text(Port), Text(Target), $"{Socks}",
-        Text(Proxy), Text(Core), $"{Tls}",
+        Text(Proxy), Text(Core), $"{Tls}", $"{Pipelined}",
     ];
 
     public static LoadOptions FromArguments(ReadOnlySpan<string> words) => new()
@@ -71,6 +74,7 @@ internal sealed record LoadOptions
         Proxy = Number(words[9]),
         Core = Number(words[10]),
         Tls = bool.Parse(words[11]),
+        Pipelined = bool.Parse(words[12]),
     };
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);

@@ -25,6 +25,9 @@ internal sealed record ProxyKind(
     /// <summary>Whether the client must say where to.</summary>
     public bool Socks => !Tls && Family is ProxyFamily.Ours or ProxyFamily.Socks or ProxyFamily.Limit;
 
+    /// <summary>Whether a client may send it the whole handshake and its first message at once: our private method only. Other peers get the strict sequence.</summary>
+    public bool Pipelines => Socks && Family != ProxyFamily.Socks;
+
     /// <summary>Only started, never loaded: a figure of its own in the table of bars.</summary>
     public bool StartOnly { get; init; }
 

@@ -41,6 +41,7 @@ internal sealed class Bars(Medians medians, IReadOnlyList<ProxyKind> kinds)
         .. new[] { "reply-16", "reply-128" }.SelectMany(scenario => Replies(scenario, ours)),
         Against("64 B, 1 connection, on the client's core", "≤ the best SOCKS peer", Metric.P50, "reply-1-pinned", ours, _socks, 1),
         Against("connect, 32 at once", "≥ 1.4 × the best SOCKS peer", Metric.Rate, "connect-32", ours, _socks, 1.4),
+        Against("connect, 32 at once, a client that pipelines", "≥ 1.4 × the best SOCKS peer", Metric.Rate, "connect-32-pipelined", ours, _socks, 1.4),
         .. new[] { "bulk-1-down", "bulk-1-up" }.SelectMany(scenario => SingleBulk(scenario, ours)),
         .. new[] { "bulk-8-down", "bulk-8-up", "bulk-64-down", "bulk-64-up" }.Select(scenario =>
             Against(scenario, "≥ 0.9 × the best peer", Metric.Throughput, scenario, ours, _peers, 0.9)),

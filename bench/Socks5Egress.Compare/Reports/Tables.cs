@@ -9,7 +9,7 @@ internal sealed class Tables(Medians medians, IReadOnlyList<ProxyKind> kinds)
     private static readonly string[] Bulk = ["bulk-1-down", "bulk-1-up", "bulk-8-down", "bulk-8-up", "bulk-64-down", "bulk-64-up"];
     private static readonly string[] TlsBulk = ["tls-bulk-1-down", "tls-bulk-1-up", "tls-bulk-8-down", "tls-bulk-8-up"];
     private static readonly string[] Replies = ["reply-1", "reply-16", "reply-128"];
-    private static readonly string[] Connects = ["connect-1", "connect-32"];
+    private static readonly string[] Connects = ["connect-1", "connect-32", "connect-32-pipelined"];
 
     /// <summary>The bars, passed or not, for each of our transports that was measured.</summary>
     public void WriteBars(TextWriter file, Bars bars)

@@ -112,6 +112,7 @@ internal sealed class Runner : IDisposable
             Port = proxy.Port,
             Target = proxy.TargetPort,
             Socks = proxy.Kind.Socks,
+            Pipelined = scenario.Load.Pipelined && proxy.Kind.Pipelines,
             Proxy = proxy.Pid,
             Core = scenario.Pinned ? 0 : -1,
         };

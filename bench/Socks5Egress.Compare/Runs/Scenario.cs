@@ -36,6 +36,7 @@ internal sealed record Scenario(string Name, LoadOptions Load)
         BulkScenario("bulk-64-up", LoadKind.Upload, 64, seconds),
         new("connect-1", new LoadOptions { Kind = LoadKind.Connect, Connections = 1, Seconds = seconds }),
         new("connect-32", new LoadOptions { Kind = LoadKind.Connect, Connections = 32, Seconds = seconds }),
+        new("connect-32-pipelined", new LoadOptions { Kind = LoadKind.Connect, Connections = 32, Seconds = seconds, Pipelined = true }),
         new("idle-1000", new LoadOptions { Kind = LoadKind.Hold, Connections = 1000 }) { Fresh = true },
         new("idle-9500", new LoadOptions { Kind = LoadKind.Hold, Connections = 9500, Active = quick ? 0 : 128, Seconds = seconds * 0.8 }) { Fresh = true },
         InTls(ReplyScenario("reply-16", 16, seconds)),
