@@ -68,14 +68,18 @@ internal sealed class TokenAuthenticator(
         ? JudgeWho(token) is { Fault: JwtFault.None } judged && judged.Login!.Name == login.Name
         : _rules.Any(rule => rule.Rule.AsSpan().SequenceEqual(login.Rule.Span) && (rule.Account ?? login.Name) == login.Name);
 
-    /// <summary>A password of at most 255 bytes for what a token has proved.</summary>
+    /// <summary>A password of at most 255 bytes for what a token has proved. It ends <see cref="MostTime"/> after its token at the latest.</summary>
     /// <param name="result">What came of the token.</param>
     /// <param name="validFor">How long it holds: at most <see cref="MostTime"/>.</param>
-    /// <param name="notAfter">When it ends at the latest, in seconds since 1970; null: as <paramref name="validFor"/> says.</param>
-    public (string Password, DateTimeOffset Expires) Sell(TokenResult result, TimeSpan validFor, long? notAfter)
+    /// <param name="endsWithToken">It ends with the token.</param>
+    /// <returns>Null when it would be over at once, since the token lives on its grace.</returns>
+    public (string Password, DateTimeOffset Expires)? Sell(TokenResult result, TimeSpan validFor, bool endsWithToken)
     {
-        var login = result.Login!;
-        var expires = Math.Min(Now + (long)(validFor < MostTime ? validFor : MostTime).TotalSeconds, notAfter ?? long.MaxValue);
+        var (login, now) = (result.Login!, Now);
+        var most = (long)MostTime.TotalSeconds;
+        // The grace is for clocks that differ. It lets a token buy, and takes nothing from the hour that is said of what it bought
+        var expires = Math.Min(now + Math.Min((long)validFor.TotalSeconds, most), login.EndsAt + (endsWithToken ? 0 : most));
+        if (expires <= now) return null;
         var rule = TokenAccount.RuleOf(result.Issuer!, _accounts.FirstOrDefault(account => account.Name == login.Name));
         var password = new BoughtPassword(rule, expires, login.Subject ?? "").Sign(passwordKey, login.Name);
         return (password, DateTimeOffset.FromUnixTimeSeconds(expires));

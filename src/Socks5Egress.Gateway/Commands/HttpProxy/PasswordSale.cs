@@ -39,8 +39,12 @@ internal static class PasswordSale
         if (judged.Login is not { } login)
             return Refused(401, EndReason.BadToken, JwtFaults.Step(judged.Fault), JwtFaults.Sentence(judged.Fault)) with { HasToken = true };
         if (!rules.AdmitsUser(login.Name, client)) return Refused(403, EndReason.ClientNotAllowed, "account", "The account may not be used from this address.");
+        if (tokens.Sell(judged, validFor == TimeSpan.Zero ? TokenAuthenticator.UsualTime : validFor, rules.EndsWithToken(login.Name)) is not var (password, expires))
+        {
+            context.Report.RefusedToken(JwtFault.Expired);
+            return Refused(401, EndReason.BadToken, JwtFaults.Step(JwtFault.Expired), JwtFaults.Sentence(JwtFault.Expired)) with { HasToken = true };
+        }
         context.Report.LoggedIn(login.Name, login.Kind, login.Subject);
-        var (password, expires) = tokens.Sell(judged, validFor == TimeSpan.Zero ? TokenAuthenticator.UsualTime : validFor, rules.EndsWithToken(login.Name) ? login.EndsAt : null);
         return new HttpRefusal(200, EndReason.None, "", true)
         {
             Json = Json(("user", login.Name), ("password", password), ("expires", expires.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),

@@ -141,7 +141,7 @@ public sealed class TokenAuthenticatorTests : IDisposable
     public void A_bought_password_holds_as_long_as_it_says_at_every_gateway_with_the_key()
     {
         var (seller, other) = (New(), New());
-        var (password, expires) = seller.Sell(LogIn(seller, Rsa(Claims())), TimeSpan.FromMinutes(5), null);
+        var (password, expires) = seller.Sell(LogIn(seller, Rsa(Claims())), TimeSpan.FromMinutes(5), false)!.Value;
         Assert.Equal(Start.AddMinutes(5), expires);
         Assert.InRange(password.Length, 1, 255);
         var taken = Take(other, "billing", password);
@@ -154,12 +154,29 @@ public sealed class TokenAuthenticatorTests : IDisposable
         Assert.Null(Take(other, "billing", password));
     }
 
+    [Theory]
+    [InlineData(-600, false, 3600)]
+    [InlineData(-1, false, 3600)]
+    [InlineData(29, false, 3571)]
+    [InlineData(-600, true, 600)]
+    [InlineData(-1, true, 1)]
+    [InlineData(0, true, null)]
+    [InlineData(29, true, null)]
+    public void A_token_s_grace_lets_it_buy_and_lengthens_nothing(int sinceItsEnd, bool endsWithToken, int? seconds)
+    {
+        var seller = New();
+        _time.Advance(TimeSpan.FromSeconds(600 + sinceItsEnd));
+        var bought = seller.Sell(LogIn(seller, Rsa(Claims())), TimeSpan.FromHours(1), endsWithToken);
+        Assert.Equal(seconds, (int?)(bought?.Expires - _time.GetUtcNow())?.TotalSeconds);
+        Assert.Equal(seconds is not null, bought is var (password, _) && Take(seller, "billing", password) is not null);
+    }
+
     [Fact]
     public void A_bought_password_ends_with_the_rule_that_it_was_bought_under()
     {
         TokenAccount[] accounts = [new("billing", [new("sub", "acme:billing:*")]), new("other", [new("sub", "x")])];
         var seller = New([.. accounts]);
-        var (password, _) = seller.Sell(LogIn(seller, Rsa(Claims())), TimeSpan.FromHours(9), null);
+        var (password, _) = seller.Sell(LogIn(seller, Rsa(Claims())), TimeSpan.FromHours(9), false)!.Value;
         var login = Take(seller, "billing", password)!;
         Assert.True(New([accounts[0]]).StillProves(login));
         Assert.Null(Take(New(), "billing", password));
@@ -172,7 +189,7 @@ public sealed class TokenAuthenticatorTests : IDisposable
     public void A_long_subject_is_cut_so_that_the_password_fits()
     {
         var seller = New();
-        var (password, _) = seller.Sell(LogIn(seller, Rsa(Claims(("sub", $"\"{new string('ä', 400)}\"")))), TimeSpan.FromMinutes(5), null);
+        var (password, _) = seller.Sell(LogIn(seller, Rsa(Claims(("sub", $"\"{new string('ä', 400)}\"")))), TimeSpan.FromMinutes(5), false)!.Value;
         Assert.InRange(password.Length, 200, 255);
         Assert.EndsWith("ä…", Take(seller, "billing", password)!.Subject, StringComparison.Ordinal);
     }
