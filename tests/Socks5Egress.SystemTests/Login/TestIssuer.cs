@@ -23,6 +23,7 @@ internal sealed class TestIssuer : IAsyncDisposable
     private readonly Task _accepting;
     private volatile JsonArray _published = [];
     private int _made;
+    private int _refused;
     private IssuerKey[] _earlier = [];
 
     public TestIssuer(int port = 0)
@@ -53,6 +54,9 @@ internal sealed class TestIssuer : IAsyncDisposable
 
     /// <summary>Answers nothing any more, as if it were away.</summary>
     public bool IsAway { get; set; }
+
+    /// <summary>Connections that were closed because it is away.</summary>
+    public int Refused => Volatile.Read(ref _refused);
 
     /// <summary>Answers discovery in another way; null: as it should be.</summary>
     public string? Discovery { get; set; }
@@ -131,7 +135,11 @@ internal sealed class TestIssuer : IAsyncDisposable
     private async Task ServeAsync(TcpClient client)
     {
         using var connection = client;
-        if (IsAway) return;
+        if (IsAway)
+        {
+            Interlocked.Increment(ref _refused);
+            return;
+        }
         try
         {
             await using var tls = new SslStream(client.GetStream());
