@@ -17,10 +17,11 @@ internal static class UserFile
 
     /// <summary>Reads a file that only its owner and group can read.</summary>
     /// <param name="path">Where it is.</param>
+    /// <param name="patience">How long that may take.</param>
     /// <param name="errors">What is wrong is added here, with line numbers.</param>
-    public static UserList Read(string path, List<string> errors)
+    public static UserList Read(string path, FilePatience patience, List<string> errors)
     {
-        if (PrivateFile.Read(path, out var text) is { } error)
+        if (PrivateFile.Read(path, patience, out var text) is { } error)
         {
             errors.Add(error);
             return UserList.Empty;

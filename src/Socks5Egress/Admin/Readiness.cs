@@ -34,6 +34,9 @@ internal sealed class Readiness
     /// <summary>Background work that cannot go on.</summary>
     public Func<IEnumerable<BackgroundHealth>> Failing { private get; set; } = static () => [];
 
+    /// <summary>Whether the last reload was refused, so that older rules hold than the files have.</summary>
+    public Func<bool> IsReloadRefused { private get; set; } = static () => false;
+
     /// <summary>All listeners are open.</summary>
     public void Started() => _started = true;
 
@@ -53,6 +56,7 @@ internal sealed class Readiness
     public ImmutableArray<string> Notes =>
     [
         .. Identity() is { IsOpen: true } identity ? identity.Reasons : [],
+        .. IsReloadRefused() ? ["reload-refused: the configuration before it holds; see gateway.reload-refused in the log"] : ImmutableArray<string>.Empty,
         .. Failing().Where(static work => !work.IsEssential).Select(Sentence),
         .. Forwards().Where(forward => !forward.IsUp).Select(forward => $"forward-down {forward.Listen}: no target is up"),
     ];

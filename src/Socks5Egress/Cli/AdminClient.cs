@@ -48,7 +48,7 @@ internal sealed class AdminClient
         if (EndPointParser.Parse(text, out _endpoint) is { } error) yield return $"{name}: {error}";
         else if (_endpoint is { Port: 0 }) yield return $"{name}: port 0 cannot be asked; write the port that the gateway listens on";
         if ((parsed.GetValue(_tokenFile) ?? environment.GetValueOrDefault(TokenVariable)) is not { Length: > 0 } file) yield break;
-        if (PrivateFile.Read(file, out var token) is { } fault) yield return $"--admin-token-file: {fault}";
+        if (PrivateFile.Read(file, FilePatience.OfStart, out var token) is { } fault) yield return $"--admin-token-file: {fault}";
         _token = token.Trim();
     }
 

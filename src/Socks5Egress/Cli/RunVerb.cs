@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Socks5Egress.Configuration;
+using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Hosting;
 
 namespace Socks5Egress.Cli;
@@ -35,5 +36,5 @@ internal sealed class RunVerb : Verb
     }
 
     public override Task<int> RunAsync(ParseResult parsed, CommandContext context)
-        => GatewayHost.RunAsync(new ConfigurationSource(_loaded!, () => _settings.Load(parsed, context)), CancellationToken.None);
+        => GatewayHost.RunAsync(new ConfigurationSource(_loaded!, () => _settings.Load(parsed, context, FilePatience.OfReload)), CancellationToken.None);
 }

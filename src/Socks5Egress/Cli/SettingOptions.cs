@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Socks5Egress.Configuration;
+using Socks5Egress.Gateway.Authentication;
 
 namespace Socks5Egress.Cli;
 
@@ -36,7 +37,10 @@ internal sealed class SettingOptions
     public List<(string Title, IReadOnlyList<Option> Options)> Headings { get; } = [];
 
     /// <summary>Reads and checks the configuration from all its levels.</summary>
-    public LoadedConfiguration Load(ParseResult parsed, CommandContext context)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="context">Its surroundings.</param>
+    /// <param name="patience">How long its files may take; that of a start unless it is said.</param>
+    public LoadedConfiguration Load(ParseResult parsed, CommandContext context, FilePatience? patience = null)
     {
         var layer = new ConfigurationLayer();
         foreach (var (setting, option) in _settings)
@@ -47,7 +51,7 @@ internal sealed class SettingOptions
                 layer.TryAdd(setting.IsList ? $"{setting.Key}:{i}" : setting.Key, given.Tokens[i].Value, setting.Flag);
         }
         var file = parsed.GetResult(_file)?.Tokens is [var token, ..] ? token.Value : null;
-        return ConfigurationLoader.Load(layer, file, context.Environment, context.ErrorIsTerminal);
+        return ConfigurationLoader.Load(layer, file, context.Environment, context.ErrorIsTerminal, patience);
     }
 
     private static Option Create(Setting setting)

@@ -40,7 +40,7 @@ internal sealed record AdminSettings
     public static AdminSettings Read(SettingsReader reader)
     {
         Secret? token = null;
-        if (reader.Read(TokenSetting, out var writtenAs) is { } file && ReadToken(file, out token) is { } error) reader.Refuse(writtenAs, error);
+        if (reader.Read(TokenSetting, out var writtenAs) is { } file && ReadToken(file, reader.Patience, out token) is { } error) reader.Refuse(writtenAs, error);
         return new AdminSettings
         {
             EndPoint = reader.Read(EndPointSetting),
@@ -50,10 +50,10 @@ internal sealed record AdminSettings
     }
 
     /// <summary>Reads a file that only its owner and group can read; one newline at its end is dropped.</summary>
-    private static string? ReadToken(string path, out Secret? token)
+    private static string? ReadToken(string path, FilePatience patience, out Secret? token)
     {
         token = null;
-        if (PrivateFile.Read(path, out var text) is { } error) return error;
+        if (PrivateFile.Read(path, patience, out var text) is { } error) return error;
         text = text.TrimEnd('\n').TrimEnd('\r');
         if (text.Length is < ShortestToken or > LongestToken || text.Any(letter => letter is <= ' ' or > '~'))
             return $"'{path}' holds no token: one line of {ShortestToken} to {LongestToken} letters, digits or signs; make one with: openssl rand -hex 32";

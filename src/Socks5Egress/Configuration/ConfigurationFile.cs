@@ -13,10 +13,11 @@ internal static class ConfigurationFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="namedBy">Who named it, for the error: <c>--config</c> or the environment variable.</param>
+    /// <param name="patience">How long that may take.</param>
     /// <param name="errors">What is wrong is added here.</param>
-    public static ConfigurationLayer Read(string path, string namedBy, List<string> errors)
+    public static ConfigurationLayer Read(string path, string namedBy, FilePatience patience, List<string> errors)
     {
-        if (PrivateFile.ReadTrusted(path, out var text) is not { } error) return Parse(text, Path.GetFileName(path), $"{namedBy}: '{path}'", errors);
+        if (PrivateFile.ReadTrusted(path, patience, out var text) is not { } error) return Parse(text, Path.GetFileName(path), $"{namedBy}: '{path}'", errors);
         errors.Add($"{namedBy}: {error}");
         return new ConfigurationLayer();
     }

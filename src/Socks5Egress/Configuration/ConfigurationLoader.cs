@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Socks5Egress.Gateway.Authentication;
 
 namespace Socks5Egress.Configuration;
 
@@ -16,11 +17,11 @@ internal static class ConfigurationLoader
     /// </summary>
     /// <inheritdoc cref="Read"/>
     public static LoadedConfiguration Load(
-        ConfigurationLayer commandLine, string? file, IReadOnlyDictionary<string, string> environment, bool onTerminal)
+        ConfigurationLayer commandLine, string? file, IReadOnlyDictionary<string, string> environment, bool onTerminal, FilePatience? patience = null)
     {
         try
         {
-            return Read(commandLine, file, environment, onTerminal);
+            return Read(commandLine, file, environment, onTerminal, patience ?? FilePatience.OfStart);
         }
         catch (Exception exception)
         {
@@ -34,16 +35,17 @@ internal static class ConfigurationLoader
     /// <param name="file">The file of <c>--config</c>, or null.</param>
     /// <param name="environment">The variables of the process.</param>
     /// <param name="onTerminal">Standard error is a terminal.</param>
+    /// <param name="patience">How long its files may take.</param>
     private static LoadedConfiguration Read(
-        ConfigurationLayer commandLine, string? file, IReadOnlyDictionary<string, string> environment, bool onTerminal)
+        ConfigurationLayer commandLine, string? file, IReadOnlyDictionary<string, string> environment, bool onTerminal, FilePatience patience)
     {
         var errors = new List<string>();
         var namedBy = "--config";
         if (file is null && environment.TryGetValue(EnvironmentVariables.ConfigFile, out file)) namedBy = EnvironmentVariables.ConfigFile;
-        var fileLayer = file is null ? new ConfigurationLayer() : ConfigurationFile.Read(file, namedBy, errors);
+        var fileLayer = file is null ? new ConfigurationLayer() : ConfigurationFile.Read(file, namedBy, patience, errors);
 
         var variables = EnvironmentVariables.Read(environment);
-        var reader = new SettingsReader([commandLine, variables, fileLayer]);
+        var reader = new SettingsReader([commandLine, variables, fileLayer]) { Patience = patience };
         var users = UserSettings.Read(reader, environment.GetValueOrDefault(EnvironmentVariables.Users), EnvironmentLevel);
         var settings = GatewaySettings.Read(reader, users, onTerminal, environment.ContainsKey(FlyApp));
         // A file that cannot be read leaves defaults behind, and errors about those would only distract

@@ -61,8 +61,8 @@ internal sealed record OidcSettings
         {
             if (text is null) continue;
             var (keys, authorities) = (ImmutableArray<JsonWebKey>.Empty, new X509Certificate2Collection());
-            if (text.Jwks is { } jwks && ReadKeys(jwks, out keys) is { } fault) reader.Refuse(writtenAs, fault);
-            if (text.Ca is { } ca && ReadAuthorities(ca, authorities) is { } wrong) reader.Refuse(writtenAs, wrong);
+            if (text.Jwks is { } jwks && ReadKeys(jwks, reader.Patience, out keys) is { } fault) reader.Refuse(writtenAs, fault);
+            if (text.Ca is { } ca && ReadAuthorities(ca, reader.Patience, authorities) is { } wrong) reader.Refuse(writtenAs, wrong);
             if (issuers.Any(other => (other.Issuer, other.Audience) == (text.Issuer, text.Audience))) reader.Refuse(writtenAs, "another --oidc has the same issuer and audience");
             issuers.Add(new OidcSettings
             {
@@ -72,20 +72,20 @@ internal sealed record OidcSettings
         loginKeyFile = reader.Read(LoginKeySetting, out var keyWrittenAs);
         loginKey = null;
         if (loginKeyFile is not null && issuers.Count == 0) reader.Refuse(keyWrittenAs, "no token buys a password here; add --oidc");
-        else if (loginKeyFile is not null && ReadLoginKey(loginKeyFile, out loginKey) is { } error) reader.Refuse(keyWrittenAs, error);
+        else if (loginKeyFile is not null && ReadLoginKey(loginKeyFile, reader.Patience, out loginKey) is { } error) reader.Refuse(keyWrittenAs, error);
         return issuers.ToImmutable();
     }
 
-    private static string? ReadKeys(string file, out ImmutableArray<JsonWebKey> keys)
+    private static string? ReadKeys(string file, FilePatience patience, out ImmutableArray<JsonWebKey> keys)
     {
         keys = [];
-        if (PrivateFile.ReadTrusted(file, out var text) is { } error) return error;
+        if (PrivateFile.ReadTrusted(file, patience, out var text) is { } error) return error;
         return JsonWebKeySet.TryRead(Encoding.UTF8.GetBytes(text), out keys) is { } fault ? $"'{file}' {fault}" : null;
     }
 
-    private static string? ReadAuthorities(string file, X509Certificate2Collection authorities)
+    private static string? ReadAuthorities(string file, FilePatience patience, X509Certificate2Collection authorities)
     {
-        if (PrivateFile.ReadTrusted(file, out var text) is { } error) return error;
+        if (PrivateFile.ReadTrusted(file, patience, out var text) is { } error) return error;
         try
         {
             authorities.ImportFromPem(text);
@@ -97,10 +97,10 @@ internal sealed record OidcSettings
         return authorities.Count == 0 ? $"'{file}' holds no certificate in PEM" : null;
     }
 
-    private static string? ReadLoginKey(string file, out byte[]? key)
+    private static string? ReadLoginKey(string file, FilePatience patience, out byte[]? key)
     {
         key = null;
-        if (PrivateFile.ReadBytes(file, out var bytes) is { } error) return error;
+        if (PrivateFile.ReadBytes(file, patience, out var bytes) is { } error) return error;
         // Secrets come with a newline at their end, or without one
         var secret = bytes.AsSpan().TrimEnd(" \t\r\n"u8);
         if (secret.Length < 32) return $"'{file}' holds less than 32 bytes; make one: head -c 32 /dev/urandom | base64 > {Path.GetFileName(file)}";

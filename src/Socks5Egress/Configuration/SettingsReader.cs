@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Socks5Egress.Gateway.Authentication;
 
 namespace Socks5Egress.Configuration;
 
@@ -18,6 +19,9 @@ internal sealed class SettingsReader(IReadOnlyList<ConfigurationLayer> layers)
 
     // A list of objects comes from one level, whole: its items must not be filled up from the level below
     private readonly Dictionary<string, int> _wholeFrom = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>How long the files may take that settings name.</summary>
+    public required FilePatience Patience { get; init; }
 
     /// <summary>What is wrong, each with the name of the setting as it was written.</summary>
     public IReadOnlyList<string> Errors => _errors;

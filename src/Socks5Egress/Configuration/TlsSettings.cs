@@ -101,7 +101,7 @@ internal sealed record TlsSettings
         }
 
         var files = new CertificateFiles(cert, key);
-        if (files.Load(out var certificate) is { } fault) reader.Refuse(certWrittenAs, fault);
+        if (files.Load(reader.Patience, out var certificate) is { } fault) reader.Refuse(certWrittenAs, fault);
         var authorities = ca is null ? [] : ReadAuthorities(reader, ca, caWrittenAs);
         return certificate is null ? null : new TlsSettings
         {
@@ -113,7 +113,7 @@ internal sealed record TlsSettings
     private static List<RevocationList> ReadLists(SettingsReader reader, string file, string writtenAs, X509Certificate2Collection authorities)
     {
         var lists = new List<RevocationList>();
-        if (PrivateFile.ReadTrusted(file, out var text) is { } error)
+        if (PrivateFile.ReadTrusted(file, reader.Patience, out var text) is { } error)
         {
             reader.Refuse(writtenAs, error);
             return lists;
@@ -138,7 +138,7 @@ internal sealed record TlsSettings
     private static X509Certificate2Collection ReadAuthorities(SettingsReader reader, string file, string writtenAs)
     {
         var authorities = new X509Certificate2Collection();
-        if (PrivateFile.ReadTrusted(file, out var text) is { } error)
+        if (PrivateFile.ReadTrusted(file, reader.Patience, out var text) is { } error)
         {
             reader.Refuse(writtenAs, error);
             return authorities;

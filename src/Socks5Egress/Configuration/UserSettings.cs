@@ -59,7 +59,7 @@ internal sealed record UserSettings
         }
         else
         {
-            users = file is null ? UserList.Empty : UserFile.Read(file, errors);
+            users = file is null ? UserList.Empty : UserFile.Read(file, reader.Patience, errors);
         }
         foreach (var error in errors) reader.Refuse(writtenAs, error);
         var oidc = OidcSettings.Read(reader, out var loginKeyFile, out var loginKey);

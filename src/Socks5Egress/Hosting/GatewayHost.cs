@@ -81,6 +81,7 @@ internal static class GatewayHost
         var commands = new CommandTable();
         (view.Rules, view.Retiring) = (() => stages.Rules.Now, retiring);
         await using var reload = new Reload(configuration, files, certificates, rulebooks, stages.Rules, logger, supervisor);
+        readiness.IsReloadRefused = () => reload.IsRefused;
         ProcessSignals.OnHangUp(() => reload.Ask("signal"));
         using var ends = supervisor.Every("ends of tokens", TimeSpan.FromSeconds(1), () => stages.Rules.EndTokens(time.GetUtcNow().ToUnixTimeSeconds()));
         OwnAddresses.Follow(stages.Rules, supervisor, logger);

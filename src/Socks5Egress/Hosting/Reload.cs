@@ -24,6 +24,10 @@ internal sealed class Reload(
     private readonly Channel<Request> _asked = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
     private BackgroundLoop? _loop;
     private LoadedConfiguration _now = source.Start;
+    private volatile bool _isRefused;
+
+    /// <summary>The files say something else than what holds, as the last reload was refused.</summary>
+    public bool IsRefused => _isRefused;
 
     /// <summary>Begins to answer requests and to look at the files.</summary>
     public void Start()
@@ -50,7 +54,7 @@ internal sealed class Reload(
     public async ValueTask DisposeAsync()
     {
         _asked.Writer.TryComplete();
-        // A file that does not answer (a pipe without a writer, a network that is down) keeps its thread: that is no reason to outlive the end
+        // A reload that is under way may be at a file that does not answer: that is no reason to outlive the end
         if (_loop is not null) await Task.WhenAny(_loop.DisposeAsync().AsTask(), Task.Delay(Patience, supervisor.Time));
         while (_asked.Reader.TryRead(out var late)) late.Answer.TrySetResult(ReloadResult.Refused(["the gateway is stopping"]));
     }
@@ -110,6 +114,7 @@ internal sealed class Reload(
         if (rulebooks.Issuers is { } issuers) await issuers.KeepAsync(next);
         var changes = ConfigurationFacts.Changes(_now, loaded);
         _now = loaded;
+        _isRefused = false;
         var result = new ReloadResult([], changes, RestartOnlySettings.Changed(source.Start, loaded), ConfigurationFacts.Digest(loaded), ended);
         Log.ConfigurationLoaded(logger, by, result.Digest!, [.. changes]);
         Log.Reloaded(logger, next.Users.Users.Count, next.Policies.Length + 1);
@@ -121,6 +126,7 @@ internal sealed class Reload(
 
     private ReloadResult Refuse(string by, ImmutableArray<string> errors)
     {
+        _isRefused = true;
         Log.ReloadRefused(logger, by, string.Join("; ", errors));
         return ReloadResult.Refused(errors);
     }

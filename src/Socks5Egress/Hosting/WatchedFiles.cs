@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Socks5Egress.Configuration;
+using Socks5Egress.Gateway.Authentication;
 
 namespace Socks5Egress.Hosting;
 
@@ -9,6 +10,11 @@ namespace Socks5Egress.Hosting;
 /// </summary>
 internal sealed class WatchedFiles
 {
+    private const int LongestPause = 10 * 60_000;
+    private const string Silent = "?";
+
+    // Each look at a file whose file system does not answer costs a thread until it does, so that the looks become rare
+    private readonly Dictionary<string, (int Pause, long Next)> _silent = new(StringComparer.Ordinal);
     private readonly string? _configuration;
     private string _seen;
 
@@ -32,17 +38,29 @@ internal sealed class WatchedFiles
     {
         var files = new[] { _configuration, settings.Users.File }.Concat(settings.Tls.SelectMany(each => new[] { each.Files.Certificate, each.Files.Key, each.ClientCaFile, each.ClientCrlFile }))
             .Concat(settings.Users.Oidc.SelectMany(each => new[] { each.JwksFile, each.CaFile })).Append(settings.Users.LoginKeyFile);
-        return string.Join('|', files.OfType<string>().Distinct(StringComparer.Ordinal).Select(Digest));
+        var patience = FilePatience.OfLook;
+        return string.Join('|', files.OfType<string>().Distinct(StringComparer.Ordinal).Select(file => Digest(file, patience)));
     }
 
-    private static string Digest(string file)
+    private string Digest(string file, FilePatience patience)
     {
+        var (pause, next) = _silent.GetValueOrDefault(file);
+        if (Environment.TickCount64 < next) return Silent;
         try
         {
-            return Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)));
+            var digest = Convert.ToHexString(SHA256.HashData(FileContent.ReadAgain(file, patience).Bytes));
+            _silent.Remove(file);
+            return digest;
+        }
+        catch (TimeoutException)
+        {
+            pause = Math.Clamp(2 * pause, 1000, LongestPause);
+            _silent[file] = (pause, Environment.TickCount64 + pause);
+            return Silent;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            _silent.Remove(file);
             return "-";
         }
     }

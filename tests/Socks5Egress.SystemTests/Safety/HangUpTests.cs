@@ -30,23 +30,6 @@ public sealed class HangUpTests
         }
     }
 
-    /// <summary>A named pipe that says nothing is read for ever, as is a file of a network that is down.</summary>
-    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
-    public async Task A_file_that_does_not_answer_holds_up_neither_sessions_nor_the_end(string transport)
-    {
-        using var folder = new TemporaryFolder();
-        await using var target = RawTarget.Start(RawTarget.EchoAsync);
-        var config = folder.Write("gateway.json", """{ "Policy": { "Allow": ["127.0.0.0/8"] } }""");
-        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart { Transport = transport, Options = ["--config", config] });
-        File.Delete(config);
-        Assert.Equal(0, (await ExternalProgram.RunAsync("mkfifo", ["-m", "600", config])).ExitCode);
-        gateway.Signal(Signals.HangUp);
-        // Opened once the gateway reads; what it waits for does not come
-        await using var silent = await Task.Run(() => new FileStream(config, FileMode.Open, FileAccess.Write)).WaitAsync(Deadline.Step, TestContext.Current.CancellationToken);
-        Assert.Equal(ReplyCode.Succeeded, await RawClient.CodeAsync(gateway, Socks5.Connect(target.EndPoint)));
-        Assert.Equal(0, await gateway.StopAsync());
-    }
-
     /// <summary>SigCgt of proc(5): bit n - 1 is signal n.</summary>
     private static bool CatchesHangUp(int pid)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Authentication.Certificates;
 using Socks5Egress.Gateway.Grants;
 using Socks5Egress.Gateway.Handshake.Tls;
@@ -156,7 +157,7 @@ public sealed class TlsRelayTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Loops are Linux's");
         var files = _certificates.Server();
-        Assert.Null(new CertificateFiles(files.File, files.KeyFile).Load(out var certificate));
+        Assert.Null(new CertificateFiles(files.File, files.KeyFile).Load(FilePatience.OfStart, out var certificate));
         var server = new TlsServer(certificate!, ClientTrust.None);
         await using var transport = Transports.Create("epoll");
         await using var acceptor = transport.Listen(Wire.AnyLoopbackPort);

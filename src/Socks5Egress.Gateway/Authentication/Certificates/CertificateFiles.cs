@@ -10,12 +10,13 @@ namespace Socks5Egress.Gateway.Authentication.Certificates;
 internal sealed record CertificateFiles(string Certificate, string Key)
 {
     /// <summary>Makes what handshakes need of them.</summary>
+    /// <param name="patience">How long reading may take.</param>
     /// <param name="context">What handshakes need; null when something is wrong.</param>
     /// <returns>Null, or what is wrong with which file and what to do. It never repeats what the files hold.</returns>
-    public string? Load(out SslStreamCertificateContext? context)
+    public string? Load(FilePatience patience, out SslStreamCertificateContext? context)
     {
         context = null;
-        return PrivateFile.ReadTrusted(Certificate, out var certificate) ?? PrivateFile.Read(Key, out var key) ?? Make(certificate, key, out context);
+        return PrivateFile.ReadTrusted(Certificate, patience, out var certificate) ?? PrivateFile.Read(Key, patience, out var key) ?? Make(certificate, key, out context);
     }
 
     /// <summary>As <see cref="Load"/>, of what the files held when they were read.</summary>

@@ -22,8 +22,8 @@ public sealed class PrivateFileTests : IDisposable
     {
         if (OperatingSystem.IsWindows()) return;
         File.SetUnixFileMode(_path, (UnixFileMode)mode);
-        Check(secret, PrivateFile.Read(_path, out var text), text);
-        Check(trusted, PrivateFile.ReadTrusted(_path, out text), text);
+        Check(secret, PrivateFile.Read(_path, FilePatience.OfStart, out var text), text);
+        Check(trusted, PrivateFile.ReadTrusted(_path, FilePatience.OfStart, out text), text);
 
         void Check(bool legal, string? fault, string read)
         {
@@ -41,7 +41,7 @@ public sealed class PrivateFileTests : IDisposable
         File.CreateSymbolicLink(link, _path);
         try
         {
-            Assert.Null(PrivateFile.Read(link, out _));
+            Assert.Null(PrivateFile.Read(link, FilePatience.OfStart, out _));
         }
         finally
         {

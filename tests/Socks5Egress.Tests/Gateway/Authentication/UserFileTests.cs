@@ -81,11 +81,11 @@ public sealed class UserFileTests
             File.WriteAllText(file, $"app:{Form}");
             var errors = new List<string>();
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead);
-            Assert.Equal(1, UserFile.Read(file, errors).Count);
+            Assert.Equal(1, UserFile.Read(file, FilePatience.OfStart, errors).Count);
             Assert.Empty(errors);
 
             File.SetUnixFileMode(file, UnixFileMode.UserRead | everybody);
-            Assert.Equal(0, UserFile.Read(file, errors).Count);
+            Assert.Equal(0, UserFile.Read(file, FilePatience.OfStart, errors).Count);
             Assert.EndsWith($"run: chmod 640 '{file}'", Assert.Single(errors), StringComparison.Ordinal);
         }
         finally
@@ -98,7 +98,7 @@ public sealed class UserFileTests
     public void A_file_that_is_not_there_is_named()
     {
         var errors = new List<string>();
-        UserFile.Read("/nowhere/users", errors);
+        UserFile.Read("/nowhere/users", FilePatience.OfStart, errors);
 
         Assert.StartsWith("'/nowhere/users' cannot be read", Assert.Single(errors), StringComparison.Ordinal);
     }

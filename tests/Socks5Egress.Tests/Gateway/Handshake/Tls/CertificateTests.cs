@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Socks5Egress.Gateway.Authentication;
 using Socks5Egress.Gateway.Authentication.Certificates;
 using Xunit;
 
@@ -34,7 +35,7 @@ public sealed class CertificateTests
         Says("not that of the first certificate", files.Make(certificate, other, out _));
         Says("the key in 'gw.key' is none in PEM", files.Make(certificate, certificate, out _));
         Says("is encrypted", files.Make(certificate, key.Replace("PRIVATE", "ENCRYPTED PRIVATE", StringComparison.Ordinal), out _));
-        Says("cannot be read", files.Load(out _));
+        Says("cannot be read", files.Load(FilePatience.OfStart, out _));
 
         void Says(string words, string? problem)
         {
