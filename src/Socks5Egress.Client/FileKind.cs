@@ -8,6 +8,7 @@ internal static partial class FileKind
     private const int CurrentFolder = -100;
     private const int NoFollow = 0x100;
     private const uint TypeWanted = 1;
+    private const uint InodeWanted = 0x100;
     private const int ModeOffset = 28;
     private const ushort TypeMask = 0xF000;
     private const ushort SocketType = 0xC000;
@@ -23,6 +24,15 @@ internal static partial class FileKind
         Span<byte> found = stackalloc byte[256];
         return Statx(CurrentFolder, path, NoFollow, TypeWanted, found) == 0
             && (MemoryMarshal.Read<ushort>(found[ModeOffset..]) & TypeMask) == SocketType;
+    }
+
+    /// <summary>Whether two paths lead to the same file.</summary>
+    public static bool IsSame(string one, string other)
+    {
+        Span<byte> first = stackalloc byte[256], second = stackalloc byte[256];
+        // stx_ino is the 64 bits at 32, stx_dev_major and stx_dev_minor are the 64 bits at 136
+        return Statx(CurrentFolder, one, NoFollow, InodeWanted, first) == 0 && Statx(CurrentFolder, other, NoFollow, InodeWanted, second) == 0
+            && first.Slice(32, 8).SequenceEqual(second.Slice(32, 8)) && first.Slice(136, 8).SequenceEqual(second.Slice(136, 8));
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]

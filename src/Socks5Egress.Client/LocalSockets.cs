@@ -38,25 +38,51 @@ internal static class LocalSockets
             File.Delete(unix.ToString());
     }
 
-    /// <summary>A socket file outlives a killed process; one that nobody listens on is in the way of its successor.</summary>
+    /// <summary>A socket file outlives a killed process; one that nobody has is in the way of its successor.</summary>
+    /// <exception cref="IOException">Something else stands there, or somebody has it.</exception>
     private static void RemoveStale(UnixDomainSocketEndPoint endpoint)
     {
         var path = endpoint.ToString();
+        if (new FileInfo(path).LinkTarget is { } target) throw new IOException($"a symbolic link to '{target}' stands there; remove it, or name that place");
         if (!File.Exists(path)) return;
+        if (OperatingSystem.IsLinux() && !FileKind.IsSocket(path)) throw new IOException("something stands there that is no socket; only a socket is removed");
+        if (IsTaken(path, path)) throw new IOException("another program has this socket; stop it first");
+        // Elsewhere nobody says what it is, and bind says that it is in the way
+        if (!OperatingSystem.IsLinux()) return;
+        // Another one that starts now has looked too: whoever moves it away looks once more at what it has got
+        var aside = $"{path}.{Guid.NewGuid():n}";
+        File.Move(path, aside);
+        if (!IsTaken(aside, path))
+        {
+            File.Delete(aside);
+            return;
+        }
+
+        File.Move(aside, path, overwrite: false);
+        throw new IOException("another program has taken this socket in this moment");
+    }
+
+    /// <summary>
+    /// Whether somebody has the socket. One that is bound and does not listen yet refuses every connection, as a stale one does: the kernel's list
+    /// tells the two apart.
+    /// </summary>
+    private static bool IsTaken(string path, string bound)
+    {
         // A live listener may be slow to accept. A connect that would have to wait for a place in its queue is proof enough
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
-            probe.Connect(endpoint);
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused)
         {
-            // A plain file refuses too
-            if (FileKind.IsSocket(path)) File.Delete(path);
+            return BoundSockets.Has(path) || BoundSockets.Has(bound);
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock)
+        catch (SocketException)
         {
-            // The listener is alive, and bind will say that the address is in use
+            // Its queue is full, it is one for datagrams, or we may not ask: it is somebody's
+            return true;
         }
     }
 }
