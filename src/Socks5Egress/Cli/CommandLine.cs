@@ -64,9 +64,8 @@ internal static class CommandLine
         var create = Verbs.FirstOrDefault(verb => verb.Name == args[0]).Create;
         if (create is null)
         {
-            var named = SecretMask.In(args[0], Written(args, context));
             var known = Verbs.Select(verb => verb.Name);
-            return Refuse(context.Error, [$"'{named}' is not a verb{Nearest.Question(args[0], known)}; the verbs are {string.Join(", ", known)}"], "");
+            return Refuse(context.Error, [$"{WrittenWord.Verb(args[0])} is not a verb{Nearest.Question(args[0], known)}; the verbs are {string.Join(", ", known)}"], "");
         }
         if (args[0] == RunVerb.VerbName) ProcessSignals.KeepHangUp();
         // A Fly.io configuration is another kind of target, and none of the gateway's options have a meaning for it
@@ -94,13 +93,13 @@ internal static class CommandLine
         // The package throws when it is asked for the value of an option that has none
         if (!parsed.Errors.Any(error => error.SymbolResult is OptionResult)) errors.AddRange(verb.Validate(parsed, context));
         return errors.Count > 0
-            ? Refuse(context.Error, errors.Select(error => SecretMask.In(error, Written(args, context))), " " + FullName(parsed.CommandResult), verb.UsageCode)
+            ? Refuse(context.Error, errors.Select(error => SecretMask.InError(error, Written(args, context))), " " + FullName(parsed.CommandResult), verb.UsageCode)
             : await verb.RunAsync(parsed, context);
     }
 
     /// <summary>All that a person has written and an error may repeat.</summary>
-    private static IEnumerable<string> Written(string[] args, CommandContext context) => args.Concat(context.Environment
-        .Where(variable => variable.Key.StartsWith(EnvironmentVariables.Prefix, StringComparison.OrdinalIgnoreCase)).Select(variable => variable.Value));
+    private static string[] Written(string[] args, CommandContext context) => [.. args, .. context.Environment
+        .Where(variable => variable.Key.StartsWith(EnvironmentVariables.Prefix, StringComparison.OrdinalIgnoreCase)).Select(variable => variable.Value)];
 
     private static int Refuse(TextWriter error, IEnumerable<string> errors, string verb, int code = ExitCode.Usage)
     {

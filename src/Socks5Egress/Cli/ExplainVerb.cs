@@ -48,8 +48,10 @@ internal sealed class ExplainVerb : Verb
         foreach (var error in _loaded.Errors) yield return error;
         if (parsed.GetResult(_target)?.Tokens is [var target, ..] && HostPortArgument.Parse(target.Value, out _destination) is { } wrong)
             yield return $"HOST:PORT: {wrong}";
-        if (parsed.GetResult(_user)?.Tokens is [var user, ..] && user.Value != Nobody
-            && _loaded.Settings is { Users.Users: { Count: > 0 } users } && !users.Names.Contains(user.Value))
+        if (parsed.GetResult(_user)?.Tokens is not [var user, ..] || user.Value == Nobody) yield break;
+        if (user.Value.Contains(':', StringComparison.Ordinal) && _loaded.Settings?.Tls.Any(tls => tls.TakesAnyUser) != true)
+            yield return "USER: a name has no colon; write it without the password";
+        else if (_loaded.Settings is { Users.Users: { Count: > 0 } users } && !users.Names.Contains(user.Value))
             yield return $"USER: there is no user '{user.Value}'";
     }
 

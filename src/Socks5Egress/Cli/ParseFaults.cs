@@ -12,9 +12,9 @@ internal static class ParseFaults
         foreach (var word in parsed.UnmatchedTokens)
         {
             yield return word.StartsWith('-') ? NoOption(word, verb)
-                : verb.Subcommands.Count > 0 ? $"'{word}' is not a verb of {verb.Name}{Nearest.Question(word, verb.Subcommands.Select(command => command.Name))}"
+                : verb.Subcommands.Count > 0 ? $"{WrittenWord.Verb(word)} is not a verb of {verb.Name}{Nearest.Question(word, verb.Subcommands.Select(command => command.Name))}"
                 : verb.ImpliedValues.Count + Implied(verb) > 0 && DurationParser.Parse(word, out _) is null ? $"'{word}' is a word too many; an option whose value may be left out takes it behind an equals sign, as in --wait={word}"
-                : $"'{word}' is a word too many";
+                : WrittenWord.TooMany(word);
         }
 
         foreach (var error in parsed.Errors)
@@ -39,7 +39,7 @@ internal static class ParseFaults
 
     /// <summary>Of a word that begins with a dash and is none of the verb's options.</summary>
     public static string NoOption(string word, Verb verb) =>
-        $"'{word}' is not an option of {verb.Name}{Nearest.Question(word.Split('=')[0], verb.Options.Where(option => !option.Hidden).Select(option => option.Name))}";
+        $"'{WrittenWord.Option(word)}' is not an option of {verb.Name}{Nearest.Question(word.Split('=')[0], verb.Options.Where(option => !option.Hidden).Select(option => option.Name))}";
 
     private static int Implied(Verb verb) => verb.Options.Count(option => option.HelpName is ['[', '=', ..]);
 

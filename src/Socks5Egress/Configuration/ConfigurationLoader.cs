@@ -54,9 +54,9 @@ internal static class ConfigurationLoader
             .. variables.Faults, .. fileLayer.Faults, .. reader.Errors, .. reader.Unknown(),
             .. OtlpEnvironment.Faults(name => environment.GetValueOrDefault(name)),
         ];
-        IEnumerable<string> written = [.. commandLine.Concat(variables).Concat(fileLayer).Select(pair => pair.Value.Text)];
+        string[] written = [.. commandLine.Concat(variables).Concat(fileLayer).Select(pair => pair.Value.Text)];
         return new LoadedConfiguration(
-            errors.Count == 0 ? settings : null, [.. errors.Distinct().Select(error => SecretMask.In(error, written))], reader.Effective) { File = file };
+            errors.Count == 0 ? settings : null, [.. errors.Distinct().Select(error => SecretMask.InError(error, written))], reader.Effective) { File = file };
     }
 }
 

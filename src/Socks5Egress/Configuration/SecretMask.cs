@@ -28,6 +28,10 @@ internal static class SecretMask
         return sentence;
     }
 
+    /// <summary>An error about these texts: what <see cref="In(string, IEnumerable{string})"/> hides, and <c>NAME:PASSWORD</c> where none was expected.</summary>
+    public static string InError(string sentence, IReadOnlyCollection<string> texts) =>
+        texts.Select(SecretPair.PasswordIn).OfType<string>().Aggregate(In(sentence, texts), SecretPair.Hide);
+
     // A password may hold any letter, also those that stand around one: what can be meant is taken for meant, and too much is hidden rather than too little
     private static IEnumerable<string> PasswordsIn(string text)
     {

@@ -136,6 +136,40 @@ public sealed class FailClosedTests : IDisposable
     [InlineData("run", "--listen", "app:S3CRET@gw:1080")]
     [InlineData("run", "--resolver", "socks5://app:S3CRET@gw")]
     [InlineData("socks5://app:S3CRET@gw:1080")]
+    [InlineData("run", "--users", "app:S3CRET")]
+    [InlineData("run", "--users=app:S3CRET")]
+    [InlineData("run", "--users", "S3CRET")]
+    [InlineData("run", "--admin-token-file", "S3CRET")]
+    [InlineData("run", "--admin", "app:S3CRET")]
+    [InlineData("run", "--allow", "app:S3CRET")]
+    [InlineData("run", "--clients", "app:S3CRET")]
+    [InlineData("run", "--forward", "app:S3CRET")]
+    [InlineData("run", "--oidc", "app:S3CRET")]
+    [InlineData("run", "--tls-cert", "app:S3CRET", "--tls-key", "S3CRET")]
+    [InlineData("run", "--password", "S3CRET")]
+    [InlineData("run", "--password=S3CRET")]
+    [InlineData("run", "-pS3CRET")]
+    [InlineData("run", "app:S3CRET")]
+    [InlineData("run", "S3CRET")]
+    [InlineData("hash-password", "S3CRET")]
+    [InlineData("hash-password", "--token", "S3CRET")]
+    [InlineData("explain", "app:S3CRET")]
+    [InlineData("explain", "app:S3CRET", "db:5432")]
+    [InlineData("explain", "-", "app:S3CRET")]
+    [InlineData("check", "app:S3CRET")]
+    [InlineData("forward", "app:S3CRET", "--via", "socks5://gw")]
+    [InlineData("login", "app:S3CRET")]
+    [InlineData("reload", "S3CRET")]
+    [InlineData("reload", "--admin-token-file", "S3CRET")]
+    [InlineData("retire", "app:S3CRET")]
+    [InlineData("disconnect", "app:S3CRET")]
+    [InlineData("disconnect", "--client", "app:S3CRET")]
+    [InlineData("status", "S3CRET")]
+    [InlineData("help", "app:S3CRET")]
+    [InlineData("egress", "app:S3CRET")]
+    [InlineData("app:S3CRET")]
+    [InlineData("S3CRET")]
+    [InlineData("--password=S3CRET")]
     public async Task A_password_in_the_wrong_place_is_not_repeated(params string[] words)
     {
         var result = await RunAsync(words);
@@ -169,9 +203,36 @@ public sealed class FailClosedTests : IDisposable
             Assert.Equal((125, true), ((await RunAsync(["forward", $"unix:{busy}=localhost:1", "--via", "socks5://127.0.0.1:1", "--", "true"])).ExitCode, File.Exists(busy.ToString())));
         }
 
+        var link = Path.Combine(_folder.Path, "link");
+        // Bound, and not listening yet: it refuses as a stale one does
+        var early = Path.Combine(_folder.Path, "early");
+        using (var bound = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            bound.Bind(new UnixDomainSocketEndPoint(early));
+            await RefusedAsync(early, "another program has this socket");
+        }
+
+        var datagrams = Path.Combine(_folder.Path, "datagrams");
+        using (var bound = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified))
+        {
+            bound.Bind(new UnixDomainSocketEndPoint(datagrams));
+            await RefusedAsync(datagrams, "another program has this socket");
+        }
+
+        File.CreateSymbolicLink(link, "/nowhere/socket");
+        await RefusedAsync(link, "a symbolic link to '/nowhere/socket' stands there");
+        await RefusedAsync(file, "no socket");
+
         Assert.True(File.Exists(socket));
         Assert.Equal(0, (await RunAsync(["forward", $"unix:{socket}=localhost:1", "--via", "socks5://127.0.0.1:1", "--", "true"])).ExitCode);
         Assert.False(File.Exists(socket));
+
+        async Task RefusedAsync(string path, string why)
+        {
+            var refused = await RunAsync(["forward", $"unix:{path}=localhost:1", "--via", "socks5://127.0.0.1:1", "--", "true"]);
+            Assert.True(refused.ExitCode == 125 && refused.Error.Contains(path, StringComparison.Ordinal) && refused.Error.Contains(why, StringComparison.Ordinal), refused.ToString());
+            Assert.True(File.Exists(path) || path == link);
+        }
     }
 
     private static Task<ProgramResult> RunAsync(string[] words, params (string Name, string Value)[] environment) =>
