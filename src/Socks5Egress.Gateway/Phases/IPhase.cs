@@ -9,6 +9,9 @@ internal interface IPhase
     /// <summary>As the admin pages show it.</summary>
     SessionPhase Name { get; }
 
+    /// <summary>Silence alone ends it, after a time that is long in most configurations: sessions in it are looked at less often.</summary>
+    bool IsUnhurried => false;
+
     /// <summary>Ends the session when the phase has taken too long, or nothing has flowed for too long.</summary>
     /// <param name="now">The present timestamp.</param>
     /// <param name="end">Ends the session; the first reason wins.</param>

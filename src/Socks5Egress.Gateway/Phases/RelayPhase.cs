@@ -17,6 +17,8 @@ internal sealed class RelayPhase(ILeg client, ILeg target, IdleTimeouts timeouts
 
     public SessionPhase Name => SessionPhase.Relaying;
 
+    public bool IsUnhurried => true;
+
     public void CheckDeadline(long now, Action<EndReason> end) => _silence.Judge(now, end);
 
     public void CheckPeers(long now, Action<EndReason> end) => PeerCheck.Run(_silence.Client, _silence.Target, _silence.Traffic, now, _silence.Time, end);

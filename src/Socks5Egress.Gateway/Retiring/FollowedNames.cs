@@ -45,7 +45,7 @@ internal sealed class FollowedNames : IAsyncDisposable
     private void Look(CancellationToken stop)
     {
         var live = new Dictionary<LookupKey, List<RetiringSession>>();
-        foreach (var session in _sessions.All)
+        foreach (var session in _sessions.Following)
         {
             if (session.FollowedName is not { } key) continue;
             if (!live.TryGetValue(key, out var those)) live[key] = those = [];

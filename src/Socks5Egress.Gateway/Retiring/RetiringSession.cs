@@ -74,6 +74,7 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
     {
         _now |= now;
         if (Volatile.Read(ref _askedAt) is var before && (before == 0 || at < before)) Volatile.Write(ref _askedAt, at);
+        all.Wake(this);
     }
 
     /// <summary>The name that is looked up again for its sake, in the family of its address; null: none.</summary>
@@ -82,7 +83,9 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
     /// <summary>Its name was looked up again.</summary>
     public void Answered(LookupKey key, ResolveResult answer)
     {
-        if (_followed is { } followed && followed.Key == key) followed.Missing = AnswerCount.Next(followed.Missing, answer, followed.Address);
+        if (_followed is not { } followed || followed.Key != key) return;
+        followed.Missing = AnswerCount.Next(followed.Missing, answer, followed.Address);
+        if (followed.Missing == AnswerCount.Enough) all.Wake(this);
     }
 
     /// <summary>The time without a byte that it needs.</summary>
@@ -101,6 +104,9 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
         else if (_dueSince == 0) _dueSince = now;
         return Cause;
     }
+
+    /// <summary>Whether its time comes before a timestamp, as far as it is known by now.</summary>
+    internal bool IsDueBefore(long then) => (_lifetimeEnd != 0 && _lifetimeEnd < then) || (Volatile.Read(ref _askedAt) is var asked and not 0 && asked < then);
 
     /// <summary>How long it has been due.</summary>
     internal TimeSpan DueFor(long now) => all.Time.GetElapsedTime(_dueSince, now);
@@ -151,7 +157,9 @@ internal abstract class RetiringSession(RetiringSessions all, long began) : IDis
         var followed = Terms.Follow == true && grant is { Address: { } address, Target.Name: { } name } && !AddressLiteral.TryParse(name, out _)
             ? new Followed(new LookupKey(name.TrimEnd('.').ToLowerInvariant(), address.AddressFamily), address)
             : null;
-        if (followed != _followed) _followed = followed;
+        if (followed == _followed) return;
+        _followed = followed;
+        all.Follow(this, followed is not null);
     }
 
     /// <summary>A name and the address that it stood for.</summary>

@@ -208,7 +208,12 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
     IAsyncDisposable ISessionControl.WatchReset() => _client.WatchReset(_stop);
 
     /// <inheritdoc/>
-    public void Enter(IPhase phase) => _phase = phase;
+    public void Enter(IPhase phase)
+    {
+        var before = _phase;
+        _phase = phase;
+        if (phase.IsUnhurried != before.IsUnhurried) _table.Hurry(this, before.IsUnhurried);
+    }
 
     /// <summary>The deadline stays; what took too long is another.</summary>
     public void BlameDeadlineOn(EndReason reason)

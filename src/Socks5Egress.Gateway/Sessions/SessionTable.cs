@@ -6,8 +6,8 @@ using Socks5Egress.Supervision;
 namespace Socks5Egress.Gateway.Sessions;
 
 /// <summary>
-/// The sessions there are. One sweep a quarter of a second judges every deadline from what the sessions have written down; that costs
-/// some 10 ns a session where a timer each would cost an allocation and a lock at every step.
+/// The sessions there are. One sweep a quarter of a second judges every deadline from what the sessions have written down, where a timer each would cost
+/// an allocation and a lock at every step. Sessions that only relay, of which there may be thousands, are looked at less often, as far as their deadlines are long.
 /// </summary>
 internal sealed class SessionTable : IDisposable
 {
@@ -17,10 +17,11 @@ internal sealed class SessionTable : IDisposable
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<ILiveSession, LinkedListNode<ILiveSession>?> _all = new();
+    private readonly ConcurrentDictionary<ILiveSession, byte> _hurried = new();
     private readonly PendingHandshakes<ILiveSession> _pending = new();
     private readonly Supervisor _supervisor;
     private readonly BackgroundTimer _sweep;
-    private readonly long _shares;
+    private readonly long _betweenFull, _shares;
     private long _sweeps;
     private int _count;
     private volatile TaskCompletionSource? _empty;
@@ -29,12 +30,14 @@ internal sealed class SessionTable : IDisposable
     /// <param name="tick">How often deadlines are judged: see <see cref="TickFor"/>.</param>
     /// <param name="supervisor">The clock, and what the sweep runs on.</param>
     /// <param name="memory">Refuses when memory is short; null: never.</param>
-    public SessionTable(int most, TimeSpan tick, Supervisor supervisor, MemoryGuard? memory = null)
+    /// <param name="relayTick">How often those of a relay are judged: see <see cref="RelayTickFor"/>; null: as often as all others.</param>
+    public SessionTable(int most, TimeSpan tick, Supervisor supervisor, MemoryGuard? memory = null, TimeSpan? relayTick = null)
     {
         Capacity = most;
         Admittance = new SessionLimiter(memory ?? new MemoryGuard(0, static () => 0, static () => { }, supervisor.Time), supervisor.Time);
         _supervisor = supervisor;
-        _shares = Math.Max(1, BetweenChecks.Ticks / tick.Ticks);
+        _betweenFull = Math.Max(1, (relayTick ?? tick).Ticks / tick.Ticks);
+        _shares = Math.Max(1, BetweenChecks.Ticks / tick.Ticks / _betweenFull);
         _sweep = supervisor.Every(SweepName, tick, Sweep, isEssential: true);
     }
 
@@ -71,9 +74,14 @@ internal sealed class SessionTable : IDisposable
     /// <summary>
     /// A tenth of the shortest deadline, between 5 ms and 250 ms. With what a busy machine adds, a deadline is at most an eighth late.
     /// </summary>
-    public static TimeSpan TickFor(params ReadOnlySpan<TimeSpan> deadlines)
+    public static TimeSpan TickFor(params ReadOnlySpan<TimeSpan> deadlines) => TickFor(TimeSpan.FromMilliseconds(250), deadlines);
+
+    /// <summary>The same for sessions that relay, whose deadlines are long in most configurations: at most 1 s.</summary>
+    public static TimeSpan RelayTickFor(params ReadOnlySpan<TimeSpan> deadlines) => TickFor(TimeSpan.FromSeconds(1), deadlines);
+
+    private static TimeSpan TickFor(TimeSpan most, ReadOnlySpan<TimeSpan> deadlines)
     {
-        var tick = TimeSpan.FromMilliseconds(250);
+        var tick = most;
         foreach (var deadline in deadlines)
         {
             if (deadline > TimeSpan.Zero && deadline / 10 < tick) tick = deadline / 10;
@@ -86,6 +94,7 @@ internal sealed class SessionTable : IDisposable
     /// <param name="mostPending">How many may not have asked yet; 0: no limit.</param>
     public void Add(ILiveSession session, int mostPending)
     {
+        _hurried.TryAdd(session, 0);
         _all.TryAdd(session, _pending.Enter(session, session.Source, mostPending, out var evicted));
         Interlocked.Increment(ref _count);
         evicted?.End(EndReason.LimitPending);
@@ -115,10 +124,18 @@ internal sealed class SessionTable : IDisposable
         evicted?.End(EndReason.LimitPending);
     }
 
+    /// <summary>It has deadlines again that every sweep has to look at, or none any more.</summary>
+    public void Hurry(ILiveSession session, bool isHurried)
+    {
+        if (isHurried) _hurried.TryAdd(session, 0);
+        else _hurried.TryRemove(session, out _);
+    }
+
     /// <summary>Forgets a connection that is over.</summary>
     public void Remove(ILiveSession session)
     {
         Asked(session);
+        _hurried.TryRemove(session, out _);
         if (_all.TryRemove(session, out _) && Interlocked.Decrement(ref _count) == 0) _empty?.TrySetResult();
     }
 
@@ -157,19 +174,27 @@ internal sealed class SessionTable : IDisposable
     private void Sweep()
     {
         var now = _supervisor.Time.GetTimestamp();
-        var share = _sweeps++ % _shares;
-        foreach (var (session, _) in _all)
+        var (isFull, share) = (_sweeps % _betweenFull == 0, _sweeps / _betweenFull % _shares);
+        _sweeps++;
+        if (!isFull)
         {
-            try
-            {
-                session.CheckDeadline(now);
-                if (session.Record.Number % _shares == share) session.CheckPeers(now);
-            }
-            catch (Exception exception)
-            {
-                // One session's fault must not keep the others from being judged
-                _supervisor.Report(SweepName, exception);
-            }
+            foreach (var (session, _) in _hurried) Check(session, now, withPeers: false);
+            return;
+        }
+        foreach (var (session, _) in _all) Check(session, now, session.Record.Number % _shares == share);
+    }
+
+    private void Check(ILiveSession session, long now, bool withPeers)
+    {
+        try
+        {
+            session.CheckDeadline(now);
+            if (withPeers) session.CheckPeers(now);
+        }
+        catch (Exception exception)
+        {
+            // One session's fault must not keep the others from being judged
+            _supervisor.Report(SweepName, exception);
         }
     }
 }

@@ -30,14 +30,13 @@ internal static class GatewayServices
     public static SessionTable Sessions(GatewaySettings settings, long descriptors, Supervisor supervisor)
     {
         var timeouts = settings.Timeouts;
+        TimeSpan[] relays = [timeouts.Idle, timeouts.HalfClose, .. settings.Forwards.Select(forward => forward.IdleTimeout ?? TimeSpan.Zero)];
         return new SessionTable(
             DescriptorLimit.Sessions(descriptors),
-            SessionTable.TickFor([
-                timeouts.Handshake, timeouts.Warm, timeouts.Connect, timeouts.Idle, timeouts.HalfClose,
-                .. settings.Forwards.Select(forward => forward.IdleTimeout ?? TimeSpan.Zero),
-            ]),
+            SessionTable.TickFor([timeouts.Handshake, timeouts.Warm, timeouts.Connect, .. relays]),
             supervisor,
-            MemoryGuard.OfProcess(settings.Limits.Memory, supervisor.Time));
+            MemoryGuard.OfProcess(settings.Limits.Memory, supervisor.Time),
+            SessionTable.RelayTickFor(relays));
     }
 
     /// <summary>What can be seen of it, as far as it is there before the listeners are.</summary>

@@ -48,6 +48,25 @@ public sealed class SessionTableTests : IDisposable
         Assert.Equal((0, 0), (_table.Pending, _table.Count));
     }
 
+    [Fact]
+    public void One_that_relays_is_looked_at_less_often_and_any_other_in_every_sweep()
+    {
+        using var table = new SessionTable(most: 8, TimeSpan.FromMilliseconds(250), new Supervisor(Time), relayTick: TimeSpan.FromSeconds(2));
+        var (relaying, asking) = (new Connection(3), new Connection(4));
+        foreach (var session in new[] { relaying, asking }) table.Add(session, 0);
+        table.Hurry(relaying, isHurried: false);
+        for (var i = 0; i < 160; i++) Time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.Equal((20, 160), (relaying.Deadlines, asking.Deadlines));
+        // Every ten seconds
+        Assert.Equal((4, 4), (relaying.Peers, asking.Peers));
+        table.Hurry(relaying, isHurried: true);
+        for (var i = 0; i < 8; i++) Time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.Equal(28, relaying.Deadlines);
+        table.Remove(relaying);
+        for (var i = 0; i < 8; i++) Time.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.Equal(28, relaying.Deadlines);
+    }
+
     private sealed class Connection(long number) : ILiveSession
     {
         public EndReason Ended { get; private set; }
@@ -60,13 +79,13 @@ public sealed class SessionTableTests : IDisposable
 
         public void End(EndReason reason) => Ended = reason;
 
-        public void CheckDeadline(long now)
-        {
-        }
+        public int Deadlines { get; private set; }
 
-        public void CheckPeers(long now)
-        {
-        }
+        public int Peers { get; private set; }
+
+        public void CheckDeadline(long now) => Deadlines++;
+
+        public void CheckPeers(long now) => Peers++;
 
         public void Drain(long now, TimeSpan gone, TimeSpan window)
         {
