@@ -12,12 +12,13 @@ internal static class LingeringClose
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Says why, if there is a way to, and lets the client hear it. The caller closes the leg.</summary>
-    public static async ValueTask SayAsync(ILeg client, IReplyWriter? replier, EndReason reason, TimeProvider time)
+    public static async ValueTask SayAsync(ILeg client, IReplyWriter? replier, EndReason reason, TimeProvider time, CancellationToken stop)
     {
         // Nobody is there to hear, or has earned the wait
         if (!EndTable.Of(reason).Lingers) return;
 
         using var patience = new CancellationTokenSource(Patience, time);
+        using var stopping = stop.UnsafeRegister(static patience => ((CancellationTokenSource)patience!).Cancel(), patience);
         replier?.Failed(client.Output, reason);
         await client.Output.FlushAsync(patience.Token);
         await client.Output.CompleteAsync();

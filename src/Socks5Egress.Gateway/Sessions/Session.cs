@@ -141,7 +141,7 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
     {
         var end = OwnReasonOr(reason);
         Enter(Phase(SessionPhase.Closing, TimeSpan.Zero, EndReason.None));
-        await LingeringClose.SayAsync(_client, reply, end, _services.Time);
+        await LingeringClose.SayAsync(_client, reply, end, _services.Time, _table.Lingering);
         return end;
     }
 

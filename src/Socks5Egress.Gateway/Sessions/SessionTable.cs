@@ -21,6 +21,7 @@ internal sealed class SessionTable : IDisposable
     private readonly PendingHandshakes<ILiveSession> _pending = new();
     private readonly Supervisor _supervisor;
     private readonly BackgroundTimer _sweep;
+    private readonly CancellationTokenSource _lingering = new();
     private readonly long _betweenFull, _shares;
     private long _sweeps;
     private int _count;
@@ -169,7 +170,17 @@ internal sealed class SessionTable : IDisposable
         return ended;
     }
 
-    public void Dispose() => _sweep.Dispose();
+    /// <summary>Cancelled when no client is waited for any more that has been refused.</summary>
+    public CancellationToken Lingering => _lingering.Token;
+
+    /// <summary>Closes the connections whose clients have had their refusal and have not closed yet. Their log lines follow.</summary>
+    public void EndLingering() => _supervisor.Cancel("the end of all sessions", _lingering);
+
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        _lingering.Dispose();
+    }
 
     private void Sweep()
     {

@@ -22,6 +22,9 @@ internal sealed class GatewayService(
     /// <summary>How often sessions are asked whether they are quiet: a look at all of them.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>What a client gets to hear that it is refused; without the drain that is longer.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(500);
+
     /// <summary>What an aborted session gets to write its log line.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
@@ -68,7 +71,10 @@ internal sealed class GatewayService(
             await Task.WhenAny(empty, DelayAsync(left < Look ? left : Look));
         }
         var cut = sessions.EndAll(_now.IsCancellationRequested ? EndReason.Stopped : EndReason.DrainTimeout);
-        await Task.WhenAny(sessions.WhenEmpty(), Task.Delay(LastWords, supervisor.Timers));
+        empty = sessions.WhenEmpty();
+        await Task.WhenAny(empty, Task.Delay(Farewell, supervisor.Timers));
+        sessions.EndLingering();
+        await Task.WhenAny(empty, Task.Delay(LastWords, supervisor.Timers));
         Log.Stopped(logger, cut);
     }
 

@@ -77,6 +77,28 @@ public sealed class DrainTests
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Clients_that_are_refused_at_the_drain_timeout_and_stay_have_their_log_lines(string transport)
+    {
+        const int count = 60;
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--enable", "bind", "--drain-delay", "0", "--drain-timeout", "200ms");
+        var clients = new List<RawConnection>();
+        for (var i = 0; i < count; i++)
+        {
+            clients.Add(await RawConnection.ConnectAsync(gateway.EndPoint));
+            await clients[i].SendAsync((byte[])[.. Socks5.Greeting(Socks5.NoAuthentication), .. Socks5.Request(2, Socks5.IPv4, [127, 0, 0, 1], 9)]);
+            Assert.Equal([5, 0], await clients[i].ReceiveAsync(2));
+            Assert.Equal(0, (await Socks5.ReadReplyAsync(clients[i])).Code);
+        }
+        Assert.Equal(0, await gateway.StopAsync());
+        Assert.Equal(Enumerable.Repeat("drain-timeout", count), gateway.Log.Of("session.end").Select(entry => entry.GetProperty("end").GetString()));
+        foreach (var client in clients)
+        {
+            Assert.Equal(1, (await Socks5.ReadReplyAsync(client)).Code);
+            client.Dispose();
+        }
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task A_second_signal_closes_at_once(string transport)
     {
         await using var gateway = await GatewayProcess.StartAsync(transport, "--drain-delay", "0", "--drain-timeout", "10m");
