@@ -20,15 +20,20 @@ internal sealed class HostileNameServer : IAsyncDisposable
     private readonly Socket _other = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly Task _running;
+    private int _unanswered;
 
-    public HostileNameServer()
+    /// <param name="port">Where it answers; one that is free by default.</param>
+    public HostileNameServer(int port = 0)
     {
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _listener.Listen(16);
         _socket.Bind(_listener.LocalEndPoint!);
         _other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _running = Task.WhenAll(DatagramsAsync(), ConnectionsAsync());
     }
+
+    /// <summary>Questions that were left without an answer so far.</summary>
+    public int Unanswered => Volatile.Read(ref _unanswered);
 
     public string Address => _socket.LocalEndPoint!.ToString()!;
 
@@ -84,7 +89,11 @@ internal sealed class HostileNameServer : IAsyncDisposable
     {
         var honest = Honest(question);
         var label = Encoding.ASCII.GetString(question, HeaderLength + 1, question[HeaderLength]);
-        if (label.StartsWith("dead", StringComparison.Ordinal)) return (_socket, null);
+        if (label.StartsWith("dead", StringComparison.Ordinal))
+        {
+            Interlocked.Increment(ref _unanswered);
+            return (_socket, null);
+        }
         return (label == "other-port" ? _other : _socket, label switch
         {
             "wrong-id" => [(byte)(honest[0] ^ 1), .. honest[1..]],
