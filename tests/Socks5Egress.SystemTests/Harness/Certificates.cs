@@ -83,6 +83,21 @@ internal sealed class Certificates : IDisposable
         return (Issue($"CN={user}, O=Example", null, 19, selfSigned: false, between), _folder.Write("between.pem", issued.ExportCertificatePem()));
     }
 
+    /// <summary>The same, the one between having an RSA key of this length.</summary>
+    public (MadeCertificate Client, string Between) ClientThroughRsa(string user, int bits)
+    {
+        using var key = RSA.Create(bits);
+        var request = new CertificateRequest($"CN=Between {bits}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var between = Issue(request, key);
+        using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var issued = new CertificateRequest($"CN={user}", own, HashAlgorithmName.SHA256).Create(
+            between.Certificate.SubjectName, X509SignatureGenerator.CreateForRSA(key, RSASignaturePadding.Pkcs1), DaysFromNow(-20), DaysFromNow(19), BitConverter.GetBytes(++_made));
+        var client = new MadeCertificate(
+            _folder.Write($"through{bits}.pem", issued.ExportCertificatePem()), _folder.WriteSecret($"through{bits}.key", own.ExportPkcs8PrivateKeyPem()), issued.CopyWithPrivateKey(own));
+        return (client, between.File);
+    }
+
     /// <summary>A configuration whose accounts are these names.</summary>
     public string Accounts(params string[] names) =>
         _folder.Write("accounts.json", $$"""{ "Accounts": { {{string.Join(", ", names.Select(name => $"\"{name}\": {{}}"))}} } }""");

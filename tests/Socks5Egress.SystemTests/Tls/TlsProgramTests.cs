@@ -131,10 +131,19 @@ public sealed class TlsProgramTests : IDisposable
                 "s_client", "-connect", gateway.Forward().ToString(), version, "-cipher", "DEFAULT:@SECLEVEL=0", "-cert", client.File, "-key", client.KeyFile, "-ign_eof",
             ], input: "GET / HTTP/1.1\r\n\r\n");
             Assert.True(bits == 2048 == result.Output.Contains("hello", StringComparison.Ordinal), result.ToString());
+
+            // So is who has a good key, from an authority whose key is short
+            var (through, between) = _certificates.ClientThroughRsa("reports", bits);
+            result = await ExternalProgram.RunAsync("openssl",
+            [
+                "s_client", "-connect", gateway.Forward().ToString(), version, "-cipher", "DEFAULT:@SECLEVEL=0", "-cert", through.File, "-key", through.KeyFile,
+                "-cert_chain", between, "-ign_eof",
+            ], input: "GET / HTTP/1.1\r\n\r\n");
+            Assert.True(bits == 2048 == result.Output.Contains("hello", StringComparison.Ordinal), result.ToString());
         }
-        Assert.Equal(1, target.Accepted);
+        Assert.Equal(2, target.Accepted);
         await Deadline.UntilAsync(() => gateway.Log.Of("session.end").Select(end => end.GetProperty("end").GetString())
-            .Count(end => end is "bad-client-certificate" or "tls-handshake-failed") == 2, () => gateway.Log.Text);
+            .Count(end => end is "bad-client-certificate" or "tls-handshake-failed") == 4, () => gateway.Log.Text);
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]

@@ -32,7 +32,7 @@ internal sealed class ClientTrust
         var certificate = chain[0];
         if (!IsStrong(certificate) || IsAuthority(certificate)) return null;
         for (var i = 0; i < Math.Max(1, chain.Count - 1); i++)
-            if (IsRevoked(chain[i], now)) return null;
+            if (IsShort(chain[i]) || IsRevoked(chain[i], now)) return null;
         return Names.UserOf(certificate);
     }
 
@@ -49,6 +49,13 @@ internal sealed class ClientTrust
     // Who may sign certificates would be able to make itself any user
     private static bool IsAuthority(X509Certificate2 certificate)
         => certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(extension => extension.CertificateAuthority);
+
+    // Who can break the key of an authority between can make itself any user, too
+    private static bool IsShort(X509Certificate2 certificate)
+    {
+        using var rsa = certificate.GetRSAPublicKey();
+        return rsa is { KeySize: < ShortestRsaKey };
+    }
 
     private static bool IsStrong(X509Certificate2 certificate)
     {
