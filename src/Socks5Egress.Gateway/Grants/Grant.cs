@@ -16,7 +16,7 @@ internal sealed record Grant(int Listener)
     /// <summary>Where the client is: what a PROXY header says on a listener that requires one.</summary>
     public IPAddress? Client { get; init; }
 
-    /// <summary>Who sent the PROXY header that names the client; null: the client connected itself.</summary>
+    /// <summary>Who sends the PROXY header that names the client; null: the client connected itself.</summary>
     public IPAddress? Sender { get; init; }
 
     /// <summary>The client was let in without TLS, as its listener had none.</summary>

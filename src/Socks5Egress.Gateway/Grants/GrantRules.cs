@@ -23,6 +23,10 @@ internal static class GrantRules
             if (!listener.TakesHeaderOf(grant.Sender)) return RuleNames.ProxyProtocol;
             if (!listener.Admits(AddressLiteral.Canonical(client))) return RuleNames.Clients;
         }
+        else if (grant.Sender is not null && !listener.TakesHeaderOf(grant.Sender))
+        {
+            return RuleNames.ProxyProtocol;
+        }
         if (grant.IsPlain && listener.Tls is not null) return RuleNames.Tls;
         if (grant.Protocol != ServedProtocols.None && !listener.Serves(grant.Protocol)) return RuleNames.Protocols;
         return grant.Command != default && !listener.Commands.HasFlag(grant.Command) ? RuleNames.Enable : null;

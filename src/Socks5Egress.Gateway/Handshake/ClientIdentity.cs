@@ -32,6 +32,7 @@ internal readonly record struct ClientIdentity(IPEndPoint Client, IPEndPoint Ent
             // Before a byte is read: who may not say who a client is has nothing to say here
             sender = AddressLiteral.Canonical(client.Address);
             if (!listener.TakesHeaderOf(sender)) return new ClientIdentity(client, entrance, EndReason.BadProxyHeader);
+            if (!lease.Hold(lease.Grant with { Sender = sender }, rules)) return new ClientIdentity(client, entrance, EndReason.NowForbidden);
             var (named, end) = await ReadHeaderAsync(leg.Input, cancellation);
             if (end != EndReason.None) return new ClientIdentity(client, entrance, end);
             // A header that names nobody is the proxy's own connection, such as a health check

@@ -10,7 +10,7 @@ namespace Socks5Egress.SystemTests.Safety;
 /// <summary>Each kind of live thing while the rules change under it: it ends, or is answered, exactly when they forbid it.</summary>
 public sealed class GrantTests
 {
-    private const string Everything = "relay met dial lookup wait association greeted login request asking answering idle tunnel";
+    private const string Everything = "relay met dial lookup wait association greeted login request asking answering idle tunnel forward";
 
     public static TheoryData<string, string, string> Changes()
     {
@@ -20,8 +20,9 @@ public sealed class GrantTests
             table.Add(transport, "password changed", "relay met dial lookup wait association login request asking answering tunnel");
             table.Add(transport, "policy", "relay met dial lookup wait request asking answering tunnel");
             table.Add(transport, "clients", Everything);
-            table.Add(transport, "route", "relay tunnel answering");
-            table.Add(transport, "listener removed", Everything);
+            table.Add(transport, "route", "relay tunnel answering forward");
+            table.Add(transport, "listener removed", Everything + " header");
+            table.Add(transport, "senders", "header");
             table.Add(transport, "user removed", "relay met dial lookup wait association login request asking answering tunnel");
             table.Add(transport, "socks5 disabled", "relay met dial lookup wait association greeted login");
             table.Add(transport, "http disabled", "request asking answering idle tunnel");
@@ -40,7 +41,7 @@ public sealed class GrantTests
         using var hole = await BlackHole.OpenAsync();
         using var silent = UdpClientOfTest.New(IPAddress.Loopback);
         var users = folder.WriteSecret("users", Users("app", "secret"));
-        var config = folder.Write("gateway.json", Configuration(""));
+        var config = folder.Write("gateway.json", Configuration("", echo.EndPoint));
         await using var gateway = await GatewayProcess.StartAsync(new GatewayStart
         {
             Transport = transport, ListensByFile = true,
@@ -61,14 +62,20 @@ public sealed class GrantTests
             ["answering"] = await GetAsync(gateway, slow.EndPoint.ToString(), "secret"),
             ["tunnel"] = await TunnelAsync(gateway, echo.EndPoint),
             ["idle"] = await GetAsync(gateway, origin.EndPoint.ToString(), "secret"),
+            ["forward"] = await RawConnection.ConnectAsync(gateway.Forward()),
+            // Half of a PROXY header: nobody knows yet whom it names
+            ["header"] = await RawConnection.ConnectAsync(gateway.EndPoints[2]),
         };
+        await things["header"].SendAsync("PROXY TCP4 127.0.0.9 "u8.ToArray());
+        await things["forward"].SendAsync("here"u8.ToArray());
+        Assert.Equal("here"u8.ToArray(), await things["forward"].ReceiveAsync(4));
         // A BIND whose peer has come
         using var peer = await RawConnection.ConnectAsync((await Socks5.ReadReplyAsync(things["met"])).Bound);
         Assert.Equal(ReplyCode.Succeeded, (await Socks5.ReadReplyAsync(things["met"])).Code);
         Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(things["idle"]), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(things["answering"], have: 4), StringComparison.Ordinal);
         // What is still asking has arrived at its lookup or dial
-        await Deadline.UntilAsync(async () => (await StagesAsync(gateway)) is { Dialling: >= 2, Relaying: >= 4 }, () => gateway.Log.Text);
+        await Deadline.UntilAsync(async () => (await StagesAsync(gateway)) is { Dialling: >= 2, Relaying: >= 5 }, () => gateway.Log.Text);
 
         folder.WriteSecret("users", change switch
         {
@@ -76,7 +83,7 @@ public sealed class GrantTests
             "password changed" => Users("app", "changed"),
             _ => Users("app", "secret"),
         });
-        folder.Write("gateway.json", Configuration(change));
+        folder.Write("gateway.json", Configuration(change, echo.EndPoint));
         gateway.Signal(Signals.HangUp);
         await gateway.Log.WaitAsync("gateway.reloaded");
 
@@ -93,7 +100,7 @@ public sealed class GrantTests
             if (thing is "request" or "asking") Assert.StartsWith("HTTP/1.1 403 ", Encoding.ASCII.GetString(rest), StringComparison.Ordinal);
             // A connection that waits after its login is refused like a request, so that its client goes elsewhere with what it has
             if (thing == "login") Assert.Equal("0501000100000000" + "0000", Convert.ToHexString(rest));
-            if (thing is "relay" or "met" or "association" or "greeted" or "idle" or "answering" or "tunnel") Assert.Empty(rest);
+            if (thing is "relay" or "met" or "association" or "greeted" or "idle" or "answering" or "tunnel" or "forward" or "header") Assert.Empty(rest);
             var end = await gateway.Log.SessionEndAsync(things[thing].Local);
             Assert.Equal((thing, "now-forbidden"), (thing, end.GetProperty("end").GetString()));
             Assert.True(end.GetProperty("rule").GetString() is { Length: > 0 }, thing);
@@ -108,6 +115,18 @@ public sealed class GrantTests
         {
             await things["relay"].SendAsync("goes on"u8.ToArray());
             Assert.Equal("goes on"u8.ToArray(), await things["relay"].ReceiveAsync(7));
+        }
+        if (!ends.Contains("forward", StringComparison.Ordinal))
+        {
+            await things["forward"].SendAsync("goes on"u8.ToArray());
+            Assert.Equal("goes on"u8.ToArray(), await things["forward"].ReceiveAsync(7));
+        }
+        if (!ends.Contains("header", StringComparison.Ordinal))
+        {
+            // Whom it names is judged by the rules of now
+            await things["header"].SendAsync((byte[])[.. "127.0.0.1 1 2\r\n"u8, .. Socks5.Greeting(Socks5.UserPassword)]);
+            if (change is "clients" or "socks5 disabled") Assert.Empty((await things["header"].ReceiveToEndAsync()).Item1);
+            else Assert.Equal([5, Socks5.UserPassword], await things["header"].ReceiveAsync(2));
         }
         if (!ends.Contains("greeted", StringComparison.Ordinal))
         {
@@ -124,15 +143,19 @@ public sealed class GrantTests
         Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(things["idle"]), StringComparison.Ordinal);
     }
 
-    private static string Configuration(string change)
+    private static string Configuration(string change, IPEndPoint target)
     {
         var clients = change == "clients" ? "192.0.2.0/24" : "127.0.0.0/8";
         var protocols = change switch { "socks5 disabled" => "\"http\"", "http disabled" => "\"socks5\"", _ => "\"socks5\", \"http\"" };
         var enable = change == "commands disabled" ? "" : "\"bind\", \"udp\"";
         var policy = change == "policy" ? "\"Default\": \"none\"" : "\"Allow\": [\"127.0.0.0/8\"]";
-        var listen = change == "listener removed" ? "" : "\"127.0.0.1:0\", ";
+        var removed = change == "listener removed";
+        var senders = change == "senders" ? "192.0.2.1" : "127.0.0.1";
+        var listen = removed ? "" : """{ "Address": "127.0.0.1:0" }, """;
+        var proxied = removed ? "" : $$""", { "Address": "127.0.0.3:0", "ProxyProtocol": "required", "ProxyProtocolFrom": ["{{senders}}"] }""";
+        var forward = removed ? "" : $$"""{ "Listen": "127.0.0.1:0", "Targets": ["{{target}}"], "Clients": ["{{clients}}"] }""";
         var routes = change == "route" ? """{ "Target": "127.0.0.0/8", "Bind": ["127.0.0.77"] }""" : "";
-        return $$"""{ "Listen": [{{listen}}"127.0.0.2:0"], "Routes": [{{routes}}], "Clients": ["{{clients}}"], "Protocols": [{{protocols}}], "Enable": [{{enable}}], "Policy": { {{policy}} } }""";
+        return $$"""{ "Listeners": [{{listen}}{ "Address": "127.0.0.2:0" }{{proxied}}], "Forwards": [{{forward}}], "Routes": [{{routes}}], "Clients": ["{{clients}}"], "Protocols": [{{protocols}}], "Enable": [{{enable}}], "Policy": { {{policy}} } }""";
     }
 
     private static string Users(string name, string token) => $"{name}:sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)))}\n";
