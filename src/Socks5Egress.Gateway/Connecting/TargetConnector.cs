@@ -79,8 +79,10 @@ internal sealed class TargetConnector(
             if (wish.Lease.IsRevoked) return new DialResult(null, EndReason.NowForbidden);
             return places.Count == 0 && judged.Steps.Count > 0 ? new DialResult(null, EndReason.LimitDestination) : dialled;
         }
-        // Whoever connects to an address of its own leaves from it: an interface has got an address that the rules do not know yet
-        if (reached!.Equals(AddressLiteral.Canonical(leg.LocalEndPoint.Address)))
+        // Whoever connects to an address of its own leaves from it, or from loopback: an interface has got an address that the rules do not know yet, or a route
+        // says that a network is this machine
+        var own = AddressLiteral.Canonical(leg.LocalEndPoint.Address);
+        if (reached!.Equals(own) || IPAddress.IsLoopback(own))
             rules.Change(now => now.Local.Owns(reached) ? now : now.On(now.Local.And(reached)));
         var lease = wish.Lease;
         if (hairpins.Leave(leg.LocalEndPoint, leg.RemoteEndPoint, static lease => ((Lease)lease).Revoke(RuleNames.OwnListener), lease) is not { } passage)

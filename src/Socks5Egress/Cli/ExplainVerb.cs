@@ -59,7 +59,8 @@ internal sealed class ExplainVerb : Verb
     {
         var settings = _loaded!.Settings!;
         var own = settings.Listeners.Select(listener => listener.EndPoint);
-        var local = new LocalEndpoints(settings.Admin is null ? own : own.Append(settings.Admin), LocalAddresses.Now());
+        var (addresses, networks) = LocalAddresses.Now();
+        var local = new LocalEndpoints(settings.Admin is null ? own : own.Append(settings.Admin), addresses, networks);
         var rules = new SnapshotFactory(local, DescriptorLimit.Sessions(DescriptorLimit.Raise()), TimeProvider.System).Of(settings, null);
         using var resolver = Resolvers.OfVerb(settings.Dial);
         var user = parsed.GetValue(_user);

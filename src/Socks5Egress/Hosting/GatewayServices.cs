@@ -58,7 +58,8 @@ internal static class GatewayServices
     {
         BoundForward[] open = [.. forwards ?? []];
         var own = openings.Select(opening => opening.Acceptor.LocalEndPoint).Concat(open.Select(forward => forward.Acceptor.LocalEndPoint));
-        var local = new LocalEndpoints(admin is null ? own : own.Append(admin), LocalAddresses.Now());
+        var (addresses, networks) = LocalAddresses.Now();
+        var local = new LocalEndpoints(admin is null ? own : own.Append(admin), addresses, networks);
         return new SnapshotFactory(local, sessions.Capacity, time, isProven, certificates)
         {
             Issuers = issuers,

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.NetworkInformation;
 using Microsoft.Extensions.Logging;
 using Socks5Egress.Gateway;
@@ -28,9 +27,9 @@ internal static class OwnAddresses
 
     private static void Renew(CurrentSnapshot rules, ILogger logger)
     {
-        IReadOnlyList<IPAddress> now = LocalAddresses.Now();
+        var now = LocalAddresses.Now();
         var known = rules.Now.Local;
-        var ended = rules.Change(each => now.Count == 0 || each.Local.HasInterfaces(now) ? each : each.On(each.Local.With(now)));
-        if (!ReferenceEquals(known, rules.Now.Local)) Log.OwnAddressesChanged(logger, now.Count, ended);
+        var ended = rules.Change(each => now.Addresses.Count == 0 || each.Local.HasInterfaces(now.Addresses, now.Networks) ? each : each.On(each.Local.With(now.Addresses, now.Networks)));
+        if (!ReferenceEquals(known, rules.Now.Local)) Log.OwnAddressesChanged(logger, now.Addresses.Count, ended);
     }
 }

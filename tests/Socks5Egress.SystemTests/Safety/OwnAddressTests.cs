@@ -29,16 +29,23 @@ public sealed class OwnAddressTests
         {
             Transport = transport, Through = network.Through, Options = ["--listen", $"[::]:{GatewayPort}", "--no-auth", "--admin", $"[::]:{AdminPort}"],
         });
+        // All of it is this machine, by a route; nothing has an address of IPv6 but loopback
+        await network.RunInsideAsync(["ip", "route", "add", "local", "2a00:1450::/64", "dev", "lo"]);
+        Assert.Equal(ReplyCode.NotAllowed, await CodeAsync(new IPEndPoint(IPAddress.Parse("2a00:1450::7"), LocalPort)));
         foreach (var (text, device, port) in new[]
         {
             ("8.8.8.8", "lo", LocalPort), ("9.9.9.9", "other", GatewayPort), ("1.1.1.1", "lo", AdminPort),
-            ("2606:4700::1111", "lo", LocalPort), ("2001:4860::8888", "other", AdminPort),
+            ("8.8.4.4/24", "lo", LocalPort), ("2620:fe::fe/64", "lo", LocalPort), ("2606:4700::1111", "lo", LocalPort), ("2001:4860::8888", "other", AdminPort),
         })
         {
-            var address = IPAddress.Parse(text);
+            var address = IPAddress.Parse(text.Split('/')[0]);
             await network.RunInsideAsync(["ip", "address", "add", text, "dev", device, .. address.AddressFamily == AddressFamily.InterNetworkV6 ? ["nodad"] : Array.Empty<string>()]);
             Assert.Equal((text, port, ReplyCode.NotAllowed), (text, port, await CodeAsync(new IPEndPoint(address, port))));
         }
+        // A route or a network on the loopback interface makes every address of it this machine
+        await network.RunInsideAsync(["ip", "route", "add", "local", "9.9.8.0/24", "dev", "lo"]);
+        foreach (var (text, port) in new[] { ("8.8.4.77", LocalPort), ("9.9.8.7", LocalPort), ("2620:fe::7", LocalPort), ("8.8.4.78", GatewayPort) })
+            Assert.Equal((text, port, ReplyCode.NotAllowed), (text, port, await CodeAsync(new IPEndPoint(IPAddress.Parse(text), port))));
         // One may have been opened before the kernel's word was read. Its own address betrays it then, before a byte
         while (service.Poll(0, SelectMode.SelectRead))
         {
