@@ -129,6 +129,25 @@ public sealed class ProxyHeaderTests
         }
     }
 
+    /// <summary>Datagrams and Unix sockets name no client of a TCP proxy: they are taken as UNSPEC, and the connection is its own client.</summary>
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_family_that_is_not_TCP_is_the_senders_own_connection(string transport)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(transport, [.. Required, "--clients", "127.0.0.1/32"]);
+        foreach (var (family, length) in new[] { (0x00, 0), (0x12, 12), (0x22, 36), (0x31, 216), (0x32, 216) })
+        {
+            using var client = await RawConnection.ConnectAsync(gateway.EndPoint);
+            await client.SendAsync((byte[])
+            [
+                .. Convert.FromHexString("0D0A0D0A000D0A515549540A"), 0x21, (byte)family, 0, (byte)length, .. Enumerable.Repeat((byte)203, length),
+                .. Socks5.Greeting(Socks5.NoAuthentication),
+            ]);
+            Assert.Equal((family, "0500"), (family, Convert.ToHexString(await client.ReceiveAsync(2))));
+            client.Finish();
+            await gateway.Log.SessionEndAsync(client.Local);
+        }
+    }
+
     public static TheoryData<string, string> NoHeaders() => EachTransport.With(
         "050100", // SOCKS5 at once: a client that goes round the proxy
         "434F4E4E454354206120485454502F312E310D0A0D0A", // CONNECT a HTTP/1.1

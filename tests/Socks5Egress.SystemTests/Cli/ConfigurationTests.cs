@@ -56,6 +56,20 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_says_who_comes_in_where_and_what_each_may_reach()
+    {
+        var config = _folder.Write("who.json", """
+            { "Policies": { "db": { "Default": "none", "Allow": ["db.example.com:5432"] } }, "Accounts": { "app": { "Policy": "db" } }, "Enable": ["udp"] }
+            """);
+        var token = "sha256:" + new string('a', 64);
+        var result = await Cli.RunAsync(["check", "--who", "--config", config], null, ("SOCKS5EGRESS_USERS", $"app:{token},ops:{token}"));
+        Assert.Equal(0, result.ExitCode);
+        var rows = result.Output.Split('\n').Select(row => System.Text.RegularExpressions.Regex.Replace(row.Trim(), " {2,}", "|"));
+        Assert.Contains("app|token|db|everywhere|127.0.0.1:1080 socks5,http+udp|only db.example.com:5432", rows);
+        Assert.Contains("ops|token|general|everywhere|127.0.0.1:1080 socks5,http+udp|public addresses", rows);
+    }
+
+    [Fact]
     public async Task A_users_file_that_everybody_can_read_is_refused()
     {
         var file = await StoredUsers.WriteAsync(_folder, ("app", "x"));

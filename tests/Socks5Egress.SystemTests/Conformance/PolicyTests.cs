@@ -109,6 +109,29 @@ public sealed class PolicyTests
         Assert.Equal(ReplyCode.NotAllowed, await RawClient.CodeAsync(gateway, Socks5.Connect(new IPEndPoint(IPAddress.IPv6Loopback, open.EndPoint.Port))));
     }
 
+    /// <summary>The address inside is judged too, in the well-known prefix and in one that the configuration names.</summary>
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_NAT64_prefix_that_a_rule_opens_opens_nothing_inside_it(string transport)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart
+        {
+            Transport = transport,
+            Options = ["--allow", "64:ff9b::/96", "--allow", "2a00:64::/32", "--nat64", "2a00:64::/32", "--deny", "9.9.9.0/24", "--connect-timeout", "1s"],
+        });
+        foreach (var inside in (string[])["127.0.0.1", "169.254.169.254", "10.0.0.1", "9.9.9.9"])
+        {
+            var four = IPAddress.Parse(inside).GetAddressBytes();
+            byte[] known = [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, .. four];
+            // RFC 6052: with 32 bits of prefix the address follows at once
+            byte[] own = [0x2a, 0, 0, 0x64, .. four, 0, 0, 0, 0, 0, 0, 0, 0];
+            foreach (var address in (byte[][])[known, own])
+                Assert.Equal((inside, ReplyCode.NotAllowed), (inside, await RawClient.CodeAsync(gateway, Socks5.Connect(new IPEndPoint(new IPAddress(address), 443)))));
+        }
+
+        // Open otherwise: there is no way to it from here
+        Assert.NotEqual(ReplyCode.NotAllowed, await RawClient.CodeAsync(gateway, Socks5.Connect(IPEndPoint.Parse("[64:ff9b::101:101]:443"))));
+    }
+
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task A_client_outside_the_list_is_not_served(string transport)
     {

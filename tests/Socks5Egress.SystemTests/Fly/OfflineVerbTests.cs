@@ -21,6 +21,18 @@ public sealed class OfflineVerbTests
         Assert.Equal("warning", json.RootElement[0].GetProperty("severity").GetString());
     }
 
+    /// <summary>Through the loader that <c>run</c> has, so that a variable without a meaning is found before a deploy.</summary>
+    [Fact]
+    public async Task The_variables_of_a_fly_toml_are_those_of_the_gateway()
+    {
+        using var folder = new TemporaryFolder();
+        var shipped = await File.ReadAllTextAsync(RepositoryRoot.Of("fly.toml"), TestContext.Current.CancellationToken);
+        Assert.Contains("[env]", shipped, StringComparison.Ordinal);
+        var file = folder.Write("fly.toml", shipped.Replace("[env]", "[env]\n  SOCKS5EGRESS_ALLOW = \"10.0.0.0/8\"", StringComparison.Ordinal));
+        var result = await RunAsync(1, "check", file);
+        Assert.Contains("SOCKS5EGRESS_Policy__Allow__0", result.Output + result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_file_that_is_shipped_is_clean_and_what_is_no_TOML_fails_with_its_position()
     {

@@ -72,6 +72,17 @@ internal sealed class Certificates : IDisposable
     /// <summary>One for a client.</summary>
     public MadeCertificate Client(string user) => Issue($"CN={user}, O=Example", null, 20, selfSigned: false);
 
+    /// <summary>One for a client that a URI names beside its common name, as SPIFFE does.</summary>
+    public MadeCertificate UriClient(string name, string uri)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddUri(new Uri(uri));
+        request.CertificateExtensions.Add(names.Build());
+        return Issue(request, key);
+    }
+
     /// <summary>One for a client that an authority between has issued, and that one's certificate.</summary>
     public (MadeCertificate Client, string Between) ClientThroughAnother(string user)
     {
@@ -101,6 +112,10 @@ internal sealed class Certificates : IDisposable
     /// <summary>A configuration whose accounts are these names.</summary>
     public string Accounts(params string[] names) =>
         _folder.Write("accounts.json", $$"""{ "Accounts": { {{string.Join(", ", names.Select(name => $"\"{name}\": {{}}"))}} } }""");
+
+    /// <summary>A configuration of one account that a certificate's own name leads to.</summary>
+    public string AccountOf(string account, string certificate) =>
+        _folder.Write("accounts.json", $$"""{ "Accounts": { "{{account}}": { "Certificate": "{{certificate}}" } } }""");
 
     /// <summary>The authority's list of what it has taken back.</summary>
     public string Revoked(params MadeCertificate[] certificates)

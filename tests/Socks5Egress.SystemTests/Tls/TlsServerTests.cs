@@ -225,6 +225,38 @@ public sealed class TlsServerTests : IDisposable
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task A_certificate_s_own_name_leads_to_the_account_that_says_so(string transport)
+    {
+        foreach (var name in (string[])["spiffe://example.com/billing", "Billing Worker"])
+        {
+            await using var gateway = await StartAsync(
+                transport, "--tls-client-ca", _certificates.AuthorityFile, "--config", _certificates.AccountOf("billing", name));
+            await using var target = RawTarget.Start();
+            var isUri = name.Contains(':', StringComparison.Ordinal);
+            var certificate = isUri ? _certificates.UriClient("somebody", name) : _certificates.Client(name);
+            await using (var known = await TlsClient.ConnectAsync(gateway, certificate))
+            {
+                Assert.Equal(ReplyCode.Succeeded, await known.RequestAsync(Socks5.Connect(target.EndPoint)));
+                await known.FinishAsync();
+                (await target.AcceptAsync()).Dispose();
+                var end = await gateway.Log.SessionEndAsync(known.Raw.Local);
+                Assert.Equal($"billing {name}", string.Join(' ', new[] { "user", "subject" }.Select(field => end.GetProperty(field).GetString())));
+            }
+
+            await AssertRefusedAsync(gateway, isUri ? _certificates.UriClient("somebody", name + "/other") : _certificates.Client("billing worker"));
+        }
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Any_name_of_a_certificate_is_somebody_only_where_that_is_said(string transport)
+    {
+        await using var gateway = await StartAsync(transport, "--tls-client-ca", _certificates.AuthorityFile, "--tls-client-users", "any");
+        await AssertServedAsync(gateway, _certificates.Client("stranger"));
+        await AssertRefusedAsync(gateway, _certificates.Client("\"stranger \""));
+        await AssertRefusedAsync(gateway, _certificates.SelfSigned());
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task Without_users_there_is_no_way_in_without_a_certificate(string transport)
     {
         await using var gateway = await StartAsync(transport, "--tls-client-ca", _certificates.AuthorityFile);
