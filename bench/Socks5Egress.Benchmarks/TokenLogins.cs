@@ -5,6 +5,7 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using Socks5Egress.Gateway.Authentication.Tokens;
 using Socks5Egress.Protocol.Jwt;
+using Socks5Egress.SystemTests.Login;
 
 namespace Socks5Egress.Benchmarks;
 
@@ -17,20 +18,21 @@ public class TokenLogins
 {
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly ECDsa _curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly Ed25519Key _edwards = new();
     private TokenAuthenticator _tokens = null!;
     private byte[] _known = null!;
     private byte[][] _new = null!;
     private byte[][] _wrong = null!;
     private int _next;
 
-    [Params("RS256", "ES256")]
+    [Params("RS256", "ES256", "EdDSA")]
     public string Algorithm { get; set; } = "RS256";
 
     [GlobalSetup]
     public void SetUp()
     {
         var (rsa, point) = (_rsa.ExportParameters(false), _curve.ExportParameters(false).Q);
-        var keys = new IssuerKeys([new("k", JwtAlgorithm.RS256, [.. rsa.Modulus!], [.. rsa.Exponent!]), new("k", JwtAlgorithm.ES256, [.. point.X!], [.. point.Y!])]);
+        var keys = new IssuerKeys([new("k", JwtAlgorithm.RS256, [.. rsa.Modulus!], [.. rsa.Exponent!]), new("k", JwtAlgorithm.ES256, [.. point.X!], [.. point.Y!]), new("k", JwtAlgorithm.EdDSA, [.. _edwards.PublicKey], [])]);
         _tokens = new TokenAuthenticator(
             [new TokenIssuer("https://oidc.fly.io/acme", "gw.example.com", "app_name", keys)], [new TokenAccount("billing", [new("sub", "acme:billing:*")])],
             new byte[32], false, TimeProvider.System);
@@ -57,7 +59,12 @@ public class TokenLogins
         var signed = Part($$"""{"alg":"{{Algorithm}}","typ":"JWT","kid":"k"}""") + "." + Part(
             $$"""{"iss":"https://oidc.fly.io/acme","aud":"gw.example.com","sub":"acme:billing:{{id}}","exp":{{now + 86400}},"nbf":{{now}},"iat":{{now}},"app_name":"billing","org_name":"acme","region":"ams","machine_id":"1234567890abcd","image":"registry.fly.io/billing:deployment-01ABCDEFGHJKMNPQRSTVWXYZ","jti":"{{id}}"}""");
         var bytes = Encoding.ASCII.GetBytes(signed);
-        var signature = Algorithm == "RS256" ? _rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) : _curve.SignData(bytes, HashAlgorithmName.SHA256);
+        var signature = Algorithm switch
+        {
+            "RS256" => _rsa.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+            "ES256" => _curve.SignData(bytes, HashAlgorithmName.SHA256),
+            _ => _edwards.Sign(bytes),
+        };
         return Encoding.ASCII.GetBytes(signed + "." + Base64Url.EncodeToString(signature));
     }
 

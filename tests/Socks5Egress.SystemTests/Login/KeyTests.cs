@@ -53,7 +53,8 @@ public sealed class KeyTests
     {
         await using var issuer = new TestIssuer();
         await using var target = RawTarget.Start(RawTarget.EchoAsync);
-        await using var gateway = await GatewayProcess.StartAsync(transport, "--oidc", issuer.Option);
+        // 500 a second that wait for 10 s are 5,000 pending handshakes
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--oidc", issuer.Option, "--max-pending", "8000");
         var (rotations, rate) = (LongRun.Or(20, 1), LongRun.Or(500, 50));
         Assert.Equal(200, await StatusAsync(gateway, target, issuer.Token()));
         var logins = new List<Task<int>>();
@@ -66,9 +67,10 @@ public sealed class KeyTests
                 issuer.RotateBeside();
                 rotated++;
             }
-            for (var i = 0; i < rate / 50; i++) logins.Add(StatusAsync(gateway, target, issuer.Token()));
+            while (logins.Count < rate * watch.Elapsed.TotalSeconds) logins.Add(StatusAsync(gateway, target, issuer.Token()));
             await second.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
+        TestContext.Current.SendDiagnosticMessage($"{logins.Count} logins in {watch.Elapsed.TotalSeconds:0} s, {rotations} rotations, {issuer.Fetches.Count} fetches");
         Assert.All(await Task.WhenAll(logins), status => Assert.Equal(200, status));
         var fetches = issuer.Fetches.ToArray();
         Assert.All(fetches.Zip(fetches.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, TimeSpan.FromSeconds(9.9), TimeSpan.MaxValue));
