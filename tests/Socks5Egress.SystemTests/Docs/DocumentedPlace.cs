@@ -44,6 +44,7 @@ public sealed partial class DocumentedPlace : IAsyncDisposable
             hosts[0], [.. hosts.Skip(1), "bash", "-euo", "pipefail", "-c", $"cd '{_folder.Path}'; " + Here(command, gateway.EndPoint)],
             new Dictionary<string, string>
             {
+                ["HOME"] = _folder.Path,
                 ["PATH"] = _folder.Path + ":" + Environment.GetEnvironmentVariable("PATH"),
                 ["SOCKS5EGRESS_PASSWORD"] = Password,
                 ["SOCKS5EGRESS_ADMIN"] = gateway.Admin.Authority,
@@ -89,7 +90,8 @@ public sealed partial class DocumentedPlace : IAsyncDisposable
         var certificate = await ExternalProgram.RunAsync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=gateway", "-addext", "subjectAltName=IP:127.0.0.1",
             "-keyout", Path.Combine(_folder.Path, "gateway.key"), "-out", Path.Combine(_folder.Path, "gateway.crt")]);
         Assert.True(certificate.ExitCode == 0, certificate.ToString());
-        File.Copy(Path.Combine(_folder.Path, "gateway.crt"), Path.Combine(_folder.Path, "ca.pem"));
+        foreach (var copy in (string[])["ca.pem", "gw.pem"]) File.Copy(Path.Combine(_folder.Path, "gateway.crt"), Path.Combine(_folder.Path, copy));
+        File.Copy(Path.Combine(_folder.Path, "gateway.key"), Path.Combine(_folder.Path, "gw.key"));
         return await GatewayProcess.StartAsync("auto", "--users", _folder.WriteSecret("gateway-users", $"app:{await StoredUsers.HashAsync(Password, token: true)}\n"));
     }
 
