@@ -55,6 +55,16 @@ internal interface ILeg : IDuplexPipe, IAsyncDisposable
     /// </summary>
     bool HasInput => true;
 
+    /// <summary>
+    /// Waits until <c>Input</c> has something: bytes, an end or an error. A connection that waits so holds as little as its transport can do with. Everything
+    /// that was written has been flushed, and everything that was read was consumed; take <c>Input</c> and <c>Output</c> from the leg again afterwards.
+    /// </summary>
+    /// <returns>False: <see cref="EndWait"/> has ended it.</returns>
+    ValueTask<bool> WaitForInputAsync() => InputWait.OfPipeAsync(Input);
+
+    /// <summary>Ends the wait that is under way. On the leg's thread, or on another one where <see cref="Elsewhere"/> leads to one.</summary>
+    void EndWait() => Input.CancelPendingRead();
+
     /// <summary>Runs work on the thread that owns this connection, at once when called on it.</summary>
     PipeScheduler Scheduler { get; }
 

@@ -14,6 +14,7 @@ namespace Socks5Egress.Gateway.Accounting;
 /// </summary>
 internal sealed class SessionRecord(long number, string listener, IPEndPoint client, TimeProvider time) : ISessionReport, IReadOnlyList<KeyValuePair<string, object?>>
 {
+    private Traffic? _traffic;
     private static readonly string Instance = Random.Shared.Next().ToString("x8", CultureInfo.InvariantCulture);
     private readonly long _accepted = time.GetTimestamp();
     private long _requested, _resolved, _connected, _ended, _takenUp, _takenDown;
@@ -57,7 +58,8 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     /// <summary>HTTP requests that were forwarded or refused; 0 where a session is one request. Target, verdict and endpoints are the last one's.</summary>
     public long Requests { get; private set; }
 
-    public Traffic Traffic { get; } = new();
+    /// <summary>What has flowed; it comes into being when somebody asks for it first.</summary>
+    public Traffic Traffic => LazyInitializer.EnsureInitialized(ref _traffic, static () => new Traffic());
 
     public EndReason End { get; private set; }
 
@@ -80,7 +82,7 @@ internal sealed class SessionRecord(long number, string listener, IPEndPoint cli
     public TimeSpan? FirstByteTime => Between(_accepted, Traffic.FirstDown);
 
     /// <summary>Takes what has flowed since the last call, so that every byte is counted once, while the session lives or at its end.</summary>
-    public (long Up, long Down) TakeTraffic() => (Take(ref _takenUp, Traffic.BytesUp), Take(ref _takenDown, Traffic.BytesDown));
+    public (long Up, long Down) TakeTraffic() => Volatile.Read(ref _traffic) is null ? default : (Take(ref _takenUp, Traffic.BytesUp), Take(ref _takenDown, Traffic.BytesDown));
 
     /// <summary>The client's request is read.</summary>
     public void Requested() => _requested = time.GetTimestamp();

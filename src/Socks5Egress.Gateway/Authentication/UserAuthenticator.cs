@@ -25,6 +25,8 @@ internal sealed class UserAuthenticator
     private const int StackBytes = 1024;
 
     private readonly byte[] _key;
+    // One a user, which all of the user's connections share
+    private readonly ConcurrentDictionary<string, PasswordLogin> _logins = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte[]> _proven;
     private readonly UserList _users;
     private readonly PasswordHash _hash;
@@ -66,7 +68,9 @@ internal sealed class UserAuthenticator
     /// <summary>What a login that was accepted proves. Ask the verifier that accepted it: another list may have another password.</summary>
     /// <param name="user">As the client sent it.</param>
     public PasswordLogin LoginOf(ReadOnlySpan<byte> user) =>
-        _users.TryFind(user, out var name, out var stored) ? new PasswordLogin(name, stored!) : throw new ArgumentException("No user of this list.", nameof(user));
+        _users.TryFind(user, out var name, out var stored)
+            ? _logins.GetOrAdd(name, static (name, stored) => new PasswordLogin(name, stored), stored!)
+            : throw new ArgumentException("No user of this list.", nameof(user));
 
     /// <summary>As <see cref="VerifyAsync"/>, and a source with many wrong logins is answered late, unless this one is right.</summary>
     /// <param name="user">As the client sent it.</param>

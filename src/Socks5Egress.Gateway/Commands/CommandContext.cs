@@ -45,7 +45,7 @@ internal sealed class CommandContext(ISessionControl session)
     public EndReason Ending => session.Ending;
 
     /// <inheritdoc cref="ISessionControl.Handshake"/>
-    public IWarmPlace Handshake => session.Handshake;
+    public IHandshakeDeadline Handshake => session.Handshake;
 
     /// <inheritdoc cref="ISessionControl.Admit"/>
     public EndReason Admit(Destination? target) => session.Admit(target);

@@ -1,3 +1,5 @@
+using Socks5Egress.Gateway.Handshake;
+
 namespace Socks5Egress.Gateway.Commands;
 
 /// <summary>
@@ -47,6 +49,12 @@ internal readonly record struct CommandEnd(EndReason End, Closing Closing)
 
     /// <summary>Carried out up to the relay. The command is over: a session that only carries bytes, perhaps for weeks, keeps nothing of it.</summary>
     public static CommandEnd Relay(ReachedTarget target) => new(EndReason.None, Closing.Nothing) { Target = target };
+
+    /// <summary>What the session is to wait for, if the client has not asked for anything yet.</summary>
+    public IPendingRequest? Pending { get; private init; }
+
+    /// <summary>There is nothing to carry out yet.</summary>
+    public static CommandEnd Waits(IPendingRequest pending) => new(EndReason.None, Closing.Nothing) { Pending = pending };
 
     /// <summary>Not carried out: the client is told why.</summary>
     public static CommandEnd Refused(EndReason reason) => new(reason, Closing.Refusal);

@@ -14,7 +14,7 @@ internal interface ISessionControl
     EndReason Ending { get; }
 
     /// <summary>The handshake, which goes on until the session is admitted.</summary>
-    IWarmPlace Handshake { get; }
+    IHandshakeDeadline Handshake { get; }
 
     /// <summary>Cancelled when it ends.</summary>
     CancellationToken Stop { get; }

@@ -32,6 +32,9 @@ internal readonly record struct NegotiationResult(EgressRequest Request, IReplyW
     /// <summary>What is wrong with the token that was shown.</summary>
     public JwtFault TokenFault { get; init; }
 
+    /// <summary>What is still to be read; null: this is the result.</summary>
+    public IPendingRequest? Pending { get; init; }
+
     /// <summary>An end of which the client hears nothing.</summary>
     public static NegotiationResult Ended(EndReason reason) => new(default, null, reason, null);
 }

@@ -15,9 +15,9 @@ internal static class Negotiator
     /// <summary>Asks until there is a request or a reason why there will be none.</summary>
     /// <param name="client">The client.</param>
     /// <param name="lease">What the connection was granted so far. What it says of itself is added, and must hold.</param>
-    /// <param name="warm">Where it may wait once it has logged in.</param>
+    /// <param name="deadline">Is told while its client waits for the gateway.</param>
     /// <param name="cancellation">The handshake deadline, absolute: a byte does not restart it.</param>
-    public static async ValueTask<NegotiationResult> AskAsync(ILeg client, Lease lease, IWarmPlace warm, CancellationToken cancellation)
+    public static async ValueTask<NegotiationResult> AskAsync(ILeg client, Lease lease, IHandshakeDeadline deadline, CancellationToken cancellation)
     {
         var (sniffed, silent) = await MessageReader.SniffAsync(client.Input, cancellation);
         var protocol = sniffed switch
@@ -34,8 +34,8 @@ internal static class Negotiator
         if (!lease.Hold(lease.Grant with { Protocol = protocol }, rules)) return NegotiationResult.Ended(EndReason.NowForbidden);
         return protocol switch
         {
-            ServedProtocols.Socks5 => await Socks5Negotiation.AskAsync(client, lease, warm, cancellation),
-            ServedProtocols.Http => await HttpNegotiation.AskAsync(client, lease, warm, cancellation),
+            ServedProtocols.Socks5 => await Socks5Negotiation.AskAsync(client, lease, deadline, cancellation),
+            ServedProtocols.Http => await HttpNegotiation.AskAsync(client, lease, deadline, cancellation),
             _ => await Socks4Negotiation.AskAsync(client, lease, cancellation),
         };
     }

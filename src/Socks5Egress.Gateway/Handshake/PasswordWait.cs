@@ -14,7 +14,7 @@ internal static class PasswordWait
     /// <param name="listener">Who may log in, by the rules that hold now.</param>
     /// <param name="place">Is told that it waits; null where it has no deadline.</param>
     public static async ValueTask<(LoginResult Result, Login? Login)> LogInAsync(
-        ListenerPolicy listener, byte[] user, byte[] password, IPAddress client, IWarmPlace? place, CancellationToken cancellation)
+        ListenerPolicy listener, byte[] user, byte[] password, IPAddress client, IHandshakeDeadline? place, CancellationToken cancellation)
     {
         var checking = PasswordLogins.LogInAsync(listener.Users, listener.Tokens, user, password, client, cancellation);
         if (checking.IsCompleted) return await checking;

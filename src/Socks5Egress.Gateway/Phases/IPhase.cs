@@ -12,6 +12,10 @@ internal interface IPhase
     /// <summary>Silence alone ends it, after a time that is long in most configurations: sessions in it are looked at less often.</summary>
     bool IsUnhurried => false;
 
+    /// <summary>Whether <see cref="CheckDeadline"/> has anything to do by now.</summary>
+    /// <param name="now">The present timestamp.</param>
+    bool IsToBeChecked(long now) => true;
+
     /// <summary>Ends the session when the phase has taken too long, or nothing has flowed for too long.</summary>
     /// <param name="now">The present timestamp.</param>
     /// <param name="end">Ends the session; the first reason wins.</param>

@@ -17,8 +17,10 @@ internal sealed class TimedPhase(SessionPhase name, TimeSpan limit, EndReason ov
     /// <summary>The same phase, with its beginning, where something else than before would be what took too long.</summary>
     public TimedPhase OverBy(EndReason reason) => new(name, limit, reason, time, _began);
 
+    public bool IsToBeChecked(long now) => limit > TimeSpan.Zero && time.GetElapsedTime(_began, now) >= limit;
+
     public void CheckDeadline(long now, Action<EndReason> end)
     {
-        if (limit > TimeSpan.Zero && time.GetElapsedTime(_began, now) >= limit) end(over);
+        if (IsToBeChecked(now)) end(over);
     }
 }

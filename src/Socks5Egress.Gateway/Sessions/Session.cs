@@ -25,17 +25,19 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
     private readonly ICommand? _handler;
     private readonly Lease _lease;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Action<EndReason> _end;
+    private Action<EndReason>? _end;
     private ILeg _client;
     private volatile IPhase _phase;
     private int _ended;
     private SessionLease _admitted;
     private Hairpins.Passage? _passage;
+    private IPEndPoint? _entrance;
+    private WarmPlace _warm;
 
     public Session(
         SessionServices services, SessionTable table, CommandTable commands, int listener, SessionRecord record, ILeg client, ICommand? handler = null)
     {
-        (_services, _table, _commands, _handler, _client, _end) = (services, table, commands, handler, client, End);
+        (_services, _table, _commands, _handler, _client) = (services, table, commands, handler, client);
         Record = record;
         Source = ClientPrefix.Of(client.RemoteEndPoint.Address);
         _phase = Phase(SessionPhase.Negotiating, services.HandshakeTimeout, EndReason.HandshakeTimeout);
@@ -58,6 +60,21 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
         try
         {
             var served = await ServeAsync();
+            if (served.Pending is { } request)
+            {
+                // Here and in no method of its own, which would be kept as long as the wait
+                var waits = _warm.TryEnter(_services, _table, this);
+                var isAsked = true;
+                try
+                {
+                    if (waits) isAsked = await WaitAsync();
+                }
+                finally
+                {
+                    if (waits) _warm.Leave(_services, _table, this);
+                }
+                served = await ResumeAsync(request, waits, isAsked);
+            }
             end = served.End;
             if (served.Target is { } target)
             {
@@ -89,24 +106,56 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
         }
     }
 
-    /// <summary>Everything up to the relay. It is a method of its own so that a session that only carries bytes keeps nothing of it.</summary>
+    /// <summary>Everything up to the relay, or up to the wait for a request: a session that only carries bytes or only waits keeps nothing of it.</summary>
     private async ValueTask<CommandEnd> ServeAsync()
+    {
+        var asked = await AskAsync();
+        return asked.Pending is { } pending ? CommandEnd.Waits(pending) : await CarryOutAsync(asked);
+    }
+
+    /// <summary>From the request that was waited for to the relay.</summary>
+    private async ValueTask<CommandEnd> ResumeAsync(IPendingRequest request, bool hasWaited, bool isAsked) =>
+        await CarryOutAsync(isAsked ? await request.ReadAsync(_client, _lease, hasWaited, _stop.Token) : request.GivenUp);
+
+    private ValueTask<bool> WaitAsync()
+    {
+        var waiting = _client.WaitForInputAsync();
+        // It ended before there was a wait to end
+        if (_stop.IsCancellationRequested) _client.EndWait();
+        return waiting;
+    }
+
+    /// <summary>Who the client is, TLS where the listener has it, then what the client asks for, unless its listener says that.</summary>
+    private async ValueTask<NegotiationResult> AskAsync()
     {
         _passage = _services.Hairpins.Arrive(_client.RemoteEndPoint, _client.DialedEndPoint, static lease => ((Lease)lease).Revoke(RuleNames.OwnListener), _lease);
         if (_passage is null)
         {
             _lease.Revoke(RuleNames.OwnListener);
-            return CommandEnd.Done(EndReason.NowForbidden);
+            return NegotiationResult.Ended(EndReason.NowForbidden);
         }
         var identity = await ClientIdentity.ReadAsync(_client, _lease, _stop.Token);
+        _entrance = identity.Entrance;
         Identified(identity.Client);
-        var asked = identity.End == EndReason.None ? await NegotiateAsync() : NegotiationResult.Ended(identity.End);
+        if (identity.End != EndReason.None) return NegotiationResult.Ended(identity.End);
+
+        var rules = _lease.Rules;
+        var secured = await TlsHandshake.AcceptAsync(_client, _lease.ListenerOf(rules), _stop.Token);
+        if (secured.Leg is not { } leg) return NegotiationResult.Ended(secured.End);
+        _client = leg;
+        if (!_lease.Hold(_lease.Grant with { Login = secured.Login, IsPlain = _lease.ListenerOf(rules).Tls is null }, rules))
+            return NegotiationResult.Ended(EndReason.NowForbidden);
+        if (_handler is not null) return Negotiator.WithoutAsking(_lease, _handler.Protocol);
+        var asked = await Negotiator.AskAsync(leg, _lease, new HandshakeDeadline(_services, this), _stop.Token);
+        if (asked.Protocol is null) return asked;
         // What came back here has sent nothing before its other end was entered
-        if (asked.Protocol is not null && _handler is null)
-        {
-            _passage.Dispose();
-            _passage = null;
-        }
+        _passage.Dispose();
+        _passage = null;
+        return asked;
+    }
+
+    private async ValueTask<CommandEnd> CarryOutAsync(NegotiationResult asked)
+    {
         var login = _lease.Grant.Login;
         Record.LoggedIn(login?.User, login?.Kind, login?.Subject);
         Record.Protocol = asked.Protocol;
@@ -117,24 +166,12 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
         Record.Command = command.Name;
         var context = new CommandContext(this)
         {
-            Services = _services, Lease = _lease, Client = _client, Identity = identity,
+            Services = _services, Lease = _lease, Client = _client, Identity = new ClientIdentity(Record.Client, _entrance!, EndReason.None),
             Target = asked.Request.Destination, Reply = asked.Replier!, Report = Record,
         };
         var refused = command.AdmitsItself ? EndReason.None : Admit(context.Target);
         var done = refused == EndReason.None ? await command.RunAsync(context) : CommandEnd.Refused(refused);
         return done.Closing == Closing.Nothing ? done : CommandEnd.Done(await CloseAsync(done.Closing == Closing.Refusal ? asked.Replier : null, done.End));
-    }
-
-    /// <summary>TLS where the listener has it, then what the client asks for, unless its listener says that.</summary>
-    private async ValueTask<NegotiationResult> NegotiateAsync()
-    {
-        var rules = _lease.Rules;
-        var secured = await TlsHandshake.AcceptAsync(_client, _lease.ListenerOf(rules), _stop.Token);
-        if (secured.Leg is not { } leg) return NegotiationResult.Ended(secured.End);
-        _client = leg;
-        if (!_lease.Hold(_lease.Grant with { Login = secured.Login, IsPlain = _lease.ListenerOf(rules).Tls is null }, rules))
-            return NegotiationResult.Ended(EndReason.NowForbidden);
-        return _handler is null ? await Negotiator.AskAsync(leg, _lease, new WarmPlace(_services, _table, this), _stop.Token) : Negotiator.WithoutAsking(_lease, _handler.Protocol);
     }
 
     private async ValueTask<EndReason> CloseAsync(IReplyWriter? reply, EndReason reason)
@@ -178,28 +215,43 @@ internal sealed class Session : ILiveSession, ISessionControl, IGranted
         _client.Elsewhere.Schedule(static s => ((Session)s!).Stop(), this);
     }
 
-    private void Stop() => _services.Supervisor.Cancel("the end of a session", _stop);
+    private void Stop()
+    {
+        _services.Supervisor.Cancel("the end of a session", _stop);
+        if (Stage == SessionPhase.Warm) _client.EndWait();
+    }
 
     public void Revoke() => End(EndReason.NowForbidden);
 
-    public void CheckDeadline(long now) => _phase.CheckDeadline(now, _end);
+    public void CheckDeadline(long now)
+    {
+        // A connection that only waits makes no delegate
+        var phase = _phase;
+        if (phase.IsToBeChecked(now)) phase.CheckDeadline(now, Ending);
+    }
 
-    public void CheckPeers(long now) => _phase.CheckPeers(now, _end);
+    public void CheckPeers(long now)
+    {
+        // What waits has nothing in flight
+        if (Stage != SessionPhase.Warm) _phase.CheckPeers(now, Ending);
+    }
 
     public void Drain(long now, TimeSpan gone, TimeSpan window)
     {
         if (DrainSchedule.HasCome(Record.Number, gone, window)) _phase.CloseIfIdle(now);
     }
 
+    private Action<EndReason> Ending => _end ??= End;
+
     CancellationToken ISessionControl.Stop => _stop.Token;
 
-    Action<EndReason> ISessionControl.End => _end;
+    Action<EndReason> ISessionControl.End => Ending;
 
     bool ISessionControl.IsEnding => OwnReasonOr(EndReason.None) != EndReason.None;
 
     EndReason ISessionControl.Ending => OwnReasonOr(EndReason.None);
 
-    IWarmPlace ISessionControl.Handshake => new WarmPlace(_services, _table, this);
+    IHandshakeDeadline ISessionControl.Handshake => new HandshakeDeadline(_services, this);
 
     IPhase ISessionControl.Phase => _phase;
 

@@ -1,20 +1,20 @@
-using Socks5Egress.Gateway.Authentication.Tokens;
 using Socks5Egress.Gateway.Commands;
-using Socks5Egress.Gateway.Handshake;
 using Socks5Egress.Gateway.Phases;
 
 namespace Socks5Egress.Gateway.Sessions;
 
-/// <summary>The place of one session among the connections that wait for their request.</summary>
-/// <param name="services">What serves it.</param>
-/// <param name="table">The sessions there are.</param>
-/// <param name="session">The session.</param>
-internal sealed class WarmPlace(SessionServices services, SessionTable table, Session session) : IWarmPlace
+/// <summary>The place of one session among the connections that wait for their request. A field of the session: it costs no object.</summary>
+internal struct WarmPlace
 {
     private LinkedListNode<ILiveSession>? _node;
     private string? _user;
 
-    public bool TryEnter()
+    /// <summary>The wait begins.</summary>
+    /// <param name="services">What serves the session.</param>
+    /// <param name="table">The sessions there are.</param>
+    /// <param name="session">The session.</param>
+    /// <returns>False: such connections do not wait here, and the handshake deadline goes on.</returns>
+    public bool TryEnter(SessionServices services, SessionTable table, Session session)
     {
         if (services.WarmTimeout <= TimeSpan.Zero) return false;
         _user = session.Grant.Login?.User;
@@ -26,16 +26,12 @@ internal sealed class WarmPlace(SessionServices services, SessionTable table, Se
         return true;
     }
 
-    public void AwaitHash() => session.BlameDeadlineOn(EndReason.CredentialsBusy);
-
-    public void Hashed() => session.BlameDeadlineOn(EndReason.HandshakeTimeout);
-
-    public void AwaitKeys() => session.Enter(new TimedPhase(
-        SessionPhase.Negotiating, services.HandshakeTimeout + IssuerKeys.Patience, EndReason.HandshakeTimeout, services.Time));
-
-    public void Leave()
+    /// <summary>The first byte of the request is there, or the connection is over.</summary>
+    /// <inheritdoc cref="TryEnter"/>
+    public void Leave(SessionServices services, SessionTable table, Session session)
     {
         if (_node is { } node) table.Warm.Leave(node, _user, session.Source);
+        _node = null;
         // Without this, a first byte would take it out of every count until the handshake timeout
         if (!((ISessionControl)session).IsEnding) table.Asking(session, services.Rules.Now.Limits.Pending);
         session.Enter(new TimedPhase(SessionPhase.Negotiating, services.HandshakeTimeout, EndReason.HandshakeTimeout, services.Time));

@@ -21,6 +21,7 @@ internal sealed partial class EpollLeg : LoopSocket, ILeg
     private PipeReader? _input;
     private PipeWriter? _output;
     private EpollRelay? _relay;
+    private LegWait? _wait;
     private EpollCarry? _carriedFrom, _carriedTo;
     private SocketError _fault;
     private AckWatch _acks;
@@ -99,7 +100,8 @@ internal sealed partial class EpollLeg : LoopSocket, ILeg
         if ((readiness & SocketReadiness.Error) != 0) Broken = true;
 
         if (_relay is not null) _relay.OnReady(this);
-        else if (_stream is not null) _stream.OnReady();
+        else _stream?.OnReady();
+        _wait?.OnReady();
         _carriedFrom?.Run();
         _carriedTo?.Run();
         if (!Broken || OnReset is not { } onReset) return;
@@ -131,7 +133,7 @@ internal sealed partial class EpollLeg : LoopSocket, ILeg
     /// <summary>Gives the pipes up: what they have buffered goes to <paramref name="relay"/>, their memory back to the pool.</summary>
     public void EnterRelay(EpollRelay relay, RelayDirection onwards)
     {
-        _relay = relay;
+        (_relay, _wait) = (relay, null);
         (_receives, _sends) = (LegBudget.OfReceives(piped: false), LegBudget.OfSends(piped: false));
         if (_stream is null) return;
         _stream.Detach();
@@ -147,6 +149,14 @@ internal sealed partial class EpollLeg : LoopSocket, ILeg
         _output?.Complete();
         (_stream, _input, _output) = (null, null, null);
     }
+
+    public ValueTask<bool> WaitForInputAsync()
+    {
+        if (Loop.IsCurrent) LeavePipes();
+        return (_wait = new LegWait(this)).WaitAsync();
+    }
+
+    public void EndWait() => Loop.Schedule(static s => ((EpollLeg)s!)._wait?.End(), this);
 
     public Task<Carried>? TryCarry(ILeg to, long count, RelaySide source, Traffic traffic, CancellationToken stop) =>
         EpollCarry.TryStart(this, to, count, source, traffic, stop);
@@ -182,6 +192,7 @@ internal sealed partial class EpollLeg : LoopSocket, ILeg
         Loop.LegClosed();
         _relay?.Stop();
         _stream?.OnReady();
+        _wait?.OnReady();
         _carriedFrom?.Run();
         _carriedTo?.Run();
     }
@@ -226,6 +237,16 @@ internal sealed partial class EpollLeg : LoopSocket, ILeg
     {
         Loop.Schedule(static s => ((EpollLeg)s!).Close(reset: false), this);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>They come into being again when somebody asks for them.</summary>
+    private void LeavePipes()
+    {
+        if (_stream is null || _output is { UnflushedBytes: > 0 }) return;
+        _stream.Detach();
+        _input?.Complete();
+        _output?.Complete();
+        (_stream, _input, _output) = (null, null, null);
     }
 
     private void GoOn()

@@ -31,7 +31,7 @@ internal sealed class RequestAuthorization(CommandContext context, Func<EndReaso
     /// <summary>Checks a request whose head was read.</summary>
     /// <param name="request">The request.</param>
     /// <param name="handshake">Whose deadline goes on; null from the first request that was counted.</param>
-    public async ValueTask<AuthorizedRequest> CheckAsync(RequestMessage request, IWarmPlace? handshake)
+    public async ValueTask<AuthorizedRequest> CheckAsync(RequestMessage request, IHandshakeDeadline? handshake)
     {
         if (LoginRequest.IsOne(request.Bytes, request.Head) && context.Services.Rules.Now is var now && _lease.ListenerOf(now).Tokens is { } tokens)
         {

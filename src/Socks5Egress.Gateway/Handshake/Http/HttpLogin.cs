@@ -21,7 +21,7 @@ internal readonly record struct HttpLogin(EndReason End, Login? Login, ProxyChal
     /// <param name="client">Where the client is: wrong passwords of one source are answered late, whichever way they come.</param>
     /// <param name="place">Where a login waits; null where it has no deadline.</param>
     /// <param name="cancellation">The client has given it up.</param>
-    public static async ValueTask<HttpLogin> CheckAsync(ListenerPolicy listener, HttpCredentials? credentials, IPAddress client, IWarmPlace? place, CancellationToken cancellation)
+    public static async ValueTask<HttpLogin> CheckAsync(ListenerPolicy listener, HttpCredentials? credentials, IPAddress client, IHandshakeDeadline? place, CancellationToken cancellation)
     {
         var offer = listener.Tokens is null ? ProxyChallenge.Basic : ProxyChallenge.BasicOrBearer;
         if (credentials is null) return new HttpLogin(EndReason.BadCredentials, null, offer);

@@ -16,7 +16,7 @@ internal static class HttpNegotiation
     private const string Protocol = "http";
 
     /// <summary>Asks a client that speaks HTTP what it wants.</summary>
-    public static async ValueTask<NegotiationResult> AskAsync(ILeg leg, Lease lease, IWarmPlace place, CancellationToken cancellation)
+    public static async ValueTask<NegotiationResult> AskAsync(ILeg leg, Lease lease, IHandshakeDeadline place, CancellationToken cancellation)
     {
         await SkipEmptyLinesAsync(leg.Input, cancellation);
         var asked = await MessageReader.ReadAsync<ConnectHead, Tunnel>(leg.Input, ConnectHead.Read, Tunnel.Of, cancellation);
@@ -46,7 +46,7 @@ internal static class HttpNegotiation
         }
     }
 
-    private static async ValueTask<HttpLogin> LogInAsync(Tunnel tunnel, Lease lease, IWarmPlace place, CancellationToken cancellation)
+    private static async ValueTask<HttpLogin> LogInAsync(Tunnel tunnel, Lease lease, IHandshakeDeadline place, CancellationToken cancellation)
     {
         if (lease.Grant.Login is not null) return default;
         var rules = lease.Rules;

@@ -11,14 +11,15 @@ namespace Socks5Egress.Gateway.Handshake.Socks5;
 /// <summary>Greeting, perhaps a login, request (RFC 1928 sections 3 and 4, RFC 1929).</summary>
 internal static class Socks5Negotiation
 {
-    private const string Protocol = "socks5";
+    /// <summary>The name in logs.</summary>
+    public const string Protocol = "socks5";
 
     /// <summary>Asks a client that speaks SOCKS5 what it wants.</summary>
     /// <param name="leg">The client.</param>
     /// <param name="lease">What the connection was granted so far; who logs in is added.</param>
-    /// <param name="warm">Where it may wait once it has logged in.</param>
+    /// <param name="deadline">Is told while its client waits for the gateway.</param>
     /// <param name="cancellation">The handshake deadline.</param>
-    public static async ValueTask<NegotiationResult> AskAsync(ILeg leg, Lease lease, IWarmPlace warm, CancellationToken cancellation)
+    public static async ValueTask<NegotiationResult> AskAsync(ILeg leg, Lease lease, IHandshakeDeadline deadline, CancellationToken cancellation)
     {
         var greeting = await MessageReader.ReadAsync<Greeting, Greeting>(leg.Input, Greeting.Read, static g => g, cancellation);
         if (greeting.Status != ParseStatus.Done) return Ended(greeting.Status, greeting.Empty);
@@ -34,55 +35,30 @@ internal static class Socks5Negotiation
 
         if (asksLogin)
         {
-            var end = await LogInAsync(leg, lease, warm, cancellation);
+            var end = await LogInAsync(leg, lease, deadline, cancellation);
             if (end != EndReason.None) return Closed(end);
         }
         else if (lease.Grant.Login is null && !lease.Hold(lease.Grant with { Login = Login.Anonymous }, rules)) return Closed(EndReason.NowForbidden);
         await MessageReader.FlushUnlessPipelinedAsync<Request>(leg, Request.Read, cancellation);
         // An anonymous client that has not said that it knows this has ten seconds for its request, as everywhere
         var isOurs = method is AuthMethod.Pipelined or AuthMethod.PipelinedUserPassword;
-        return isOurs || lease.Grant.Login != Login.Anonymous
-            ? await WaitAsync(leg, lease, warm, isOurs, cancellation)
-            : await RequestAsync(leg, lease, cancellation);
+        return (isOurs || lease.Grant.Login != Login.Anonymous) && !HasInput(leg.Input)
+            ? new NegotiationResult(default, null, EndReason.None, Protocol) { Pending = isOurs ? Socks5Request.InReserve : Socks5Request.OfAnyClient }
+            : await Socks5Request.OfAnyClient.ReadAsync(leg, lease, hasWaited: false, cancellation);
     }
 
-    /// <summary>Waits until there is something of the request, however long such connections may wait.</summary>
-    private static async ValueTask<NegotiationResult> WaitAsync(ILeg leg, Lease lease, IWarmPlace warm, bool isOurs, CancellationToken cancellation)
+    private static bool HasInput(PipeReader input)
     {
-        if (leg.Input.TryRead(out var ready))
-        {
-            var isThere = !ready.Buffer.IsEmpty || ready.IsCompleted;
-            leg.Input.AdvanceTo(ready.Buffer.Start);
-            if (isThere) return await RequestAsync(leg, lease, cancellation);
-        }
-        if (!warm.TryEnter()) return await RequestAsync(leg, lease, cancellation);
-        try
-        {
-            bool isUnused;
-            try
-            {
-                var first = await leg.Input.ReadAsync(cancellation);
-                isUnused = first.Buffer.IsEmpty && first.IsCompleted;
-                leg.Input.AdvanceTo(first.Buffer.Start);
-            }
-            finally
-            {
-                warm.Leave();
-            }
-            return isUnused && isOurs ? Closed(EndReason.ClientSilent) : await RequestAsync(leg, lease, cancellation);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // The session knows why
-            return new NegotiationResult(default, WarmRefusal.Instance, EndReason.Draining, Protocol);
-        }
+        if (!input.TryRead(out var ready)) return false;
+        input.AdvanceTo(ready.Buffer.Start);
+        return !ready.Buffer.IsEmpty || ready.IsCompleted;
     }
 
     /// <summary>The private method that says that a client need not wait for answers, where the client knows it, else the method of the RFC.</summary>
     private static AuthMethod Choose(Greeting greeting, AuthMethod pipelined, AuthMethod plain) =>
         greeting.Offers(pipelined) ? pipelined : greeting.Offers(plain) ? plain : AuthMethod.NoneAcceptable;
 
-    private static async ValueTask<EndReason> LogInAsync(ILeg leg, Lease lease, IWarmPlace place, CancellationToken cancellation)
+    private static async ValueTask<EndReason> LogInAsync(ILeg leg, Lease lease, IHandshakeDeadline place, CancellationToken cancellation)
     {
         await MessageReader.FlushUnlessPipelinedAsync<UserPassword>(leg, UserPassword.Read, cancellation);
         var asked = await MessageReader.ReadAsync<UserPassword, (byte[] Name, byte[] Password)>(
@@ -101,50 +77,8 @@ internal static class Socks5Negotiation
         return asked.Status == ParseStatus.Invalid ? EndReason.BadRequest : PasswordLogins.EndOf(login);
     }
 
-    private static async ValueTask<NegotiationResult> RequestAsync(ILeg leg, Lease lease, CancellationToken cancellation)
-    {
-        var asked = await MessageReader.ReadAsync<Request, (Command Command, Destination Destination)>(
-            leg.Input, Request.Read, static r => (r.Command, r.ToDestination()), cancellation);
-        var rules = lease.Rules;
-        var commands = lease.ListenerOf(rules).Commands;
-        if (asked.Fault == ParseFault.AddressType) return Refused(UnreadableRequest(leg.Input, commands));
-        if (asked.Status == ParseStatus.Invalid) return Closed(EndReason.BadRequest);
-        if (asked.Status == ParseStatus.NeedMore) return Closed(EndReason.ClientGone);
-        if (Served(asked.Value.Command, commands) is not { } command) return Refused(EndReason.CommandNotSupported);
-        return lease.Hold(lease.Grant with { Command = Enabled(command) }, rules)
-            ? new NegotiationResult(new EgressRequest(command, asked.Value.Destination), Socks5ReplyWriter.Instance, EndReason.None, Protocol)
-            : Refused(EndReason.NowForbidden);
-    }
-
-    private static ServedCommands Enabled(EgressCommand command) => command switch
-    {
-        EgressCommand.Bind => ServedCommands.Bind,
-        EgressCommand.UdpAssociate => ServedCommands.Udp,
-        _ => ServedCommands.Connect,
-    };
-
-    /// <summary>What a command means here, or null where it is not carried out.</summary>
-    private static EgressCommand? Served(Command command, ServedCommands commands) => command switch
-    {
-        Command.Connect => EgressCommand.Connect,
-        Command.Bind when commands.HasFlag(ServedCommands.Bind) => EgressCommand.Bind,
-        Command.UdpAssociate when commands.HasFlag(ServedCommands.Udp) => EgressCommand.UdpAssociate,
-        _ => null,
-    };
-
-    /// <summary>An unknown command may have an address form of its own behind it: 07 goes before 08.</summary>
-    private static EndReason UnreadableRequest(PipeReader input, ServedCommands commands)
-    {
-        if (!input.TryRead(out var read)) return EndReason.AddressTypeNotSupported;
-        var command = Request.PeekCommand(read.Buffer);
-        input.AdvanceTo(read.Buffer.Start);
-        return command is { } known && Served(known, commands) is not null ? EndReason.AddressTypeNotSupported : EndReason.CommandNotSupported;
-    }
-
     private static NegotiationResult Ended(ParseStatus status, bool empty) =>
         Closed(status == ParseStatus.Invalid ? EndReason.BadRequest : empty ? EndReason.ClientSilent : EndReason.ClientGone);
 
     private static NegotiationResult Closed(EndReason reason) => new(default, null, reason, Protocol);
-
-    private static NegotiationResult Refused(EndReason reason) => new(default, Socks5ReplyWriter.Instance, reason, Protocol);
 }

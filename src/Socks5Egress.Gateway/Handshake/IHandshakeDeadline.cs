@@ -1,11 +1,8 @@
 namespace Socks5Egress.Gateway.Handshake;
 
-/// <summary>Where a connection waits: for the hash of its password, for the keys of its token, or for its request once it has logged in.</summary>
-internal interface IWarmPlace
+/// <summary>The deadline of a handshake, which is told when its client is not the one who is waited for.</summary>
+internal interface IHandshakeDeadline
 {
-    /// <summary>The wait begins. False: such connections do not wait here, and the handshake deadline goes on.</summary>
-    bool TryEnter();
-
     /// <summary>A password waits to be hashed: when the handshake deadline comes meanwhile, the gateway was too slow, and not the client.</summary>
     void AwaitHash();
 
@@ -14,7 +11,4 @@ internal interface IWarmPlace
 
     /// <summary>A login waits for the keys of its token's issuer, which is not the client's delay: the handshake has its time once more, and that wait.</summary>
     void AwaitKeys();
-
-    /// <summary>The first byte of the request is there, or the connection is over.</summary>
-    void Leave();
 }
