@@ -33,9 +33,10 @@ internal sealed class ResetWatch : IAsyncDisposable
             while (true)
             {
                 var read = await _input.ReadAsync();
-                var done = read.IsCanceled || read.IsCompleted || read.Buffer.Length >= Most;
-                _input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                if (done) return;
+                var isFull = read.Buffer.Length >= Most;
+                // What is examined is room for more: of a client that sends one request after the other each watch would let some more in
+                _input.AdvanceTo(read.Buffer.Start, isFull ? read.Buffer.Start : read.Buffer.End);
+                if (isFull || read.IsCanceled || read.IsCompleted) return;
             }
         }
         catch (Exception exception) when (LegFaults.TryTranslate(exception, out _))
