@@ -9,7 +9,7 @@ internal interface IPhase
     /// <summary>As the admin pages show it.</summary>
     SessionPhase Name { get; }
 
-    /// <summary>Silence alone ends it, after a time that is long in most configurations: sessions in it are looked at less often.</summary>
+    /// <summary>It may be long, and its deadline is, in most configurations: sessions in it are looked at less often.</summary>
     bool IsUnhurried => false;
 
     /// <summary>Whether <see cref="CheckDeadline"/> has anything to do by now.</summary>

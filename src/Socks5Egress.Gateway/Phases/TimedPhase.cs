@@ -14,6 +14,8 @@ internal sealed class TimedPhase(SessionPhase name, TimeSpan limit, EndReason ov
 
     public SessionPhase Name => name;
 
+    public bool IsUnhurried => name == SessionPhase.Warm;
+
     /// <summary>The same phase, with its beginning, where something else than before would be what took too long.</summary>
     public TimedPhase OverBy(EndReason reason) => new(name, limit, reason, time, _began);
 

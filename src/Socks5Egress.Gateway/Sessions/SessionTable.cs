@@ -7,7 +7,7 @@ namespace Socks5Egress.Gateway.Sessions;
 
 /// <summary>
 /// The sessions there are. One sweep a quarter of a second judges every deadline from what the sessions have written down, where a timer each would cost
-/// an allocation and a lock at every step. Sessions that only relay, of which there may be thousands, are looked at less often, as far as their deadlines are long.
+/// an allocation and a lock at every step. Sessions that only relay or wait in reserve, of which there may be thousands, are looked at less often, as far as their deadlines are long.
 /// </summary>
 internal sealed class SessionTable : IDisposable
 {
@@ -31,13 +31,13 @@ internal sealed class SessionTable : IDisposable
     /// <param name="tick">How often deadlines are judged: see <see cref="TickFor"/>.</param>
     /// <param name="supervisor">The clock, and what the sweep runs on.</param>
     /// <param name="memory">Refuses when memory is short; null: never.</param>
-    /// <param name="relayTick">How often those of a relay are judged: see <see cref="RelayTickFor"/>; null: as often as all others.</param>
-    public SessionTable(int most, TimeSpan tick, Supervisor supervisor, MemoryGuard? memory = null, TimeSpan? relayTick = null)
+    /// <param name="unhurriedTick">How often those of unhurried phases are judged: see <see cref="UnhurriedTickFor"/>; null: as often as all others.</param>
+    public SessionTable(int most, TimeSpan tick, Supervisor supervisor, MemoryGuard? memory = null, TimeSpan? unhurriedTick = null)
     {
         Capacity = most;
         Admittance = new SessionLimiter(memory ?? new MemoryGuard(0, static () => 0, static () => { }, supervisor.Time), supervisor.Time);
         _supervisor = supervisor;
-        _betweenFull = Math.Max(1, (relayTick ?? tick).Ticks / tick.Ticks);
+        _betweenFull = Math.Max(1, (unhurriedTick ?? tick).Ticks / tick.Ticks);
         _shares = Math.Max(1, BetweenChecks.Ticks / tick.Ticks / _betweenFull);
         _sweep = supervisor.Every(SweepName, tick, Sweep, isEssential: true);
     }
@@ -77,8 +77,8 @@ internal sealed class SessionTable : IDisposable
     /// </summary>
     public static TimeSpan TickFor(params ReadOnlySpan<TimeSpan> deadlines) => TickFor(TimeSpan.FromMilliseconds(250), deadlines);
 
-    /// <summary>The same for sessions that relay, whose deadlines are long in most configurations: at most 1 s.</summary>
-    public static TimeSpan RelayTickFor(params ReadOnlySpan<TimeSpan> deadlines) => TickFor(TimeSpan.FromSeconds(1), deadlines);
+    /// <summary>The same for sessions in an unhurried phase: at most 1 s.</summary>
+    public static TimeSpan UnhurriedTickFor(params ReadOnlySpan<TimeSpan> deadlines) => TickFor(TimeSpan.FromSeconds(1), deadlines);
 
     private static TimeSpan TickFor(TimeSpan most, ReadOnlySpan<TimeSpan> deadlines)
     {

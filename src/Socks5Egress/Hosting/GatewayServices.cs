@@ -30,13 +30,13 @@ internal static class GatewayServices
     public static SessionTable Sessions(GatewaySettings settings, long descriptors, Supervisor supervisor)
     {
         var timeouts = settings.Timeouts;
-        TimeSpan[] relays = [timeouts.Idle, timeouts.HalfClose, .. settings.Forwards.Select(forward => forward.IdleTimeout ?? TimeSpan.Zero)];
+        TimeSpan[] unhurried = [timeouts.Warm, timeouts.Idle, timeouts.HalfClose, .. settings.Forwards.Select(forward => forward.IdleTimeout ?? TimeSpan.Zero)];
         return new SessionTable(
             DescriptorLimit.Sessions(descriptors),
-            SessionTable.TickFor([timeouts.Handshake, timeouts.Warm, timeouts.Connect, .. relays]),
+            SessionTable.TickFor([timeouts.Handshake, timeouts.Connect, .. unhurried]),
             supervisor,
             MemoryGuard.OfProcess(settings.Limits.Memory, supervisor.Time),
-            SessionTable.RelayTickFor(relays));
+            SessionTable.UnhurriedTickFor(unhurried));
     }
 
     /// <summary>What can be seen of it, as far as it is there before the listeners are.</summary>

@@ -51,7 +51,7 @@ public sealed class SessionTableTests : IDisposable
     [Fact]
     public void One_that_relays_is_looked_at_less_often_and_any_other_in_every_sweep()
     {
-        using var table = new SessionTable(most: 8, TimeSpan.FromMilliseconds(250), new Supervisor(Time), relayTick: TimeSpan.FromSeconds(2));
+        using var table = new SessionTable(most: 8, TimeSpan.FromMilliseconds(250), new Supervisor(Time), unhurriedTick: TimeSpan.FromSeconds(2));
         var (relaying, asking) = (new Connection(3), new Connection(4));
         foreach (var session in new[] { relaying, asking }) table.Add(session, 0);
         table.Hurry(relaying, isHurried: false);
