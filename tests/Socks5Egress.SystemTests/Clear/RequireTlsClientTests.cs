@@ -132,15 +132,19 @@ public sealed class RequireTlsClientTests(EgressSetup setup)
             greeting[5 + Array.IndexOf(greeting, (byte)0, 5) - 5 + 1 + 4 + 8 + 1 + 1] &= 0xF7;
             return greeting;
         });
-        await using var gateway = await StartAsync("auto", "enforce", recorder.Port, stripped.Port);
+        await using var none = await MariaDbServer.StartAsync(tls: false);
+        await using var noneRecorder = new Recorder(none.Port);
+        await using var gateway = await StartAsync("auto", "enforce", recorder.Port, stripped.Port, noneRecorder.Port);
         Task<ProgramResult> Ask(int forward, params string[] tls) => ExternalProgram.RunAsync("mariadb", ["--no-defaults", "-N", "-h", "127.0.0.1",
             "-P", gateway.Forward(forward).Port.ToString(CultureInfo.InvariantCulture), "-u", MariaDbServer.User, "-p" + MariaDbServer.Password, .. tls, "-e", "select user()"]);
         var right = await Ask(0, "--ssl", "--ssl-ca=" + server.CertificateFile);
         Assert.True(right.Output.Trim() == "app@127.0.0.77", right.ToString());
         Assert.Contains(Sentence, (await Ask(0, "--skip-ssl")).Error, StringComparison.Ordinal);
-        Assert.Contains("the server offers no TLS", (await Ask(1, "--skip-ssl")).Error, StringComparison.Ordinal);
+        foreach (var (forward, tls) in new[] { (1, "--skip-ssl"), (2, "--skip-ssl"), (2, "--ssl") })
+            Assert.Contains("the server offers no TLS", (await Ask(forward, tls)).Error, StringComparison.Ordinal);
         recorder.AssertNothingInClear(question: 36);
         stripped.AssertNothingInClear(question: 36);
+        noneRecorder.AssertNothingSaid();
     }
 
     [Fact]

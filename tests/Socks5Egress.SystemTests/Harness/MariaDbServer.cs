@@ -21,7 +21,8 @@ internal sealed class MariaDbServer : IAsyncDisposable
     /// <summary>What a client that checks the name trusts. It names localhost and 127.0.0.1.</summary>
     public string CertificateFile => Path.Combine(_folder.Path, "server.crt");
 
-    public static async Task<MariaDbServer> StartAsync()
+    /// <param name="tls">Whether it offers TLS.</param>
+    public static async Task<MariaDbServer> StartAsync(bool tls = true)
     {
         var folder = new TemporaryFolder();
         ServerCertificate.Write(folder);
@@ -31,12 +32,12 @@ internal sealed class MariaDbServer : IAsyncDisposable
         await RunAsync("mariadb-install-db", "--no-defaults", "--datadir=" + data, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve");
         await RunAsync("chown", "-R", "mysql:", folder.Path);
         var port = FreePort.Pick();
-        var process = await ServerProcess.StartAsync(port, "mariadbd", "--no-defaults", "--user=mysql", "--datadir=" + data,
+        var process = await ServerProcess.StartAsync(port, "mariadbd", ["--no-defaults", "--user=mysql", "--datadir=" + data,
             "--port=" + port.ToString(CultureInfo.InvariantCulture), "--bind-address=127.0.0.1", "--socket=" + Path.Combine(folder.Path, "socket"),
             "--pid-file=" + Path.Combine(folder.Path, "pid"), "--skip-name-resolve", "--init-file=" + first, "--innodb-flush-log-at-trx-commit=0",
             // A JVM on a busy machine takes longer than the usual 10 s from the greeting to the login
             "--connect-timeout=120",
-            "--ssl-cert=" + Path.Combine(folder.Path, "server.crt"), "--ssl-key=" + Path.Combine(folder.Path, "server.key"));
+            .. tls ? ["--ssl-cert=" + Path.Combine(folder.Path, "server.crt"), "--ssl-key=" + Path.Combine(folder.Path, "server.key")] : Array.Empty<string>()]);
         return new MariaDbServer(folder, process, port);
     }
 

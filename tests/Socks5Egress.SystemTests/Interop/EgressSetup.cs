@@ -17,7 +17,7 @@ public sealed class EgressSetup : IAsyncDisposable
     internal static readonly string[] Options = ["--bind", PostgresServer.AdmittedSource.ToString(), "--allow", "127.0.0.0/8"];
 
     private readonly Lazy<Task<PostgresServer>> _server = new(() => PostgresServer.StartAsync());
-    private readonly Lazy<Task<MariaDbServer>> _mariaDb = new(MariaDbServer.StartAsync);
+    private readonly Lazy<Task<MariaDbServer>> _mariaDb = new(() => MariaDbServer.StartAsync());
     private readonly Lazy<Task<PostgresServer>> _plain = new(() => PostgresServer.StartAsync(tls: false));
     private readonly Lazy<Task<PostgresServer>> _other = new(() => PostgresServer.StartAsync(tls: true, "*.b.pg.test"));
     private readonly Lazy<Task<RedisServer>> _redis = new(RedisServer.StartAsync);
