@@ -196,8 +196,16 @@ internal static class EndTable
         {
             Hint = "BIND: the peer that the client named did not call within 60 s; behind NAT it cannot.",
         },
-        new(EndReason.OutOfDescriptors, EndSide.Gateway, NotClosed, Warning, GeneralFailure, 500) { Nearness = 2, IsFailure = true },
-        new(EndReason.SourceAddressUnavailable, EndSide.Gateway, NotClosed, Warning, GeneralFailure, 500) { Nearness = 2, IsFailure = true },
+        new(EndReason.OutOfDescriptors, EndSide.Gateway, NotClosed, Warning, GeneralFailure, 500)
+        {
+            Nearness = 2, IsFailure = true,
+            Hint = "No file descriptor is left: raise the limit of the process (LimitNOFILE= in the unit, ulimit -n), or lower --max-sessions.",
+        },
+        new(EndReason.SourceAddressUnavailable, EndSide.Gateway, NotClosed, Warning, GeneralFailure, 500)
+        {
+            Nearness = 2, IsFailure = true,
+            Hint = "No interface of this machine has the address to leave from: compare --bind and the routes with 'ip address'.",
+        },
         new(EndReason.PortsExhausted, EndSide.Gateway, NotClosed, Warning, GeneralFailure, 500)
         {
             Nearness = 2, IsFailure = true,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Socks5Egress.SystemTests.Harness;
 using Xunit;
 
@@ -140,6 +141,45 @@ public sealed class ExecTests
         await process.WaitForExitAsync(deadline.Token);
         Assert.Equal(0, process.ExitCode);
         host.Stop();
+    }
+
+    [Theory, MemberData(nameof(Users))]
+    public async Task A_published_port_serves_its_clients_alone(string user)
+    {
+        using var gateway = new ReplyGateway();
+        var outer = new IPEndPoint(IPAddress.Loopback, FreePort.Pick());
+        string[] words = ExecProgram.Words(user, gateway.Via, ["--publish", $"{outer.Port}=8080", "--clients", "127.0.0.7"], [ExecProgram.Python, "-c", """
+            import socket
+            server = socket.create_server(('127.0.0.1', 8080))
+            print('up', flush=True)
+            client = server.accept()[0]
+            client.sendall(client.recv(10).upper())
+            """]);
+        using var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true })!;
+        using var deadline = Deadline.Token();
+        Assert.Equal("up", await process.StandardOutput.ReadLineAsync(deadline.Token));
+        Assert.Equal("", await AskAsync("127.0.0.1"));
+        // The command serves one connection: had the stranger reached it, this one would have no answer
+        Assert.Equal("ABC", await AskAsync("127.0.0.7"));
+        await process.WaitForExitAsync(deadline.Token);
+        Assert.Equal(0, process.ExitCode);
+
+        async Task<string> AskAsync(string from)
+        {
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            client.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+            await client.ConnectAsync(outer, deadline.Token);
+            var answer = new byte[3];
+            try
+            {
+                await client.SendAsync("abc"u8.ToArray(), deadline.Token);
+                return Encoding.ASCII.GetString(answer, 0, await client.ReceiveAsync(answer, deadline.Token));
+            }
+            catch (SocketException)
+            {
+                return "";
+            }
+        }
     }
 
     [Fact]

@@ -8,12 +8,12 @@ namespace Socks5Egress.SystemTests.Safety;
 /// <summary>Who may ask for a reload, what the answer is, and what the audit line says.</summary>
 public sealed class ReloadAnswerTests
 {
-    [Fact]
-    public async Task Reload_prints_what_changed_and_exits_1_when_it_is_refused()
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Reload_prints_what_changed_and_exits_1_when_it_is_refused(string transport)
     {
         using var folder = new TemporaryFolder();
         var config = folder.Write("gateway.json", """{ "Policy": { "Default": "none" } }""");
-        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart { Transport = "auto", Options = ["--config", config] });
+        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart { Transport = transport, Options = ["--config", config] });
         var same = await ReloadAsync();
         Assert.True(same is { ExitCode: 0, Output: "Reloaded; nothing has changed.\n", Error: "" }, same.ToString());
 
@@ -41,13 +41,13 @@ public sealed class ReloadAnswerTests
         Task<ProgramResult> ReloadAsync(params string[] more) => Socks5Egress.SystemTests.Cli.Cli.RunAsync(["reload", "--admin", gateway.Admin.Authority, .. more]);
     }
 
-    [Fact]
-    public async Task Each_configuration_that_holds_has_a_line_with_its_digest_who_asked_and_what_changed()
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Each_configuration_that_holds_has_a_line_with_its_digest_who_asked_and_what_changed(string transport)
     {
         using var folder = new TemporaryFolder();
         const string first = """{ "Policy": { "Default": "none" } }""";
         var config = folder.Write("gateway.json", first);
-        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart { Transport = "auto", Options = ["--config", config] });
+        await using var gateway = await GatewayProcess.StartAsync(new GatewayStart { Transport = transport, Options = ["--config", config] });
         var start = await NextAsync(0);
         Assert.Equal(("start", ""), (start.By, start.Changed));
         Assert.Matches("^sha256:[0-9a-f]{64}$", start.Digest);
@@ -78,8 +78,8 @@ public sealed class ReloadAnswerTests
         }
     }
 
-    [Fact]
-    public async Task Off_loopback_it_needs_the_token_and_from_another_origin_it_is_refused()
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Off_loopback_it_needs_the_token_and_from_another_origin_it_is_refused(string transport)
     {
         using var folder = new TemporaryFolder();
         const string token = "0123456789abcdef0123456789abcdef";
@@ -87,7 +87,7 @@ public sealed class ReloadAnswerTests
         using var network = await NetworkNamespace.CreateAsync("ip address add 198.51.100.1/32 dev lo");
         await using var gateway = await GatewayProcess.StartAsync(new GatewayStart
         {
-            Transport = "auto", Through = network.Through, Options = ["--admin", "0.0.0.0:9180", "--admin-token-file", file],
+            Transport = transport, Through = network.Through, Options = ["--admin", "0.0.0.0:9180", "--admin-token-file", file],
         });
         foreach (var path in new[] { "/reload", "/disconnect?user=nobody" })
         {

@@ -43,6 +43,30 @@ public sealed class AssociateTests
     }
 
     [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
+    public async Task Verdict_and_rule_of_the_line_belong_to_one_datagram(string transport)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(transport, "--enable", "udp", "--deny", "denied.example");
+        await using var server = UdpServer.Start("");
+        // Names take a lookup each, and several are under way at a time
+        byte[][] kinds =
+        [
+            UdpClientOfTest.Header("localhost", server.EndPoint.Port), UdpClientOfTest.Header("denied.example", 53),
+            UdpClientOfTest.Header(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 53)), UdpClientOfTest.Header("localhost", server.EndPoint.Port),
+        ];
+        for (var round = 0; round < 8; round++)
+        {
+            using var client = await UdpClientOfTest.OpenAsync(gateway);
+            for (var i = 0; i < 80; i++) await client.SendRawAsync([.. kinds[(i + round) % kinds.Length], .. Question]);
+            await client.ReceiveAsync();
+            client.Control.Finish();
+            var end = await gateway.Log.SessionEndAsync(client.Control.Local);
+            Assert.Contains(
+                (end.GetProperty("verdict").GetString(), end.GetProperty("rule").GetString()),
+                new[] { ("allow", "allow:127.0.0.0/8"), ("deny", "deny:denied.example"), ("deny", "default:private") });
+        }
+    }
+
+    [Theory, MemberData(nameof(TransportKind.All), MemberType = typeof(TransportKind))]
     public async Task The_largest_datagrams_pass(string transport)
     {
         await using var gateway = await GatewayProcess.StartAsync(transport, "--enable", "udp");
