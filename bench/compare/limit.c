@@ -216,7 +216,7 @@ static int negotiate(struct loop *loop, struct connection *c)
         if (c->state == GREET && c->length >= 2 && c->length >= 2 + c->in[1]) {
             uint8_t method[2] = {5, memchr(c->in + 2, PIPELINED, c->in[1]) ? PIPELINED : 0};
             if (c->in[0] != 5) return 0;
-            /* Whoever pipelines has it with the reply */
+            /* A client that pipelines has it with the reply */
             if (method[1]) c->pipelined = 1;
             else if (send(c->client.fd, method, sizeof method, MSG_NOSIGNAL) != sizeof method) return 0;
             c->state = ASK;
@@ -228,6 +228,11 @@ static int negotiate(struct loop *loop, struct connection *c)
             used += REQUEST;
             if (c->length > used) hold(&c->up, c->in + used, c->length - used);
             return dial(loop, c, request);
+        }
+        /* Not all of it was sent at once: this client waits for the answer */
+        if (c->state == ASK && c->pipelined) {
+            c->pipelined = 0;
+            if (send(c->client.fd, (uint8_t[]){5, PIPELINED}, 2, MSG_NOSIGNAL) != 2) return 0;
         }
         memmove(c->in, c->in + used, c->length -= used);
     }

@@ -153,7 +153,18 @@ public sealed class BusyGatewayTests : IDisposable
             Assert.StartsWith("HTTP/1.1 200", Encoding.ASCII.GetString((await connection.ReceiveToEndAsync()).Bytes), StringComparison.Ordinal);
         }
 
-        public async Task ProveAsync(string user) => (await LogInAsync(user, "right", 0)).Dispose();
+        /// <summary>On a machine that is busy with others the hash may take longer than the handshake timeout: what all attempts took is what is judged.</summary>
+        public async Task ProveAsync(string user)
+        {
+            using var deadline = Deadline.Token();
+            while (true)
+            {
+                deadline.Token.ThrowIfCancellationRequested();
+                using var connection = await ConnectAsync(proxy, Other);
+                await connection.SendAsync((byte[])[.. Socks5.Greeting(Socks5.UserPassword), .. Socks5.Login(user, "right")]);
+                if (await connection.ReceiveAsync(4) is [5, 2, 1, 0]) return;
+            }
+        }
 
         public async Task ProbeAsync()
         {
