@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace Socks5Egress.Configuration;
 
@@ -20,6 +21,8 @@ internal static class SecretPair
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon <= 0 || colon == text.Length - 1) return null;
         var (name, rest) = (text[..colon], text[(colon + 1)..]);
+        // ADDR:PORT=HOST:PORT of a forward, in part
+        if (rest.IndexOf('=', StringComparison.Ordinal) is > 0 and var end && ushort.TryParse(rest.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out _)) return null;
         var isOther = name.AsSpan().ContainsAny("=/[\\ ") || rest.StartsWith("//", StringComparison.Ordinal) || Schemes.Contains(name, StringComparer.OrdinalIgnoreCase)
             || !rest.AsSpan().ContainsAnyExcept(Ports) || !text.AsSpan().ContainsAnyExcept(Addresses) || (name.Length == 1 && rest[0] is '\\' or '/');
         return isOther ? null : rest;

@@ -31,6 +31,8 @@ public sealed class SecretPairTests
     [InlineData("sni:*.pg.example.com")]
     [InlineData("https://issuer.example.com/a:b")]
     [InlineData("5432=db.example.com:x")]
+    [InlineData("127.0.0.1:5432=db.example.com")]
+    [InlineData("localhost:0=db.example.com")]
     [InlineData("C:\\secrets\\users.txt")]
     [InlineData("/run/secrets:old/users")]
     [InlineData("--idle-timeout=10")]
