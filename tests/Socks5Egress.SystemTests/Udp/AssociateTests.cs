@@ -62,7 +62,7 @@ public sealed class AssociateTests
             var end = await gateway.Log.SessionEndAsync(client.Control.Local);
             Assert.Contains(
                 $"{end.GetProperty("verdict").GetString()} {end.GetProperty("rule").GetString()}",
-                new[] { "allow allow:127.0.0.0/8", "deny deny:denied.example", "deny default:private" });
+                new[] { "allow allow:127.0.0.0/8", "allow allow:[::1]", "deny deny:denied.example", "deny default:private" });
         }
     }
 
