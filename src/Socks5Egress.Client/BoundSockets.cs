@@ -9,7 +9,7 @@ internal static class BoundSockets
     /// <summary>Whether one of them may be bound to this path. What was bound by a relative name may lie anywhere: its last part counts.</summary>
     public static bool Has(string path)
     {
-        // Where nobody says, nothing is taken away
+        // Without the list no file is removed
         if (!File.Exists(Table)) return OperatingSystem.IsLinux();
         var full = Path.GetFullPath(path);
         return File.ReadLines(Table).Skip(1).Select(Bound).OfType<string>().Any(bound => Path.IsPathRooted(bound)

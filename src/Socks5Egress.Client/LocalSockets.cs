@@ -38,8 +38,8 @@ internal static class LocalSockets
             File.Delete(unix.ToString());
     }
 
-    /// <summary>A socket file outlives a killed process; one that nobody has is in the way of its successor.</summary>
-    /// <exception cref="IOException">Something else stands there, or somebody has it.</exception>
+    /// <summary>A socket file outlives a killed process. If no process has the socket, the file is removed for its successor.</summary>
+    /// <exception cref="IOException">The path holds something else than a socket, or another process has the socket.</exception>
     private static void RemoveStale(UnixDomainSocketEndPoint endpoint)
     {
         var path = endpoint.ToString();
@@ -47,7 +47,7 @@ internal static class LocalSockets
         if (!File.Exists(path)) return;
         if (OperatingSystem.IsLinux() && !FileKind.IsSocket(path)) throw new IOException("something stands there that is no socket; only a socket is removed");
         if (IsTaken(path, path)) throw new IOException("another program has this socket; stop it first");
-        // Elsewhere nobody says what it is, and bind says that it is in the way
+        // Other systems do not tell what it is; bind reports that the address is in use
         if (!OperatingSystem.IsLinux()) return;
         // Another one that starts now has looked too: whoever moves it away looks once more at what it has got
         var aside = $"{path}.{Guid.NewGuid():n}";
